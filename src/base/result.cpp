@@ -1,0 +1,89 @@
+#include "base/result.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <system_error>
+
+namespace spillway::base {
+
+std::string_view to_string(errc code) {
+  switch (code) {
+    case errc::bug: return "bug";
+    case errc::usage: return "usage";
+    case errc::invalid: return "invalid";
+    case errc::corrupt: return "corrupt";
+    case errc::not_found: return "not_found";
+    case errc::conflict: return "conflict";
+    case errc::denied: return "denied";
+    case errc::locked: return "locked";
+    case errc::too_large: return "too_large";
+    case errc::no_space: return "no_space";
+    case errc::io: return "io";
+    case errc::state: return "state";
+    case errc::throttled: return "throttled";
+    case errc::unavailable: return "unavailable";
+    case errc::interrupted: return "interrupted";
+  }
+  return "bug";
+}
+
+std::string_view hint_for(errc code) {
+  switch (code) {
+    case errc::bug: return "report this with the command that was run";
+    case errc::usage: return "spillway --help, or spillway VERB --help";
+    case errc::denied: return "grant the permission that is named, then run the command again";
+    case errc::locked: return "wait for the other process to end, or stop it";
+    case errc::no_space: return "free some space, then run the same command again: it goes on where it stopped";
+    case errc::throttled:
+    case errc::unavailable: return "run the same command again later: it goes on where it stopped";
+    case errc::interrupted: return "run the same command again: it goes on where it stopped";
+    case errc::corrupt: return "compare with a backup (spillway backup) or with the original file";
+    case errc::invalid:
+    case errc::not_found:
+    case errc::conflict:
+    case errc::too_large:
+    case errc::io:
+    case errc::state: break;
+  }
+  return "";
+}
+
+std::string failure::text() const {
+  if (doing.empty()) {
+    return cause;
+  }
+  return cause.empty() ? doing : doing + ": " + cause;
+}
+
+failure while_doing(std::string_view what, failure inner) {
+  inner.doing = inner.doing.empty() ? std::string(what) : std::string(what) + ": " + inner.doing;
+  return inner;
+}
+
+failure from_errno(int error_number, std::string doing) {
+  errc code = errc::io;
+  switch (error_number) {
+    case ENOSPC:
+    case EDQUOT: code = errc::no_space; break;
+    case EACCES:
+    case EPERM:
+    case EROFS: code = errc::io; break;
+    case ENOENT:
+    case ENOTDIR: code = errc::not_found; break;
+    case EEXIST: code = errc::conflict; break;
+    default: break;
+  }
+  return {code, std::move(doing), std::generic_category().message(error_number), {}};
+}
+
+void throw_exception_from_error(const failure& error, const boost::source_location&) {
+  throw std::logic_error("the value of a failure was taken: " + error.text());
+}
+
+void assertion_failed(const char* condition, const char* file, int line) {
+  std::fprintf(stderr, "bug: %s does not hold at %s:%d\n", condition, file, line);
+  std::abort();
+}
+
+}  // namespace spillway::base

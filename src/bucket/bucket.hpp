@@ -1,0 +1,124 @@
+// Where finished objects go: one interface with S3's semantics. Implementations: mirror_bucket (a directory); S3's own.
+//
+// Thread rule: every call may be made from any thread at any time; calls block until they are done or fail.
+// Keys are whole (with their prefix); a key that the bucket can't hold is errc::invalid.
+// Errors common to all calls: errc::denied (the cause names the permission), errc::not_found (no such bucket),
+// errc::throttled and errc::unavailable (try again), errc::no_space, errc::io.
+#pragma once
+
+#include "base/hashes.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spillway::bucket {
+
+// The bytes of an object on their way into a bucket. They may be asked for more than once: a retry starts again.
+class body_source {
+public:
+  virtual ~body_source() = default;
+  virtual std::uint64_t bytes() const = 0;
+  // Hands the bytes from the first on to `sink`, in pieces of any size; ends with sink's first failure.
+  virtual result<void> read(const std::function<result<void>(std::string_view)>& sink) = 0;
+};
+
+// A body that is in memory. `text` must outlive it.
+class memory_body final : public body_source {
+public:
+  explicit memory_body(std::string_view text) : text_(text) {}
+  std::uint64_t bytes() const override { return text_.size(); }
+  result<void> read(const std::function<result<void>(std::string_view)>& sink) override { return sink(text_); }
+
+private:
+  std::string_view text_;
+};
+
+enum class encryption { bucket_default, none, sse_s3, sse_kms };  // "none" only comes back from head()
+
+struct put_options {
+  enum class when { always, absent };  // absent: S3's "If-None-Match: *"
+  when condition = when::always;
+  bucket::encryption encryption = bucket::encryption::bucket_default;
+  std::string kms_key_id;                      // only with sse_kms; empty: the bucket's own
+  std::optional<base::sha256_digest> sha256;   // what the body must hash to; another hash is errc::corrupt, nothing is stored
+  std::string content_type = "application/gzip";
+};
+
+// What head() and list() say of an object.
+struct object_info {
+  std::string key;
+  std::uint64_t bytes = 0;
+  std::string etag;                           // opaque, without quotes
+  base::instant modified_at;
+  std::optional<base::sha256_digest> sha256;  // as recorded at put; list() leaves it out
+  bucket::encryption encryption = bucket::encryption::none;  // list() leaves it out
+  std::string kms_key_id;
+};
+
+// The answer to a put whose bytes are durable.
+struct receipt {
+  std::string etag;
+  std::uint64_t bytes = 0;
+};
+
+struct byte_range {
+  std::uint64_t first = 0;
+  std::uint64_t bytes = UINT64_MAX;  // to the end if longer than the object
+};
+
+struct list_page {
+  std::vector<object_info> objects;  // by key, in byte order
+  std::string next;                  // pass as `after` for the page behind; empty: this was the last
+};
+
+class bucket {
+public:
+  virtual ~bucket() = default;
+
+  // "s3://raw/analytics" or the directory, as messages name it.
+  virtual std::string name() const = 0;
+
+  // Stores the body under `key`, whole or not at all. When this returns, the bytes are durable under that key.
+  // errc::conflict: put_options::when::absent, and something is there. errc::corrupt: the hash is another.
+  virtual result<receipt> put(std::string_view key, body_source& body, const put_options& options) = 0;
+
+  // What is stored under `key`; nullopt if nothing is. S3: needs s3:GetObject.
+  virtual result<std::optional<object_info>> head(std::string_view key) = 0;
+
+  // Hands the bytes of `key` in `range` to `sink`, which may end it with a failure. errc::not_found: no such key.
+  virtual result<void> get(std::string_view key, byte_range range,
+                           const std::function<result<void>(std::string_view)>& sink) = 0;
+
+  // One page of at most `objects_max` (1 to 1,000) keys that start with `prefix` and come behind `after`, in byte order.
+  virtual result<list_page> list(std::string_view prefix, std::string_view after, int objects_max) = 0;
+
+  // Takes `key` away; a key that is not there is no failure. Durable when it returns.
+  virtual result<void> remove(std::string_view key) = 0;
+
+  // S3's multipart upload. Parts are numbered 1 to 10,000, each but the last at least 5 MiB; a part put again replaces
+  // the earlier one. Nothing is visible under `key` before complete_multipart returns. errc::not_found: no such upload.
+  virtual result<std::string> create_multipart(std::string_view key, const put_options& options) = 0;
+  virtual result<std::string> put_part(std::string_view key, std::string_view upload_id, int part_number,
+                                       body_source& body) = 0;  // its ETag
+  struct part {
+    int number = 0;
+    std::string etag;
+  };
+  virtual result<receipt> complete_multipart(std::string_view key, std::string_view upload_id,
+                                             const std::vector<part>& parts) = 0;
+  virtual result<void> abort_multipart(std::string_view key, std::string_view upload_id) = 0;
+
+  // GetBucketLocation, GetBucketPolicy (nullopt: none is set) and the default encryption of the bucket.
+  virtual result<std::string> location() = 0;
+  virtual result<std::optional<std::string>> policy() = 0;
+  virtual result<encryption> default_encryption() = 0;
+};
+
+}  // namespace spillway::bucket

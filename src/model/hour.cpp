@@ -1,0 +1,28 @@
+#include "model/hour.hpp"
+
+#include <charconv>
+
+namespace spillway::model {
+
+std::string to_string(hour which) {
+  const std::string start = base::format_timestamp(which.start(), ' ');
+  const std::string_view clock_hour = std::string_view(start).substr(start[11] == '0' ? 12 : 11, start[11] == '0' ? 1 : 2);
+  return start.substr(0, 10) + '_' + std::string(clock_hour);
+}
+
+std::optional<hour> parse_hour(std::string_view text) {
+  if (text.size() < 12 || text.size() > 13 || text[10] != '_') {
+    return std::nullopt;
+  }
+  const auto day = base::parse_timestamp(std::string(text.substr(0, 10)) + " 00:00:00");
+  const std::string_view digits = text.substr(11);
+  int clock_hour = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), clock_hour);
+  const bool padded = digits.size() == 2 && digits[0] == '0';
+  if (!day || error != std::errc{} || end != digits.data() + digits.size() || clock_hour < 0 || clock_hour > 23 || padded) {
+    return std::nullopt;
+  }
+  return hour{hour_of(*day).number + clock_hour};
+}
+
+}  // namespace spillway::model
