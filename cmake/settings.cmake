@@ -11,14 +11,18 @@ if(SPILLWAY_SANITIZE)
   endif()
 endif()
 
-# mold links several times as fast as ld where it is installed; nothing depends on it.
-find_program(SPILLWAY_MOLD mold)
-if(SPILLWAY_MOLD AND NOT CMAKE_CXX_COMPILER_LAUNCHER STREQUAL "off")
-  target_link_options(spillway_settings INTERFACE -fuse-ld=mold)
-endif()
+# ccache is used where it is installed. A launcher that the user chose stays, and an empty one
+# (-DCMAKE_CXX_COMPILER_LAUNCHER=) means none.
 find_program(SPILLWAY_CCACHE ccache)
-if(SPILLWAY_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+if(SPILLWAY_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${SPILLWAY_CCACHE})
+endif()
+
+# So is mold, which links several times as fast as ld; in Debug only: what ships must not depend on what happens to be
+# installed. -DSPILLWAY_MOLD= means none.
+find_program(SPILLWAY_MOLD mold)
+if(SPILLWAY_MOLD)
+  target_link_options(spillway_settings INTERFACE $<$<CONFIG:Debug>:-fuse-ld=mold>)
 endif()
 
 add_library(spillway_warnings INTERFACE)
