@@ -1,0 +1,193 @@
+#include "record/check.hpp"
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "record/coerce.hpp"
+#include "record/json_text.hpp"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+namespace spillway::record {
+namespace {
+
+using instants = std::array<base::instant, column_count>;
+
+flaw flaw_at(std::string_view place, const event_origin& origin, std::string reason) {
+  const bool inside = place.data() >= origin.line.data() && place.data() < origin.line.data() + origin.line.size();
+  return {std::move(reason), inside ? static_cast<std::uint64_t>(place.data() - origin.line.data()) : 0};
+}
+
+base::instant& at(instants& times, column which) { return times[static_cast<std::size_t>(which)]; }
+
+checked<void> check_types(columns& event, const event_origin& origin, instants& times) {
+  for (std::size_t i = 0; i < column_count; ++i) {
+    const auto which = static_cast<column>(i);
+    if (!event.has(which)) {
+      continue;
+    }
+    const std::string_view place = event[which].text;
+    if (auto wrong = coerce(event, which, times[i])) {
+      return flaw_at(place, origin, fmt::format("{} is {}", info_of(which).name, *wrong));
+    }
+  }
+  return {};
+}
+
+checked<model::project_id> check_project(columns& event, const intake_rules& rules, const event_origin& origin) {
+  if (!event.has(column::app)) {
+    const model::project_id project = rules.only_project.value_or(rules.default_project);
+    if (event.is_absent(column::app)) {
+      event.set(column::app, value_kind::number, std::to_string(project));
+    }
+    return project;
+  }
+  const std::string_view text = event[column::app].text;
+  model::project_id project = 0;
+  std::from_chars(text.data(), text.data() + text.size(), project);
+  if (project < 1 || project > model::id_max) {
+    return flaw_at(text, origin, fmt::format("app is {}, which is no project id", text));
+  }
+  if (rules.only_project && *rules.only_project != project) {
+    return flaw_at(text, origin, fmt::format("app is {}, but only project {} is taken in", project, *rules.only_project));
+  }
+  return project;
+}
+
+bool is_filled(const columns& event, column which) { return event.has(which) && !event[which].text.empty(); }
+
+checked<event_kind> check_ids(const columns& event) {
+  if (!is_filled(event, column::event_type)) {
+    return flaw{"no event_type", 0};
+  }
+  const std::string_view type = event[column::event_type].text;
+  if (type == "$groupidentify") {
+    return event_kind::applied;
+  }
+  if (!is_filled(event, column::device_id) && !is_filled(event, column::user_id)) {
+    return flaw{"neither device_id nor user_id", 0};
+  }
+  return type == "$identify" ? event_kind::applied : event_kind::event;
+}
+
+// The instant of a column that came, else of the other, else none.
+std::optional<base::instant> first_of(const columns& event, instants& times, column first, column second) {
+  if (event.has(first)) {
+    return at(times, first);
+  }
+  if (event.has(second)) {
+    return at(times, second);
+  }
+  return std::nullopt;
+}
+
+void set_time(columns& event, column which, base::instant when) {
+  event.set(which, value_kind::string, base::format_timestamp(when, ' '));
+}
+
+base::instant derived_event_time(const columns& event, instants& times, base::instant uploaded_at) {
+  const bool received = event.has(column::server_received_time);
+  if (!event.has(column::client_event_time)) {
+    return received ? at(times, column::server_received_time) : uploaded_at;
+  }
+  const base::instant happened = at(times, column::client_event_time);
+  if (!received || !event.has(column::client_upload_time)) {
+    return happened;
+  }
+  return adjusted_event_time(happened, at(times, column::server_received_time), at(times, column::client_upload_time));
+}
+
+checked<base::instant> check_times(columns& event, const intake_rules& rules, const event_origin& origin, instants& times) {
+  const auto uploaded_at = first_of(event, times, column::server_upload_time, column::server_received_time);
+  if (!uploaded_at) {
+    return flaw{"neither server_upload_time nor server_received_time", 0};
+  }
+  if (*uploaded_at > rules.now + std::chrono::hours{1}) {
+    const column source = event.has(column::server_upload_time) ? column::server_upload_time : column::server_received_time;
+    return flaw_at(event[source].text, origin,
+                   fmt::format("{} is {}, more than an hour after the clock ({})", info_of(source).name,
+                               base::format_utc(*uploaded_at), base::format_utc(rules.now)));
+  }
+  if (event.is_absent(column::server_upload_time)) {
+    set_time(event, column::server_upload_time, *uploaded_at);
+  }
+  if (event.is_absent(column::client_upload_time) && event.has(column::server_received_time)) {
+    at(times, column::client_upload_time) = at(times, column::server_received_time);
+    set_time(event, column::client_upload_time, at(times, column::server_received_time));
+  }
+  if (event.is_absent(column::event_time)) {
+    const base::instant happened = derived_event_time(event, times, *uploaded_at);
+    if (happened < base::instant_min || happened > base::instant_max) {
+      return flaw{"event_time comes out beyond the years 1 to 9999", 0};
+    }
+    set_time(event, column::event_time, happened);
+  }
+  return *uploaded_at;
+}
+
+// The characters of a string column; empty without one.
+std::string text_of(const columns& event, column which) {
+  return event.has(which) ? unescape(event[which].text) : std::string();
+}
+
+// A byte that UTF-8 never has keeps the parts of a key apart.
+constexpr char part_end = '\xff';
+
+// Bytes: 'i' or 'u', the project (8, little-endian), then device_id, ff, $insert_id - or the uuid in lower case.
+std::optional<duplicate_key> key_of(const columns& event, model::project_id project) {
+  std::string name;
+  if (is_filled(event, column::insert_id)) {
+    name += 'i';
+    base::append_number(name, project);
+    name += text_of(event, column::device_id) + part_end + text_of(event, column::insert_id);
+  } else if (event.has(column::uuid)) {
+    name += 'u';
+    base::append_number(name, project);
+    for (const char c : event[column::uuid].text) {
+      name += static_cast<char>(c >= 'A' && c <= 'F' ? c | 0x20 : c);
+    }
+  } else {
+    return std::nullopt;
+  }
+  return duplicate_key{base::hash128_of(name)};
+}
+
+std::string derived_uuid(const columns& event, model::project_id project, const event_origin& origin) {
+  std::string name;
+  base::append_number(name, project);
+  if (is_filled(event, column::insert_id)) {
+    name += 'i' + text_of(event, column::device_id) + part_end + text_of(event, column::insert_id);
+    return base::uuid5(name);
+  }
+  const base::hash128 hash = base::hash128_of(origin.line);
+  name += 'l';
+  base::append_number(name, hash.high);
+  base::append_number(name, hash.low);
+  base::append_number(name, origin.input_byte);
+  return base::uuid5(name);
+}
+
+}  // namespace
+
+base::instant adjusted_event_time(base::instant client_event_time, base::instant server_received_time,
+                                  base::instant client_upload_time) {
+  const auto difference = server_received_time - client_upload_time;
+  return std::chrono::abs(difference) >= std::chrono::seconds{60} ? client_event_time + difference : client_event_time;
+}
+
+checked<event_facts> check_event(columns& event, const intake_rules& rules, const event_origin& origin) {
+  instants times{};
+  SPILLWAY_TRY(check_types(event, origin, times));
+  event_facts facts;
+  SPILLWAY_TRY_ASSIGN(facts.project, check_project(event, rules, origin));
+  SPILLWAY_TRY_ASSIGN(facts.kind, check_ids(event));
+  SPILLWAY_TRY_ASSIGN(facts.uploaded_at, check_times(event, rules, origin, times));
+  facts.key = key_of(event, facts.project);
+  if (event.is_absent(column::uuid)) {
+    event.set(column::uuid, value_kind::string, derived_uuid(event, facts.project, origin));
+  }
+  return facts;
+}
+
+}  // namespace spillway::record

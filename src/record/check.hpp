@@ -1,0 +1,30 @@
+// From columns as they came to columns as they are written: types, the project, the times and the ids.
+#pragma once
+
+#include "record/event.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace spillway::record {
+
+// Where an event stood, for messages and for the uuid of an event that has nothing else to be known by.
+struct event_origin {
+  std::string_view line;         // the bytes of the event, as they came
+  std::uint64_t input_byte = 0;  // where `line` starts in its input
+};
+
+// Brings every column to its type and derives what is absent. The rules:
+// - another type is coerced when nothing is lost ("42" to 42), else the event is a reject; null stays null;
+// - the hour is of server_upload_time, else of server_received_time, else the event is a reject;
+// - an absent client_upload_time is server_received_time; event_time is derived as Amplitude documents it ("Time rules");
+// - an absent uuid is of version 5, from (project, device_id, $insert_id), else from (project, line, byte).
+// A flaw's byte is relative to origin.line.
+checked<event_facts> check_event(columns& event, const intake_rules& rules, const event_origin& origin);
+
+// client_event_time moved by the difference of the clocks, if that is 60 s or more in either direction. Source:
+// Amplitude's description of event_time, and of the 60 seconds within which clocks count as equal.
+base::instant adjusted_event_time(base::instant client_event_time, base::instant server_received_time,
+                                  base::instant client_upload_time);
+
+}  // namespace spillway::record

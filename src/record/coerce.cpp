@@ -1,0 +1,156 @@
+#include "record/coerce.hpp"
+
+#include "record/json_text.hpp"
+
+#include <charconv>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace spillway::record {
+namespace {
+
+std::string_view name_of(value_kind kind) {
+  switch (kind) {
+    case value_kind::absent: return "absent";
+    case value_kind::null: return "null";
+    case value_kind::boolean: return "a boolean";
+    case value_kind::number: return "a number";
+    case value_kind::string: return "a string";
+    case value_kind::object: return "an object";
+    case value_kind::array: return "an array";
+  }
+  return "unknown";
+}
+
+std::string mismatch(const value& found, std::string_view wanted) {
+  return fmt::format("{}, not {}", name_of(found.kind), wanted);
+}
+
+constexpr bool is_hex(char c) { return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'); }
+
+bool is_uuid(std::string_view text) {
+  if (text.size() != 36) {
+    return false;
+  }
+  for (std::size_t i = 0; i < 36; ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? text[i] != '-' : !is_hex(text[i])) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Whether `text` is an integer of 64 bits as JSON writes it.
+bool is_integer(std::string_view text) {
+  const number_shape shape = scan_number(text);
+  std::int64_t parsed = 0;
+  return shape.bytes == text.size() && shape.is_integer &&
+         std::from_chars(text.data(), text.data() + text.size(), parsed).ec == std::errc{};
+}
+
+// 42.0 and 4.2e1 are 42; beyond 2^53 a double has lost digits already.
+std::optional<std::string> whole_number(std::string_view text) {
+  double parsed = 0;
+  std::from_chars(text.data(), text.data() + text.size(), parsed);
+  if (parsed != std::floor(parsed) || std::abs(parsed) > 9007199254740992.0) {
+    return std::nullopt;
+  }
+  return fmt::format("{}", static_cast<std::int64_t>(parsed));
+}
+
+std::optional<std::string> to_string_type(value& held) {
+  switch (held.kind) {
+    case value_kind::string: return std::nullopt;
+    case value_kind::number:
+    case value_kind::boolean: held.kind = value_kind::string; return std::nullopt;
+    default: return mismatch(held, "a string");
+  }
+}
+
+std::optional<std::string> to_integer(columns& event, column which) {
+  value& held = event[which];
+  const bool may_be = held.kind == value_kind::number || held.kind == value_kind::string;
+  if (may_be && is_integer(held.text)) {
+    held.kind = value_kind::number;
+    return std::nullopt;
+  }
+  if (held.kind == value_kind::number) {
+    if (auto whole = whole_number(held.text)) {
+      event.set(which, value_kind::number, std::move(*whole));
+      return std::nullopt;
+    }
+    return "a number that is no integer of 64 bits";
+  }
+  return mismatch(held, "an integer");
+}
+
+std::optional<std::string> to_number(value& held) {
+  if (held.kind == value_kind::string) {
+    const number_shape shape = scan_number(held.text);
+    if (shape.bytes != 0 && shape.bytes == held.text.size() && number_fault(held.text, shape) == nullptr) {
+      held.kind = value_kind::number;
+    }
+  }
+  return held.kind == value_kind::number ? std::nullopt : std::optional(mismatch(held, "a number"));
+}
+
+std::optional<std::string> to_boolean(value& held) {
+  if (held.kind == value_kind::string && (held.text == "true" || held.text == "false")) {
+    held.kind = value_kind::boolean;
+  }
+  return held.kind == value_kind::boolean ? std::nullopt : std::optional(mismatch(held, "a boolean"));
+}
+
+// Already as it is written, but for the character between date and time.
+bool is_canonical_timestamp(std::string_view text) {
+  if (text.size() != base::timestamp_bytes || text[17] == '6' || text[19] != '.') {
+    return false;
+  }
+  for (std::size_t i = 20; i < base::timestamp_bytes; ++i) {
+    if (text[i] < '0' || text[i] > '9') {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::optional<std::string> to_timestamp(columns& event, column which, base::instant& when) {
+  value& held = event[which];
+  if (held.kind != value_kind::string) {
+    return mismatch(held, "a time like 2015-08-10T12:00:00.000000");
+  }
+  const auto parsed = base::parse_timestamp(held.text);
+  if (!parsed) {
+    return "not a time like 2015-08-10T12:00:00.000000";
+  }
+  when = *parsed;
+  if (!is_canonical_timestamp(held.text)) {
+    event.set(which, value_kind::string, base::format_timestamp(when, ' '));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> coerce(columns& event, column which, base::instant& when) {
+  value& held = event[which];
+  switch (info_of(which).type) {
+    case column_type::string: return to_string_type(held);
+    case column_type::uuid:
+      return held.kind == value_kind::string && is_uuid(held.text) ? std::nullopt : std::optional<std::string>("not a UUID");
+    case column_type::integer: return to_integer(event, which);
+    case column_type::number: return to_number(held);
+    case column_type::boolean: return to_boolean(held);
+    case column_type::timestamp: return to_timestamp(event, which, when);
+    case column_type::dict:
+      return held.kind == value_kind::object ? std::nullopt : std::optional(mismatch(held, "an object"));
+    case column_type::attribution:
+      return held.kind == value_kind::array || held.kind == value_kind::string ? std::nullopt
+                                                                               : std::optional(mismatch(held, "an array"));
+  }
+  return "of an unknown column";
+}
+
+}  // namespace spillway::record

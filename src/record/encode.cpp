@@ -1,0 +1,128 @@
+#include "record/encode.hpp"
+
+#include "record/json_text.hpp"
+
+#include <cstring>
+#include <vector>
+
+namespace spillway::record {
+namespace {
+
+// What stands before each value of a form: `{"app":` for the first, `,"app":` for the others.
+struct layout {
+  struct place {
+    column which;
+    std::string lead;
+    std::string_view absent;
+    bool is_timestamp;
+  };
+  std::vector<place> places;
+  std::size_t lead_bytes = 0;  // of all leads, quotes and absent values together
+  char separator = ' ';        // between date and time
+};
+
+layout make_layout(model::record_form form) {
+  layout made;
+  made.separator = form == model::record_form::documented ? 'T' : ' ';
+  for (const column which : columns_of(form)) {
+    const column_info& info = info_of(which);
+    std::string lead = made.places.empty() ? "{" : ",";
+    append_quoted(info.name, lead);
+    lead += ':';
+    made.lead_bytes += lead.size() + sizeof("null\"\"");
+    made.places.push_back({which, std::move(lead), info.absent, info.type == column_type::timestamp});
+  }
+  return made;
+}
+
+const layout& layout_of(model::record_form form) {
+  static const layout documented = make_layout(model::record_form::documented);
+  static const layout observed = make_layout(model::record_form::observed);
+  return form == model::record_form::documented ? documented : observed;
+}
+
+char* put(char* to, std::string_view text) {
+  std::memcpy(to, text.data(), text.size());
+  return to + text.size();
+}
+
+char* put_value(char* to, const value& held, const layout::place& place, char separator) {
+  switch (held.kind) {
+    case value_kind::absent: return put(to, place.absent);
+    case value_kind::string: break;
+    default: return put(to, held.text);
+  }
+  *to++ = '"';
+  char* const text = to;
+  to = put(to, held.text);
+  if (place.is_timestamp) {
+    text[10] = separator;
+  }
+  *to++ = '"';
+  return to;
+}
+
+std::size_t line_bytes_max(const columns& event, const layout& form) {
+  std::size_t bytes = form.lead_bytes + 2;
+  for (const value& held : event.values) {
+    bytes += held.text.size();
+  }
+  return bytes;
+}
+
+void encode_spaced(const columns& event, const layout& form, std::string& out) {
+  for (const layout::place& place : form.places) {
+    const value& held = event[place.which];
+    out += place.lead;
+    if (held.kind == value_kind::object || held.kind == value_kind::array) {
+      append_compact(held.text, out);
+      continue;
+    }
+    const std::size_t at = out.size();
+    out.resize(at + held.text.size() + sizeof("null\"\""));
+    const char* const end = put_value(out.data() + at, held, place, form.separator);
+    out.resize(static_cast<std::size_t>(end - out.data()));
+  }
+  out += "}\n";
+}
+
+}  // namespace
+
+void encode(const columns& event, model::record_form form, std::string& out) {
+  const layout& places = layout_of(form);
+  if (event.spaced == spacing::spaced) {
+    encode_spaced(event, places, out);
+    return;
+  }
+  const std::size_t at = out.size();
+  out.resize(at + line_bytes_max(event, places));
+  char* to = out.data() + at;
+  for (const layout::place& place : places.places) {
+    to = put(to, place.lead);
+    to = put_value(to, event[place.which], place, places.separator);
+  }
+  to = put(to, "}\n");
+  out.resize(static_cast<std::size_t>(to - out.data()));
+}
+
+namespace {
+constexpr std::size_t names_max = 1000;    // a file of random keys must not fill the memory
+constexpr std::size_t name_bytes_max = 200;
+}  // namespace
+
+void dropped_keys::add(std::string_view name, std::uint64_t count) {
+  const std::string_view shown = name.substr(0, name_bytes_max);
+  if (const auto found = counts_.find(shown); found != counts_.end()) {
+    found->second += count;
+    return;
+  }
+  counts_[counts_.size() < names_max ? std::string(shown) : std::string("(others)")] += count;
+}
+
+void dropped_keys::add_from(const dropped_keys& other) {
+  for (const auto& [name, count] : other.counts_) {
+    add(name, count);
+  }
+}
+
+}  // namespace spillway::record

@@ -1,0 +1,65 @@
+// An event on its way from raw JSON to an encoded line: its columns as they came, then what is known of it.
+#pragma once
+
+#include "base/hashes.hpp"
+#include "base/time.hpp"
+#include "model/hour.hpp"
+#include "model/project.hpp"
+#include "record/column.hpp"
+#include "record/json.hpp"
+
+#include <array>
+#include <deque>
+#include <optional>
+#include <string>
+
+namespace spillway::record {
+
+// The columns of one event. Values are views of the input line or of `made`, which holds what was converted.
+struct columns {
+  std::array<value, column_count> values;
+  spacing spaced = spacing::compact;
+  std::deque<std::string> made;  // a deque: its strings never move
+
+  value& operator[](column which) { return values[static_cast<std::size_t>(which)]; }
+  const value& operator[](column which) const { return values[static_cast<std::size_t>(which)]; }
+  bool has(column which) const { return (*this)[which].kind > value_kind::null; }
+  bool is_absent(column which) const { return (*this)[which].kind == value_kind::absent; }
+
+  // Sets a column to a text that is kept here. A string's text is what stands between the quotes.
+  void set(column which, value_kind kind, std::string text) {
+    made.push_back(std::move(text));
+    (*this)[which] = {made.back(), kind};
+  }
+  void clear() {
+    values.fill({});
+    made.clear();
+  }
+};
+
+// What intake is told once, and every event is held against.
+struct intake_rules {
+  base::instant now;                                // an upload time over an hour later is a reject
+  std::optional<model::project_id> only_project;    // --project: a raw event of another `app` is a reject
+  model::project_id default_project = 1;            // of input that names none
+};
+
+enum class event_kind : std::uint8_t {
+  event,    // is exported
+  applied,  // $identify and $groupidentify: kept verbatim, take effect with the identities, never exported
+};
+
+// What makes two events one: the hash of project, device_id and $insert_id, or of project and uuid.
+struct duplicate_key {
+  base::hash128 hash;
+  friend bool operator==(const duplicate_key&, const duplicate_key&) = default;
+};
+
+struct event_facts {
+  event_kind kind = event_kind::event;
+  model::project_id project = 0;
+  base::instant uploaded_at;  // server_upload_time, else server_received_time: it decides the hour
+  std::optional<duplicate_key> key;  // none: nothing is a duplicate of it
+};
+
+}  // namespace spillway::record

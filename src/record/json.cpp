@@ -1,0 +1,320 @@
+#include "record/json.hpp"
+
+#include "base/result.hpp"
+#include "record/json_text.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <stdexcept>
+
+#include <simdjson.h>
+
+namespace spillway::record {
+
+void throw_exception_from_error(const flaw& error, const boost::source_location&) {
+  throw std::logic_error("the value of a flaw was taken: " + error.reason);
+}
+
+// Walks the structural positions of one text. A method returns false once something is wrong; flaw_ says what.
+class json_parser::walker {
+public:
+  checked<std::span<const member>> parse_object(std::string_view text) {
+    members_.clear();
+    if (!open(text, '{', "an object") || !walk_members() || !at_end()) {
+      return flaw_;
+    }
+    return std::span<const member>(members_);
+  }
+
+  checked<std::span<const value>> parse_array(std::string_view text) {
+    elements_.clear();
+    if (!open(text, '[', "an array") || !walk_elements() || !at_end()) {
+      return flaw_;
+    }
+    return std::span<const value>(elements_);
+  }
+
+  record::spacing spacing() const { return gap_ ? spacing::spaced : spacing::compact; }
+
+private:
+  bool fail(const char* reason, std::size_t byte) {
+    flaw_ = {reason, byte};
+    return false;
+  }
+  bool fail_here(const char* reason) { return fail(reason, next_ == last_ ? text_.size() : *next_); }
+
+  char here() const { return next_ == last_ ? '\0' : text_[*next_]; }
+  // Where the token behind the current one starts; the end of the text behind the last.
+  std::size_t behind() const { return next_ + 1 == last_ ? text_.size() : next_[1]; }
+
+  bool open(std::string_view text, char bracket, const char* what) {
+    text_ = text;
+    gap_ = false;
+    if (!index()) {
+      return false;
+    }
+    has_escapes_ = std::memchr(text.data(), '\\', text.size()) != nullptr;
+    if (here() != bracket) {
+      flaw_ = {std::string("not ") + what, *next_};
+      return false;
+    }
+    return true;
+  }
+
+  bool reserve(std::size_t bytes) {
+    if (stage1_ && stage1_->capacity() >= bytes) {
+      return true;
+    }
+    const std::size_t wanted = std::max<std::size_t>(bytes + bytes / 4, std::size_t{64} << 10);
+    stage1_.reset();
+    return simdjson::get_active_implementation()->create_dom_parser_implementation(wanted, depth_max, stage1_) ==
+           simdjson::SUCCESS;
+  }
+
+  bool index() {
+    if (text_.size() > std::numeric_limits<std::uint32_t>::max() / 2 || !reserve(text_.size())) {
+      return fail("too long", 0);
+    }
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(text_.data());
+    switch (stage1_->stage1(bytes, text_.size(), simdjson::stage1_mode::regular)) {
+      case simdjson::SUCCESS: break;
+      case simdjson::EMPTY: return fail("no JSON in it", 0);
+      case simdjson::UTF8_ERROR: return fail("invalid UTF-8", utf8_fault());
+      case simdjson::UNCLOSED_STRING: return fail("a string without an end", text_.size());
+      case simdjson::UNESCAPED_CHARS: return fail("a control character in a string", control_character());
+      default: return fail("not JSON", 0);
+    }
+    next_ = stage1_->structural_indexes.get();
+    last_ = next_ + stage1_->n_structural_indexes;
+    return true;
+  }
+
+  // Only for the message: the first byte below 0x20 that is no white space, else the first that is.
+  std::size_t control_character() const {
+    std::size_t first_space = 0;
+    for (std::size_t i = text_.size(); i-- > 0;) {
+      if (static_cast<unsigned char>(text_[i]) < 0x20) {
+        first_space = i;
+      }
+    }
+    for (std::size_t i = 0; i < text_.size(); ++i) {
+      if (static_cast<unsigned char>(text_[i]) < 0x20 && !is_json_space(text_[i])) {
+        return i;
+      }
+    }
+    return first_space;
+  }
+
+  // Only for the message: the longest valid prefix, found by halving.
+  std::size_t utf8_fault() const {
+    std::size_t valid = 0;
+    std::size_t invalid = text_.size();
+    while (valid < invalid) {
+      const std::size_t middle = valid + (invalid - valid) / 2;
+      std::size_t cut = middle;
+      while (cut > valid && (static_cast<unsigned char>(text_[cut]) & 0xc0) == 0x80) {
+        --cut;
+      }
+      if (cut == valid) {
+        return valid;
+      }
+      if (simdjson::validate_utf8(text_.data() + valid, cut - valid)) {
+        valid = cut;
+      } else {
+        invalid = cut;
+      }
+    }
+    return valid;
+  }
+
+  bool at_end() { return next_ == last_ || fail_here("something behind the JSON value"); }
+
+  // Notes a gap and steps over a bracket, colon or comma.
+  void step() {
+    gap_ |= *next_ + 1 != behind();
+    ++next_;
+  }
+
+  bool walk_string(std::string_view& inside) {
+    const std::size_t open = *next_;
+    std::size_t close = behind() - 1;
+    if (text_[close] != '"') {
+      gap_ = true;
+      while (is_json_space(text_[close])) {
+        --close;
+      }
+    }
+    SPILLWAY_ASSERT(close > open && text_[close] == '"');
+    inside = text_.substr(open + 1, close - open - 1);
+    ++next_;
+    if (has_escapes_) {
+      if (const escape_fault fault = check_escapes(inside); fault.reason != nullptr) {
+        return fail(fault.reason, open + 1 + fault.at);
+      }
+    }
+    return true;
+  }
+
+  // The text of a scalar ends before white space or the next token.
+  bool end_scalar(std::size_t end) {
+    const std::size_t next_token = behind();
+    if (end != next_token) {
+      gap_ = true;
+      for (std::size_t i = end; i < next_token; ++i) {
+        if (!is_json_space(text_[i])) {
+          return fail("not a JSON value", *next_);
+        }
+      }
+    }
+    ++next_;
+    return true;
+  }
+
+  bool walk_literal(value& out, std::string_view literal, value_kind kind) {
+    out = {text_.substr(*next_, literal.size()), kind};
+    return out.text == literal ? end_scalar(*next_ + literal.size()) : fail_here("not a JSON value");
+  }
+
+  bool walk_number(value& out) {
+    const number_shape shape = scan_number(text_.substr(*next_));
+    if (shape.bytes == 0) {
+      return fail_here("not a JSON value");
+    }
+    out = {text_.substr(*next_, shape.bytes), value_kind::number};
+    if (const char* fault = number_fault(out.text, shape); fault != nullptr) {
+      return fail_here(fault);
+    }
+    return end_scalar(*next_ + shape.bytes);
+  }
+
+  // `depth` is that of the value itself, if it is an object or an array.
+  bool walk_value(value& out, int depth) {
+    switch (here()) {
+      case '"': out.kind = value_kind::string; return walk_string(out.text);
+      case '{': return walk_container(out, value_kind::object, depth);
+      case '[': return walk_container(out, value_kind::array, depth);
+      case 'n': return walk_literal(out, "null", value_kind::null);
+      case 't': return walk_literal(out, "true", value_kind::boolean);
+      case 'f': return walk_literal(out, "false", value_kind::boolean);
+      default: return walk_number(out);
+    }
+  }
+
+  bool walk_container(value& out, value_kind kind, int depth) {
+    if (depth > depth_max) {
+      return fail_here("nested too deeply");
+    }
+    const std::size_t begin = *next_;
+    if (!(kind == value_kind::object ? skip_object(depth) : skip_array(depth))) {
+      return false;
+    }
+    out = {text_.substr(begin, *(next_ - 1) + 1 - begin), kind};
+    return true;
+  }
+
+  bool walk_key(std::string_view& key) {
+    if (here() != '"') {
+      return fail_here("a key is missing");
+    }
+    if (!walk_string(key)) {
+      return false;
+    }
+    if (here() != ':') {
+      return fail_here("a colon is missing");
+    }
+    step();
+    return true;
+  }
+
+  // After a member or an element: true with `more` set, or the closing bracket is passed.
+  bool walk_separator(char closing, bool& more) {
+    more = here() == ',';
+    if (!more && here() != closing) {
+      return fail_here("a comma or a closing bracket is missing");
+    }
+    step();
+    return true;
+  }
+
+  bool skip_object(int depth) {
+    step();
+    if (here() == '}') {
+      step();
+      return true;
+    }
+    std::string_view key;
+    value ignored;
+    for (bool more = true; more;) {
+      if (!walk_key(key) || !walk_value(ignored, depth + 1) || !walk_separator('}', more)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool skip_array(int depth) {
+    step();
+    if (here() == ']') {
+      step();
+      return true;
+    }
+    value ignored;
+    for (bool more = true; more;) {
+      if (!walk_value(ignored, depth + 1) || !walk_separator(']', more)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool walk_members() {
+    step();
+    if (here() == '}') {
+      step();
+      return true;
+    }
+    for (bool more = true; more;) {
+      member& added = members_.emplace_back();
+      if (!walk_key(added.key) || !walk_value(added.value, 2) || !walk_separator('}', more)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool walk_elements() {
+    step();
+    if (here() == ']') {
+      step();
+      return true;
+    }
+    for (bool more = true; more;) {
+      if (!walk_value(elements_.emplace_back(), 2) || !walk_separator(']', more)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  std::unique_ptr<simdjson::internal::dom_parser_implementation> stage1_;
+  std::string_view text_;
+  const std::uint32_t* next_ = nullptr;  // the current token's position
+  const std::uint32_t* last_ = nullptr;  // behind the last token's
+  bool has_escapes_ = false;
+  bool gap_ = false;
+  flaw flaw_;
+  std::vector<member> members_;
+  std::vector<value> elements_;
+};
+
+json_parser::json_parser() : walker_(std::make_unique<walker>()) {}
+json_parser::~json_parser() = default;
+json_parser::json_parser(json_parser&&) noexcept = default;
+json_parser& json_parser::operator=(json_parser&&) noexcept = default;
+
+checked<std::span<const member>> json_parser::parse_object(std::string_view text) { return walker_->parse_object(text); }
+checked<std::span<const value>> json_parser::parse_array(std::string_view text) { return walker_->parse_array(text); }
+spacing json_parser::spacing() const { return walker_->spacing(); }
+
+}  // namespace spillway::record

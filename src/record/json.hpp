@@ -1,0 +1,71 @@
+// JSON as records need it: every byte checked, nothing converted. Values stay views of the text, so that strings and
+// numbers can be copied as they came.
+//
+// simdjson's first stage (structural positions, strings, UTF-8) does the heavy part; the walk over those positions is
+// ours, because simdjson's second stage would turn numbers and strings into something else.
+#pragma once
+
+#include <boost/system/result.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spillway::record {
+
+// Deeper text is refused; the outermost object is level 1. Amplitude's own limit is 40 for an object.
+inline constexpr int depth_max = 64;
+
+enum class value_kind : std::uint8_t { absent, null, boolean, number, string, object, array };
+
+// A value inside a text that the parser has accepted.
+struct value {
+  std::string_view text;  // as it stands there; of a string without its quotes
+  value_kind kind = value_kind::absent;
+};
+
+struct member {
+  std::string_view key;  // without quotes, escapes as they came
+  record::value value;
+};
+
+// Why a text is no JSON, or a line no event.
+struct flaw {
+  std::string reason;      // "an escape that JSON does not have"
+  std::uint64_t byte = 0;  // where in the text, from 0
+};
+
+template <class T>
+using checked = boost::system::result<T, flaw>;
+[[noreturn]] void throw_exception_from_error(const flaw& error, const boost::source_location& where);
+
+// Whether white space stood outside strings: if not, objects and arrays can be copied as they are.
+enum class spacing : std::uint8_t { compact, spaced };
+
+// Accepts exactly RFC 8259 in UTF-8, less: nesting over depth_max, lone surrogates, integers over 64 bits and numbers
+// beyond a double. Reusable; not thread-safe. Memory: about 5 bytes for each byte of the longest text so far.
+class json_parser {
+public:
+  json_parser();
+  ~json_parser();
+  json_parser(json_parser&&) noexcept;
+  json_parser& operator=(json_parser&&) noexcept;
+
+  // The members of the object that `text` is, in their order, repeated keys included. Valid until the next call.
+  checked<std::span<const member>> parse_object(std::string_view text);
+
+  // The elements of the array that `text` is. Valid until the next call.
+  checked<std::span<const value>> parse_array(std::string_view text);
+
+  // Of the last text that was accepted.
+  record::spacing spacing() const;
+
+private:
+  class walker;
+  std::unique_ptr<walker> walker_;
+};
+
+}  // namespace spillway::record

@@ -1,0 +1,110 @@
+#include "record/record_reader.hpp"
+
+#include "base/result.hpp"
+#include "record/json_text.hpp"
+#include "record/request_body.hpp"
+
+namespace spillway::record {
+namespace {
+
+constexpr std::array forms = {model::record_form::documented, model::record_form::observed};
+
+}  // namespace
+
+record_reader::record_reader(intake_rules rules, form_table table) : rules_(rules), forms_(std::move(table)) {}
+
+// Most lines of a file have the same keys in the same order: the line before tells what to expect.
+std::optional<column> record_reader::expected_column(std::size_t place, std::string_view key) {
+  if (place >= expected_.size()) {
+    expected_.resize(place + 1);
+  }
+  std::optional<column>& expected = expected_[place];
+  if (expected && info_of(*expected).name == key) {
+    return expected;
+  }
+  expected = key.find('\\') == std::string_view::npos ? find_column(key) : find_column(unescape(key));
+  return expected;
+}
+
+void record_reader::place_members(std::span<const member> members) {
+  event_.clear();
+  event_.spaced = parser_.spacing();
+  std::size_t place = 0;
+  for (const member& each : members) {
+    if (const auto which = expected_column(place, each.key)) {
+      event_[*which] = each.value;  // a repeated column: the last wins
+    } else {
+      unknown_.add(each.key);
+    }
+    ++place;
+  }
+}
+
+checked<event_facts> record_reader::take_line(std::string_view line, std::uint64_t input_byte, std::string& out) {
+  if (line.size() > line_bytes_max) {
+    return flaw{"longer than 4 MiB", line_bytes_max};
+  }
+  SPILLWAY_TRY_ASSIGN(const std::span<const member> members, parser_.parse_object(line));
+  place_members(members);
+  return finish({line, input_byte}, out);
+}
+
+checked<event_facts> record_reader::finish(const event_origin& origin, std::string& out) {
+  // Counted before the check derives what is absent.
+  std::array<bool, column_count> came;
+  for (std::size_t i = 0; i < column_count; ++i) {
+    came[i] = event_.values[i].kind != value_kind::absent;
+  }
+  SPILLWAY_TRY_ASSIGN(const event_facts facts, check_event(event_, rules_, origin));
+  if (facts.kind == event_kind::applied) {
+    out += origin.line;
+    return facts;
+  }
+  const model::record_form form = forms_.form_of(facts.project);
+  auto& counts = came_[static_cast<std::size_t>(form)];
+  for (std::size_t i = 0; i < column_count; ++i) {
+    counts[i] += came[i] ? 1 : 0;
+  }
+  encode(event_, form, out);
+  return facts;
+}
+
+bool record_reader::is_request_body(std::string_view text) {
+  const auto members = parser_.parse_object(text);
+  return members && find_events(*members) != nullptr;
+}
+
+void record_reader::take_request_body(std::string_view body, const body_sink& sink) {
+  const auto members = parser_.parse_object(body);
+  SPILLWAY_ASSERT(members.has_value());
+  const request_body request = open_request_body(*members, parser_, rules_.now);
+  std::string line;
+  for (const std::string_view text : request.events) {
+    const auto byte = static_cast<std::uint64_t>(text.data() - body.data());
+    line.clear();
+    const auto taken = [&]() -> checked<event_facts> {
+      SPILLWAY_TRY_ASSIGN(const std::span<const member> each, parser_.parse_object(text));
+      event_.clear();
+      event_.spaced = parser_.spacing();
+      SPILLWAY_TRY(map_request_event(each, request, event_, unknown_));
+      return finish({text, byte}, line);
+    }();
+    sink(byte, taken, taken ? std::string_view(line) : text);
+  }
+}
+
+dropped_keys record_reader::dropped() const {
+  dropped_keys all = unknown_;
+  for (const model::record_form form : forms) {
+    for (std::size_t i = 0; i < column_count; ++i) {
+      const auto which = static_cast<column>(i);
+      const std::uint64_t count = came_[static_cast<std::size_t>(form)][i];
+      if (count != 0 && !has_column(form, which)) {
+        all.add(info_of(which).name, count);
+      }
+    }
+  }
+  return all;
+}
+
+}  // namespace spillway::record

@@ -1,0 +1,70 @@
+// From a line or a request body to encoded events: what intake runs on every core.
+#pragma once
+
+#include "record/check.hpp"
+#include "record/encode.hpp"
+#include "record/event.hpp"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spillway::record {
+
+// A longer line is a reject. Amplitude's own limits are 1 MB (HTTP V2) and 20 MB (batch) for a whole request.
+inline constexpr std::uint64_t line_bytes_max = std::uint64_t{4} << 20;
+
+// The largest request body that is taken from a file: Amplitude's limit for a batch is 20 MB.
+inline constexpr std::uint64_t body_bytes_max = std::uint64_t{32} << 20;
+
+// Which form each project is written in: its own, or the default of one that is not known yet.
+struct form_table {
+  model::record_form fallback = model::record_form::documented;
+  std::map<model::project_id, model::record_form> known;
+
+  model::record_form form_of(model::project_id project) const {
+    const auto found = known.find(project);
+    return found == known.end() ? fallback : found->second;
+  }
+};
+
+// Reusable; not thread-safe: one for each thread.
+class record_reader {
+public:
+  record_reader(intake_rules rules, form_table forms);
+
+  // Takes one raw event (a JSON object, white space around it allowed) that starts at `input_byte` of its input, and
+  // appends its encoded line to `out`; of $identify and $groupidentify, the line as it came.
+  checked<event_facts> take_line(std::string_view line, std::uint64_t input_byte, std::string& out);
+
+  // Whether `text` is a request body: a JSON object with an `events` array.
+  bool is_request_body(std::string_view text);
+
+  // One event of a request body: where it starts in the body, and what came of it. `line` is its encoded line, of an
+  // applied or rejected one the event as it came.
+  using body_sink = std::function<void(std::uint64_t byte, checked<event_facts> taken, std::string_view line)>;
+
+  // Takes every event of a request body, in order. REQUIRES: is_request_body(body).
+  void take_request_body(std::string_view body, const body_sink& sink);
+
+  // What the forms had no place for, since the start.
+  dropped_keys dropped() const;
+
+private:
+  void place_members(std::span<const member> members);
+  std::optional<column> expected_column(std::size_t place, std::string_view key);
+  checked<event_facts> finish(const event_origin& origin, std::string& out);
+
+  intake_rules rules_;
+  form_table forms_;
+  json_parser parser_;
+  columns event_;
+  std::vector<std::optional<column>> expected_;  // the column that stood at each place of the line before
+  dropped_keys unknown_;
+  std::array<std::array<std::uint64_t, column_count>, 2> came_{};  // by form and column: how often it came
+};
+
+}  // namespace spillway::record

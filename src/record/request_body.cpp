@@ -1,0 +1,289 @@
+#include "record/request_body.hpp"
+
+#include "base/hashes.hpp"
+#include "base/result.hpp"
+#include "record/json_text.hpp"
+#include "record/language.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+namespace spillway::record {
+namespace {
+
+// HTTP names whose column has another name; every other field has its column's.
+struct renamed {
+  std::string_view field;
+  column which;
+};
+constexpr renamed renames[] = {
+    {"insert_id", column::insert_id},
+    {"carrier", column::device_carrier},
+    {"ip", column::ip_address},
+    {"app_version", column::version_name},
+    {"time", column::client_event_time},
+};
+
+// Columns that a client can't set: the server makes them.
+constexpr column server_columns[] = {
+    column::insert_key, column::schema, column::amplitude_attribution_ids, column::amplitude_event_type,
+    column::amplitude_id, column::app, column::client_event_time, column::client_upload_time, column::data,
+    column::data_type, column::event_time, column::global_user_properties, column::is_attribution_event, column::paying,
+    column::processed_time, column::sample_rate, column::server_received_time, column::server_upload_time,
+    column::source_id, column::start_version, column::user_creation_time, column::uuid, column::insert_id,
+    column::device_carrier, column::ip_address};
+
+// Fields of a purchase, which travel as event properties. Source: "Track revenue" and the SDKs' Revenue class.
+enum revenue_field : std::size_t { price, quantity, revenue, product_id, revenue_type, currency };
+struct revenue_name {
+  std::string_view field;
+  std::string_view property;
+};
+constexpr std::array<revenue_name, 6> revenue_names = {{{"price", "$price"},
+                                                        {"quantity", "$quantity"},
+                                                        {"revenue", "$revenue"},
+                                                        {"productId", "$productId"},
+                                                        {"revenueType", "$revenueType"},
+                                                        {"currency", "$currency"}}};
+
+// Ids that stand for no one. Source: the HTTP V2 page's list of invalid ids.
+constexpr std::string_view reserved_ids[] = {
+    "anonymous", "nil", "none", "null", "n/a", "na", "undefined", "unknown", "", "{}", "lmy47d", "0", "-1",
+    "00000000-0000-0000-0000-000000000000"};
+
+const value* find(std::span<const member> members, std::string_view key) {
+  const value* found = nullptr;
+  for (const member& each : members) {
+    if (each.key == key) {
+      found = &each.value;
+    }
+  }
+  return found;
+}
+
+std::optional<std::int64_t> integer_of(const value* held) {
+  if (held == nullptr || held->kind != value_kind::number) {
+    return std::nullopt;
+  }
+  std::int64_t number = 0;
+  const char* const end = held->text.data() + held->text.size();
+  const auto [stop, error] = std::from_chars(held->text.data(), end, number);
+  return error == std::errc{} && stop == end ? std::optional(number) : std::nullopt;
+}
+
+// Milliseconds since 1970 as an instant, if it is in the years 1 to 9999.
+std::optional<base::instant> instant_of(const value* held) {
+  const auto ms = integer_of(held);
+  if (!ms || *ms < base::to_us(base::instant_min) / 1000 || *ms > base::to_us(base::instant_max) / 1000) {
+    return std::nullopt;
+  }
+  return base::instant{std::chrono::milliseconds{*ms}};
+}
+
+std::optional<base::instant> upload_time_of(const value* held) {
+  if (held != nullptr && held->kind == value_kind::string) {
+    return base::parse_timestamp(held->text);
+  }
+  return instant_of(held);
+}
+
+std::optional<base::instant> latest_time(const std::vector<std::string_view>& events, json_parser& parser) {
+  std::optional<base::instant> latest;
+  for (const std::string_view text : events) {
+    const auto members = parser.parse_object(text);
+    const auto when = members ? instant_of(find(*members, "time")) : std::nullopt;
+    if (when && (!latest || *when > *latest)) {
+      latest = when;
+    }
+  }
+  return latest;
+}
+
+std::optional<column> column_of(std::string_view field) {
+  for (const renamed& each : renames) {
+    if (each.field == field) {
+      return each.which;
+    }
+  }
+  const auto which = find_column(field);
+  return which && std::ranges::find(server_columns, *which) == std::end(server_columns) ? which : std::nullopt;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    c = static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+  }
+  return lower;
+}
+
+std::size_t characters_of(std::string_view utf8) {
+  return static_cast<std::size_t>(std::ranges::count_if(utf8, [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+// Too short, or an id that stands for no one.
+checked<void> check_id(const columns& event, column which, std::size_t characters_min) {
+  const value& held = event[which];
+  if (held.kind != value_kind::string && held.kind != value_kind::number) {
+    return {};
+  }
+  const std::string id = unescape(held.text);
+  const std::string lower = lower_case(id);
+  if (std::ranges::find(reserved_ids, lower) != std::end(reserved_ids)) {
+    return flaw{fmt::format("{} is \"{}\", which stands for no one", info_of(which).name, id), 0};
+  }
+  if (characters_of(id) < characters_min) {
+    return flaw{fmt::format("{} has fewer than {} characters", info_of(which).name, characters_min), 0};
+  }
+  return {};
+}
+
+void set_time(columns& event, column which, base::instant when) {
+  event.set(which, value_kind::string, base::format_timestamp(when, ' '));
+}
+
+checked<void> set_times(columns& event, const request_body& request) {
+  value& time = event[column::client_event_time];
+  if (time.kind == value_kind::null || time.kind == value_kind::absent) {
+    set_time(event, column::client_event_time, request.uploaded_at);
+  } else {
+    const auto when = instant_of(&time);
+    if (!when) {
+      return flaw{"time is no number of milliseconds since 1970", 0};
+    }
+    set_time(event, column::client_event_time, *when);
+  }
+  for (const column which : {column::client_upload_time, column::server_received_time, column::server_upload_time,
+                             column::processed_time}) {
+    set_time(event, which, request.uploaded_at);
+  }
+  return {};
+}
+
+std::optional<double> double_of(const value& held) {
+  if (held.kind != value_kind::number) {
+    return std::nullopt;
+  }
+  double number = 0;
+  std::from_chars(held.text.data(), held.text.data() + held.text.size(), number);
+  return number;
+}
+
+using revenue_values = std::array<value, revenue_names.size()>;
+
+// With a price, revenue is price times quantity, whatever `revenue` says, and quantity is 1 unless it came.
+void complete_revenue(revenue_values& values, columns& event) {
+  const auto each = double_of(values[price]);
+  if (!each) {
+    return;
+  }
+  if (values[quantity].kind <= value_kind::null) {
+    values[quantity] = {"1", value_kind::number};
+  }
+  if (const auto count = double_of(values[quantity])) {
+    event.made.push_back(fmt::format("{}", *each * *count));
+    values[revenue] = {event.made.back(), value_kind::number};
+  }
+}
+
+void append_value(const value& held, std::string& out) {
+  if (held.kind == value_kind::string) {
+    out += '"';
+    out += held.text;
+    out += '"';
+  } else {
+    append_compact(held.text, out);
+  }
+}
+
+// Adds the purchase's fields behind the event properties that came.
+void set_revenue(columns& event, revenue_values values) {
+  complete_revenue(values, event);
+  std::string added;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i].kind > value_kind::null) {
+      added += added.empty() ? "" : ",";
+      append_quoted(revenue_names[i].property, added);
+      added += ':';
+      append_value(values[i], added);
+    }
+  }
+  if (added.empty()) {
+    return;
+  }
+  std::string properties;
+  const value& came = event[column::event_properties];
+  append_compact(came.kind == value_kind::object ? came.text : std::string_view("{}"), properties);
+  properties.pop_back();
+  properties += (properties.size() > 1 ? "," : "") + added + '}';
+  event.set(column::event_properties, value_kind::object, std::move(properties));
+}
+
+void set_defaults(columns& event) {
+  if (!event.has(column::library)) {
+    event.set(column::library, value_kind::string, "http/2.0");
+  }
+  if (!event.has(column::session_id)) {
+    event.set(column::session_id, value_kind::number, "-1");  // HTTP V2: an event outside of sessions
+  }
+  if (!event.has(column::device_id) && event.has(column::user_id)) {
+    // Amplitude hashes the user_id in a way of its own that is not public; ours has the same shape.
+    event.set(column::device_id, value_kind::string, base::uuid5("device" + unescape(event[column::user_id].text)));
+  }
+  if (event[column::language].kind == value_kind::string) {
+    event.set(column::language, value_kind::string, std::string(language_name(event[column::language].text)));
+  }
+}
+
+}  // namespace
+
+const value* find_events(std::span<const member> members) {
+  const value* events = find(members, "events");
+  return events != nullptr && events->kind == value_kind::array ? events : nullptr;
+}
+
+request_body open_request_body(std::span<const member> members, json_parser& parser, base::instant now) {
+  const std::string_view events = find_events(members)->text;
+  const value* upload = find(members, "client_upload_time");
+  const auto uploaded_at = upload_time_of(upload);
+  const value* options = find(members, "options");
+  const std::string_view options_text = options != nullptr && options->kind == value_kind::object ? options->text : "{}";
+
+  request_body request;
+  const auto option_members = parser.parse_object(options_text);
+  if (const auto wanted = integer_of(find(*option_members, "min_id_length")); wanted && *wanted >= 1) {
+    request.id_characters = static_cast<std::size_t>(*wanted);
+  }
+  const auto elements = parser.parse_array(events);
+  for (const value& each : *elements) {
+    const bool is_string = each.kind == value_kind::string;
+    request.events.push_back(is_string ? std::string_view(each.text.data() - 1, each.text.size() + 2) : each.text);
+  }
+  request.uploaded_at = uploaded_at ? *uploaded_at : latest_time(request.events, parser).value_or(now);
+  return request;
+}
+
+checked<void> map_request_event(std::span<const member> members, const request_body& request, columns& event,
+                                dropped_keys& dropped) {
+  revenue_values values;
+  for (const member& each : members) {
+    const auto found = std::ranges::find(revenue_names, each.key, &revenue_name::field);
+    if (found != revenue_names.end()) {
+      values[static_cast<std::size_t>(found - revenue_names.begin())] = each.value;
+    } else if (const auto which = column_of(each.key)) {
+      event[*which] = each.value;
+    } else {
+      dropped.add(each.key);
+    }
+  }
+  SPILLWAY_TRY(check_id(event, column::user_id, request.id_characters));
+  SPILLWAY_TRY(check_id(event, column::device_id, request.id_characters));
+  SPILLWAY_TRY(set_times(event, request));
+  set_revenue(event, values);
+  set_defaults(event);
+  return {};
+}
+
+}  // namespace spillway::record

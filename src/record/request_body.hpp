@@ -1,0 +1,38 @@
+// HTTP V2 and batch request bodies: how Amplitude's ingestion names become columns. Source: Amplitude's HTTP V2 API page
+// and its own converter from exported files back to HTTP fields, read backwards.
+//
+//   {"api_key":"...","events":[{"event_type":"view","device_id":"d-00001","time":1579971600000,"insert_id":"a"}],
+//    "client_upload_time":"2020-01-25T17:00:05.000Z","options":{"min_id_length":5}}
+#pragma once
+
+#include "record/encode.hpp"
+#include "record/event.hpp"
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace spillway::record {
+
+// The shortest user_id and device_id that HTTP V2 takes, unless `options.min_id_length` says otherwise.
+inline constexpr std::size_t id_characters_min = 5;
+
+// A request read from a file, which has no moment of arrival: received, uploaded and processed are one time.
+struct request_body {
+  std::vector<std::string_view> events;
+  base::instant uploaded_at;  // its client_upload_time, else the latest `time` in it, else the clock
+  std::size_t id_characters = id_characters_min;
+};
+
+// The `events` array of a body's members; nullptr if there is none.
+const value* find_events(std::span<const member> members);
+
+// REQUIRES: find_events(members). `parser` is used for what is below the top level: `members` is invalid afterwards.
+request_body open_request_body(std::span<const member> members, json_parser& parser, base::instant now);
+
+// Renames and converts the members of one event into `event`: time, language, revenue, ids. What no column takes is
+// counted in `dropped`. A flaw says which field can't be taken; its byte is 0.
+checked<void> map_request_event(std::span<const member> members, const request_body& request, columns& event,
+                                dropped_keys& dropped);
+
+}  // namespace spillway::record
