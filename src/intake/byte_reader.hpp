@@ -12,8 +12,8 @@ class byte_reader {
 public:
   virtual ~byte_reader() = default;
 
-  // Up to `bytes_max` bytes at `out`, as many as are there without waiting for more than one; 0 is the end, and stays so.
-  // REQUIRES: `bytes_max` is above 0. Whatever fails here fails again, or is a bug of the caller to ask for.
+  // Up to `bytes_max` bytes at `out`, as many as are there without waiting for more than one; 0 is the end, and stays
+  // so. REQUIRES: `bytes_max` is above 0. Whatever fails here fails again, or is a bug of the caller to ask for.
   virtual result<std::size_t> read(char* out, std::size_t bytes_max) = 0;
 };
 

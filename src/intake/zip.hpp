@@ -33,8 +33,8 @@ public:
 
   // Goes on to the next regular file, past whatever is left of the one before it, whose bytes are checked on the way;
   // folders are skipped. nullopt: there are no more.
-  // errc::invalid: a name that could leave a folder, a link, a member that is encrypted or compressed with something else
-  // than deflate, or bytes that are no zip. errc::corrupt: the zip ends too early or does not check out.
+  // errc::invalid: a name that could leave a folder, a link, a member that is encrypted or compressed with something
+  // else than deflate, or bytes that are no zip. errc::corrupt: the zip ends too early or does not check out.
   result<std::optional<member>> next();
 
   // Bytes of the current member; 0 is its end, given only when its length and CRC-32 are right.

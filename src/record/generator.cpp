@@ -1,126 +1,24 @@
 // An event is drawn in three steps, each from its own seed: the visitor (which device, where, who) from the visitor's
-// number, so that it is the same person whenever it comes back; the moments from the place in the file; and what was done
-// from the event's number. The line is then written from front to back, without a document in memory.
+// number, so that it is the same person whenever it comes back; the moments from the place in the file; and what was
+// done from the event's number. The line is then written from front to back, without a document in memory.
 #include "record/generator.hpp"
 
+#include "record/generator_parts.hpp"
 #include "record/generator_words.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cstddef>
 #include <iterator>
 
 namespace spillway::record {
 namespace {
 
-using words::text;
+using text = std::string_view;
 
 constexpr std::int64_t minute_ms = 60'000;
 constexpr std::int64_t hour_ms = 60 * minute_ms;
 // Amplitude leaves `event_time` at the client's time while the two clocks differ by less.
 constexpr std::int64_t skew_ms_min = minute_ms;
 constexpr std::uint32_t visitors = 60'000;
-
-// SplitMix64 (Steele, Lea and Flood, 2014): every 64-bit number once in a period of 2^64. The distributions of the standard
-// library differ from one library to the next, so there are none here.
-class random_source {
-public:
-  explicit random_source(std::uint64_t state) : state_(state) {}
-
-  std::uint64_t next() {
-    state_ += 0x9e3779b97f4a7c15u;
-    std::uint64_t mixed = state_;
-    mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9u;
-    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebu;
-    return mixed ^ (mixed >> 31);
-  }
-  // 0 to `limit` - 1.
-  std::uint32_t below(std::uint32_t limit) { return static_cast<std::uint32_t>(((next() >> 32) * limit) >> 32); }
-  std::int64_t between(std::uint32_t least, std::uint32_t most) { return least + std::int64_t{below(most - least + 1)}; }
-  bool one_in(std::uint32_t count) { return below(count) == 0; }
-  template <class Table>
-  const auto& pick(const Table& table) {
-    return table[below(static_cast<std::uint32_t>(std::size(table)))];
-  }
-
-private:
-  std::uint64_t state_;
-};
-
-// A source whose state is far from that of its neighbours' `number`.
-random_source source_of(std::uint64_t seed, std::uint64_t number) {
-  return random_source(random_source(seed).next() ^ random_source(~number).next());
-}
-
-// Writes JSON values at the end of a line.
-class writer {
-public:
-  explicit writer(std::string& line) : line_(line) {}
-
-  writer& raw(text bytes) {
-    line_.append(bytes);
-    return *this;
-  }
-  writer& quoted(text value) {
-    line_ += '"';
-    line_.append(value);
-    line_ += '"';
-    return *this;
-  }
-  writer& quoted_or_null(text value) { return value.empty() ? raw("null") : quoted(value); }
-  writer& integer(std::int64_t value) {
-    char digits[24];
-    const auto written = std::to_chars(digits, digits + sizeof digits, value);
-    line_.append(digits, written.ptr);
-    return *this;
-  }
-  // `value` hundredths or thousandths, with all its decimals: 110 in hundredths is 1.10.
-  writer& decimal(std::int64_t value, std::int64_t parts) {
-    if (value < 0) {
-      line_ += '-';
-      value = -value;
-    }
-    integer(value / parts);
-    line_ += '.';
-    for (std::int64_t part = parts / 10; part > 0; part /= 10) {
-      line_ += static_cast<char>('0' + value / part % 10);
-    }
-    return *this;
-  }
-  writer& hex(std::uint64_t value, int digits) {
-    for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) {
-      line_ += "0123456789abcdef"[(value >> shift) & 15];
-    }
-    return *this;
-  }
-  // `characters` of base64url's alphabet, as click ids and short ids of the web are made of.
-  writer& token(random_source& random, int characters) {
-    static constexpr text alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    for (std::uint64_t bits = 0; characters > 0; --characters, bits >>= 6) {
-      if (bits < 64) {
-        bits = random.next() | std::uint64_t{1} << 63;
-      }
-      line_ += alphabet[bits & 63];
-    }
-    return *this;
-  }
-  // 36 characters in the form of version 4: "9b2d6c1e-5f0a-4d3b-8c7e-1f2a3b4c5d6e".
-  writer& uuid(std::uint64_t high, std::uint64_t low) {
-    hex(high >> 32, 8).raw("-").hex(high >> 16, 4).raw("-4").hex(high, 3).raw("-");
-    return hex(0x8000 | ((low >> 48) & 0x3fff), 4).raw("-").hex(low, 12);
-  }
-  writer& time(base::instant when) {
-    char stamp[base::timestamp_bytes];
-    base::write_timestamp(std::clamp(when, base::instant_min, base::instant_max), ' ', stamp);
-    line_ += '"';
-    line_.append(stamp, sizeof stamp);
-    line_ += '"';
-    return *this;
-  }
-
-private:
-  std::string& line_;
-};
 
 struct visitor {
   std::uint32_t number = 0;
@@ -135,16 +33,14 @@ struct visitor {
 };
 
 visitor visitor_of(std::uint64_t seed, std::uint32_t number) {
-  random_source random = source_of(seed, std::uint64_t{number} << 32);
+  random_source random = source_of(seed, std::uint64_t{number + 1} << 32);
   visitor who;
   who.number = number;
   who.where = &random.pick(words::places);
   who.with = &random.pick(words::devices);
   const bool is_app = who.with->platform == "iOS" || who.with->platform == "Android";
-  if (!who.with->platform.empty()) {
-    who.os_version = is_app ? random.pick(words::phone_versions) : random.pick(words::browser_versions);
-    who.app_version = is_app ? random.pick(words::app_versions) : text{};
-  }
+  who.os_version = random.pick(who.with->versions);
+  who.app_version = is_app ? random.pick(words::app_versions) : text{};
   who.id_high = random.next();
   who.id_low = random.next();
   // 11 to 13 digits, as they are in real buckets.
@@ -176,7 +72,8 @@ moments moments_of(base::instant upload, const visitor& who, random_source& rand
   at.processed = upload + std::chrono::microseconds{random.between(500'000, 4'000'000)};
   at.client_upload = at.received - milliseconds{random.between(20, 400)} + milliseconds{who.clock_ahead_ms};
   const bool is_late = random.one_in(40);
-  const std::int64_t waited_ms = is_late ? hour_ms + std::int64_t{random.below(71 * 3'600'000)} : random.between(90, 30'000);
+  const std::int64_t waited_ms =
+      is_late ? hour_ms + std::int64_t{random.below(71 * 3'600'000)} : random.between(90, 30'000);
   at.client_event = at.client_upload - milliseconds{waited_ms};
   const auto difference = at.received - at.client_upload;
   const bool is_adjusted = std::chrono::abs(difference) >= milliseconds{skew_ms_min};
@@ -184,7 +81,9 @@ moments moments_of(base::instant upload, const visitor& who, random_source& rand
   return at;
 }
 
-std::int64_t ms_of(base::instant when) { return std::chrono::floor<std::chrono::milliseconds>(when).time_since_epoch().count(); }
+std::int64_t ms_of(base::instant when) {
+  return std::chrono::floor<std::chrono::milliseconds>(when).time_since_epoch().count();
+}
 
 // A session starts somewhere in the first twenty minutes of a half hour, at the same millisecond for all of its events.
 std::int64_t session_of(const visitor& who, std::int64_t event_ms) {
@@ -192,9 +91,9 @@ std::int64_t session_of(const visitor& who, std::int64_t event_ms) {
     random_source random = source_of(who.id_low, static_cast<std::uint64_t>(half_hour));
     return half_hour * 30 * minute_ms + random.between(0, 20 * 60'000);
   };
-  const std::int64_t half_hour = std::chrono::floor<std::chrono::duration<std::int64_t, std::ratio<1800>>>(
-                                     std::chrono::milliseconds{event_ms})
-                                     .count();
+  const std::int64_t half_hour =
+      std::chrono::floor<std::chrono::duration<std::int64_t, std::ratio<1800>>>(std::chrono::milliseconds{event_ms})
+          .count();
   const std::int64_t start = start_of(half_hour);
   return start <= event_ms ? start : start_of(half_hour - 1);
 }
@@ -203,13 +102,18 @@ std::int64_t price_cents(random_source& random) { return random.one_in(4) ? 110 
 
 void put_nothing(writer&, const visitor&, random_source&) {}
 
-void put_page(writer& out, const visitor&, random_source& random) {
+void put_page(writer& out, const visitor& who, random_source& random) {
   const std::uint32_t page = random.below(std::size(words::pages));
-  out.raw("\"[Amplitude] Page URL\":\"https://shop.example.com").raw(words::pages[page]);
+  if (who.with->platform != "Web") {
+    out.raw("\"screen\":").quoted(words::titles[page]).raw(",\"view_id\":\"").token(random, 33).raw("\",\"battery\":");
+    out.decimal(random.between(1, 100), 100).raw(",\"network\":").quoted(random.pick(words::networks));
+    return;
+  }
+  out.raw("\"url\":\"https://shop.example").raw(words::pages[page]);
   if (random.one_in(2)) {
-    out.raw("#fbclid=").token(random, 44).raw("\",\"referrer\":").quoted(random.pick(words::referrers));
+    out.raw("#fbclid=").token(random, 60).raw("\"");
   } else {
-    out.raw("\",\"[Amplitude] Page Title\":").quoted(words::titles[page]);
+    out.raw("\",\"title\":").quoted(words::titles[page]).raw(",\"referrer\":").quoted(random.pick(words::referrers));
   }
   out.raw(",\"load_seconds\":").decimal(random.between(80, 4200), 1000);
 }
@@ -217,15 +121,18 @@ void put_page(writer& out, const visitor&, random_source& random) {
 void put_product(writer& out, const visitor&, random_source& random) {
   out.raw("\"product_id\":").integer(random.between(100'000, 999'999));
   out.raw(",\"name\":").quoted(random.pick(words::products));
-  out.raw(",\"category\":[").quoted(random.pick(words::categories)).raw("],\"price\":").decimal(price_cents(random), 100);
-  out.raw(",\"in_stock\":").raw(random.one_in(6) ? "false" : "true");
-  out.raw(",\"color\":").quoted_or_null(random.one_in(3) ? text{} : random.pick(words::colors));
+  out.raw(",\"category\":[")
+      .quoted(random.pick(words::categories))
+      .raw("],\"price\":")
+      .decimal(price_cents(random), 100);
+  out.raw(",\"list\":\"").token(random, 22).raw("\",\"in_stock\":");
+  out.raw(random.one_in(6) ? "false" : "true");
 }
 
 void put_search(writer& out, const visitor&, random_source& random) {
   out.raw("\"query\":").quoted(random.pick(words::searches)).raw(",\"results\":").integer(random.between(0, 480));
   out.raw(",\"filters\":{\"max_price\":").decimal(random.between(1, 20) * 1000, 100).raw(",\"colors\":[");
-  out.quoted(random.pick(words::colors)).raw("],\"sort\":null},\"took_ms\":").decimal(random.between(1'000, 99'999), 1000);
+  out.quoted(random.pick(words::colors)).raw("],\"sort\":null}");
 }
 
 void put_button(writer& out, const visitor&, random_source& random) {
@@ -235,12 +142,12 @@ void put_button(writer& out, const visitor&, random_source& random) {
 
 void put_video(writer& out, const visitor&, random_source& random) {
   out.raw("\"video_id\":\"").token(random, 11).raw("\",\"position\":").decimal(random.between(0, 600'000), 1000);
-  out.raw(",\"buffered\":[[0,").decimal(random.between(1, 900), 10).raw("]],\"speed\":1.0,\"muted\":");
+  out.raw(",\"buffered\":[[0,").decimal(random.between(1, 900), 10).raw("]],\"muted\":");
   out.raw(random.one_in(2) ? "true" : "false").raw(",\"network\":").quoted(random.pick(words::networks));
 }
 
 void put_order(writer& out, const visitor&, random_source& random) {
-  const std::int64_t items = random.between(1, 3);
+  const std::int64_t items = random.between(1, 2);
   std::int64_t total_cents = 0;
   out.raw("\"order_id\":\"").token(random, 20).raw("\",\"items\":[");
   for (std::int64_t item = 0; item < items; ++item) {
@@ -256,7 +163,10 @@ void put_order(writer& out, const visitor&, random_source& random) {
 }
 
 void put_error(writer& out, const visitor&, random_source& random) {
-  out.raw("\"message\":").quoted(random.pick(words::errors)).raw(",\"fatal\":").raw(random.one_in(9) ? "true" : "false");
+  out.raw("\"message\":")
+      .quoted(random.pick(words::errors))
+      .raw(",\"fatal\":")
+      .raw(random.one_in(9) ? "true" : "false");
   out.raw(",\"trace_id\":").integer(static_cast<std::int64_t>(random.next() >> 1)).raw(",\"context\":{}");
 }
 
@@ -266,13 +176,14 @@ struct action {
 };
 // One is picked with even odds, so an action that stands here more often happens more often.
 constexpr action actions[] = {
-    {"session_start", put_nothing},    {"session_start", put_nothing},      {"session_end", put_nothing},
-    {"Page Viewed", put_page},         {"Page Viewed", put_page},           {"Page Viewed", put_page},
-    {"Page Viewed", put_page},         {"Product Viewed", put_product},     {"Product Viewed", put_product},
-    {"Product Added", put_product},    {"Search Performed", put_search},    {"Search Performed", put_search},
-    {"Button Clicked", put_button},    {"Button Clicked", put_button},      {"[Amplitude] Start Session", put_nothing},
-    {"video_played", put_video},       {"Order Completed", put_order},      {"Error Shown", put_error},
-    {"Push Opened", put_nothing},      {"Artikel gelesen ✓", put_page},
+    {"session_start", put_nothing},    {"session_start", put_nothing},   {"session_end", put_nothing},
+    {"Page Viewed", put_page},         {"Page Viewed", put_page},        {"Page Viewed", put_page},
+    {"Page Viewed", put_page},         {"Product Viewed", put_product},  {"Product Viewed", put_product},
+    {"Product Added", put_product},    {"Search Performed", put_search}, {"Search Performed", put_search},
+    {"Button Clicked", put_button},    {"Button Clicked", put_button},   {"[Amplitude] Start Session", put_nothing},
+    {"video_played", put_video},       {"Order Completed", put_order},   {"Error Shown", put_error},
+    {"Push Opened", put_nothing},      {"Artikel gelesen ✓", put_page},  {"app_opened", put_nothing},
+    {"app_backgrounded", put_nothing}, {"heartbeat", put_nothing},       {"heartbeat", put_nothing},
 };
 
 void put_user_properties(writer& out, const visitor& who, random_source& random) {
@@ -281,14 +192,12 @@ void put_user_properties(writer& out, const visitor& who, random_source& random)
     return;
   }
   out.raw("{\"plan\":").quoted(who.plan);
-  if (who.number % 2 == 0) {
-    random_source fixed(who.id_low);
-    out.raw(",\"campaign\":").quoted(fixed.pick(words::campaigns)).raw(",\"gclid\":\"").token(fixed, 55).raw("\"");
-  }
+  random_source fixed(who.id_low);
+  out.raw(",\"gclid\":\"").token(fixed, 55).raw("\"");
   if (who.paying) {
-    out.raw(",\"lifetime_value\":").decimal(random.between(1, 90'000), 100).raw(",\"newsletter\":true");
+    out.raw(",\"lifetime_value\":").decimal(random.between(1, 90'000), 100);
   }
-  if (random.one_in(5)) {
+  if (random.one_in(9)) {
     out.raw(",\"experiments\":[\"checkout-").integer(random.between(1, 9)).raw("\",\"nav-b\"],\"score\":");
     out.decimal(random.between(0, 2000) - 1000, 1000);
   }
@@ -306,14 +215,14 @@ void put_groups(writer& out, const visitor& who) {
 }
 
 void put_data(writer& out, const visitor& who, random_source& random) {
-  out.raw(who.with->platform.empty() ? R"(,"data":{"path":"/batch")" : R"(,"data":{"path":"/2/httpapi")");
+  out.raw(",\"data\":{");
+  if (who.with->platform.empty()) {
+    out.raw(R"("path":"/batch","group_first_event":{},)");
+  }
   if (random.one_in(50)) {
-    out.raw(R"(,"first_event":true)");
+    out.raw(R"("first_event":true,)");
   }
-  if (!who.with->platform.empty() || random.one_in(3)) {
-    out.raw(R"(,"user_properties_updated":true)");
-  }
-  out.raw(R"(,"group_first_event":{},"group_ids":{)");
+  out.raw(R"("group_ids":{)");
   if (!who.company.empty()) {
     out.raw("\"3124\":[").integer(2'357'687'219 + static_cast<std::int64_t>(who.company.size())).raw("]");
   }
@@ -323,16 +232,27 @@ void put_data(writer& out, const visitor& who, random_source& random) {
 void put_device(writer& out, const visitor& who) {
   const words::device& with = *who.with;
   out.raw(",\"device_brand\":").quoted_or_null(with.brand).raw(",\"device_carrier\":").quoted_or_null(with.carrier);
-  out.raw(",\"device_family\":").quoted_or_null(with.family).raw(",\"device_id\":\"").uuid(who.id_high, who.id_low);
-  out.raw(with.platform == "Android" ? "R\"" : "\"").raw(",\"device_manufacturer\":").quoted_or_null(with.manufacturer);
+  out.raw(",\"device_family\":").quoted_or_null(with.family).raw(",\"device_id\":\"");
+  if (with.platform == "Web") {
+    random_source id(who.id_high);
+    out.token(id, 22).raw("\"");
+  } else {
+    out.uuid(who.id_high, who.id_low).raw(with.platform == "Android" ? "R\"" : "\"");
+  }
+  out.raw(",\"device_manufacturer\":").quoted_or_null(with.manufacturer);
   out.raw(",\"device_model\":").quoted_or_null(with.model).raw(",\"device_type\":").quoted_or_null(with.type);
 }
 
 // `$insert_id` to `device_type`.
-void put_first_columns(writer& out, const visitor& who, const moments& at, model::project_id project, random_source& random) {
+void put_first_columns(writer& out, const visitor& who, const moments& at, model::project_id project,
+                       random_source& random) {
   const std::uint64_t insert_high = random.next();
   out.raw(R"({"$insert_id":")").uuid(insert_high, random.next());
-  out.raw("\",\"$insert_key\":\"00").hex(random.next(), 16).hex(random.next(), 16).raw("#").integer(random.between(1, 999));
+  out.raw("\",\"$insert_key\":\"00")
+      .hex(random.next(), 16)
+      .hex(random.next(), 16)
+      .raw("#")
+      .integer(random.between(1, 999));
   out.raw(R"(","$schema":13,"adid":null,"amplitude_attribution_ids":null,"amplitude_event_type":null)");
   out.raw(",\"amplitude_id\":").integer(who.amplitude_id).raw(",\"app\":").integer(project);
   out.raw(",\"city\":").quoted_or_null(who.where->city).raw(",\"client_event_time\":").time(at.client_event);
@@ -355,13 +275,20 @@ void put_middle_columns(writer& out, const visitor& who, const moments& at, rand
   const action& did = random.pick(actions);
   // Counts up for a device; the starting point keeps it positive for uploads that are days late.
   const std::int64_t event_id = 1 + who.number % 900 + (ms_of(at.client_event) / 7919) % 100'000;
-  out.raw(",\"dma\":").quoted_or_null(who.where->dma).raw(",\"event_id\":").integer(event_id).raw(",\"event_properties\":{");
+  out.raw(",\"dma\":")
+      .quoted_or_null(who.where->dma)
+      .raw(",\"event_id\":")
+      .integer(event_id)
+      .raw(",\"event_properties\":{");
   did.put_properties(out, who, random);
   out.raw("},\"event_time\":").time(at.event).raw(",\"event_type\":").quoted(did.event_type);
   out.raw(R"(,"global_user_properties":{})");
   put_groups(out, who);
   out.raw(",\"idfa\":null,\"ip_address\":\"").raw(who.where->address_start).integer(who.address >> 8);
-  out.raw(".").integer(who.address & 255).raw("\",\"is_attribution_event\":false,\"language\":").quoted(who.where->language);
+  out.raw(".")
+      .integer(who.address & 255)
+      .raw("\",\"is_attribution_event\":false,\"language\":")
+      .quoted(who.where->language);
   out.raw(",\"library\":").quoted(who.with->library);
   put_location(out, who, random);
   out.raw(",\"os_name\":").quoted_or_null(who.with->os_name).raw(",\"os_version\":").quoted_or_null(who.os_version);
