@@ -1,0 +1,93 @@
+#include "codec/filters.hpp"
+
+#include "codec/segment.hpp"
+#include "codec/segment_engine.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+
+namespace spillway::codec {
+
+struct segment_filter::implementation {
+  std::unique_ptr<segment_engine> engine;
+  std::optional<std::size_t> expected_bytes;
+  std::string gathered;
+  enum class progress { open, compressed } state = progress::open;
+};
+
+segment_filter::segment_filter(model::compression engine)
+    : implementation_(std::make_shared<implementation>(implementation{make_segment_engine(engine), {}, {}, {}})) {}
+
+void segment_filter::expect(std::size_t text_bytes) { implementation_->expected_bytes = text_bytes; }
+
+std::string_view segment_filter::take(std::string_view text) {
+  implementation& self = *implementation_;
+  if (text.empty()) {
+    return {};
+  }
+  if (self.state == implementation::progress::compressed) {
+    throw filter_failure({errc::bug, "compressing a segment", "there is more text than was announced", {}});
+  }
+  if (text.size() > segment_text_bytes_max - self.gathered.size()) {
+    throw filter_failure({errc::too_large, "compressing a segment", "its text is longer than 8 MiB", {}});
+  }
+  if (self.gathered.empty() && self.expected_bytes == text.size()) {
+    self.state = implementation::progress::compressed;
+    return self.engine->compress(text);
+  }
+  self.gathered += text;
+  return {};
+}
+
+std::string_view segment_filter::complete() {
+  implementation& self = *implementation_;
+  const std::string_view rest = self.gathered.empty() ? std::string_view() : self.engine->compress(self.gathered);
+  self.gathered.clear();
+  self.expected_bytes.reset();
+  self.state = implementation::progress::open;
+  return rest;
+}
+
+struct gunzip_filter::implementation {
+  explicit implementation(gunzip_limits limits) : stream(limits) {}
+
+  gunzip stream;
+  direction way = direction::none;
+  std::string_view pending;  // compressed, not yet inflated; in `buffer` when reading, the caller's when writing
+  std::array<char, 1 << 17> buffer;  // 128 KiB: what the inflater saves between calls (32 KiB) is small beside it
+};
+
+gunzip_filter::gunzip_filter(gunzip_limits limits) : implementation_(std::make_shared<implementation>(limits)) {}
+
+void gunzip_filter::begin(direction which) {
+  SPILLWAY_ASSERT(implementation_->way == direction::none || implementation_->way == which);
+  implementation_->way = which;
+}
+
+std::size_t gunzip_filter::inflate_pending(std::span<char> out) {
+  auto step = implementation_->stream.inflate(implementation_->pending, out);
+  if (!step) {
+    throw filter_failure(std::move(step).error());
+  }
+  implementation_->pending.remove_prefix(step->consumed);
+  return step->produced;
+}
+
+void gunzip_filter::set_pending(std::string_view compressed) { implementation_->pending = compressed; }
+
+std::span<char> gunzip_filter::buffer() { return implementation_->buffer; }
+
+void gunzip_filter::check_end() const {
+  if (auto ended = implementation_->stream.finish(); !ended) {
+    throw filter_failure(std::move(ended).error());
+  }
+}
+
+void gunzip_filter::check_written() const {
+  if (implementation_->way != direction::reading) {
+    check_end();
+  }
+}
+
+}  // namespace spillway::codec
