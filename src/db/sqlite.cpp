@@ -1,0 +1,170 @@
+#include "db/sqlite.hpp"
+
+#include <utility>
+
+#include <sqlite3.h>
+
+namespace spillway::db {
+namespace {
+
+// How long a statement waits for another process's transaction. Ours are short; a backup reads without blocking.
+constexpr int busy_timeout_ms = 30'000;
+
+errc code_of(int sqlite_code) {
+  switch (sqlite_code & 0xff) {
+    case SQLITE_FULL: return errc::no_space;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return errc::locked;
+    case SQLITE_CANTOPEN: return errc::not_found;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return errc::corrupt;
+    default: return errc::state;
+  }
+}
+
+failure failure_of(sqlite3* handle, int sqlite_code) {
+  const char* text = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(sqlite_code);
+  return {code_of(sqlite_code), "using the state file", text, {}};
+}
+
+int flags_of(open_mode mode) {
+  switch (mode) {
+    case open_mode::read_only: return SQLITE_OPEN_READONLY;
+    case open_mode::read_write: return SQLITE_OPEN_READWRITE;
+    case open_mode::create: break;
+  }
+  return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+}
+
+}  // namespace
+
+result<database> database::open(const std::filesystem::path& path, open_mode mode) {
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags_of(mode) | SQLITE_OPEN_NOMUTEX, nullptr);
+  if (code != SQLITE_OK) {
+    failure failed = failure_of(handle, code);
+    sqlite3_close(handle);
+    return failed;
+  }
+  sqlite3_extended_result_codes(handle, 1);
+  sqlite3_busy_timeout(handle, busy_timeout_ms);
+  return database(handle);
+}
+
+database::~database() { sqlite3_close(handle_); }
+database::database(database&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+database& database::operator=(database&& other) noexcept {
+  std::swap(handle_, other.handle_);
+  return *this;
+}
+
+result<void> database::execute(const char* sql) {
+  const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) {
+    return failure_of(handle_, code);
+  }
+  return {};
+}
+
+result<statement> database::prepare(std::string_view sql) {
+  sqlite3_stmt* compiled = nullptr;
+  const int code = sqlite3_prepare_v2(handle_, sql.data(), static_cast<int>(sql.size()), &compiled, nullptr);
+  if (code != SQLITE_OK) {
+    return failure_of(handle_, code);
+  }
+  return statement(handle_, compiled);
+}
+
+result<std::optional<std::int64_t>> database::query_number(std::string_view sql) {
+  SPILLWAY_TRY_ASSIGN(statement query, prepare(sql));
+  SPILLWAY_TRY_ASSIGN(const bool found, query.step());
+  return found ? std::optional(query.number(0)) : std::nullopt;
+}
+
+std::int64_t database::last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
+std::int64_t database::changes() const { return sqlite3_changes64(handle_); }
+
+result<void> database::copy_to(const std::filesystem::path& target) {
+  SPILLWAY_TRY_ASSIGN(database copy, open(target, open_mode::create));
+  sqlite3_backup* backup = sqlite3_backup_init(copy.handle_, "main", handle_, "main");
+  if (backup == nullptr) {
+    return failure_of(copy.handle_, sqlite3_errcode(copy.handle_));
+  }
+  const int code = sqlite3_backup_step(backup, -1);
+  sqlite3_backup_finish(backup);
+  if (code != SQLITE_DONE) {
+    return failure_of(copy.handle_, code);
+  }
+  return {};
+}
+
+statement::~statement() { sqlite3_finalize(compiled_); }
+statement::statement(statement&& other) noexcept
+    : handle_(std::exchange(other.handle_, nullptr)), compiled_(std::exchange(other.compiled_, nullptr)) {}
+statement& statement::operator=(statement&& other) noexcept {
+  std::swap(handle_, other.handle_);
+  std::swap(compiled_, other.compiled_);
+  return *this;
+}
+
+void statement::bind(int index, std::int64_t value) {
+  SPILLWAY_ASSERT(sqlite3_bind_int64(compiled_, index, value) == SQLITE_OK);
+}
+void statement::bind(int index, std::string_view text) {
+  // A null pointer would bind NULL; an empty text is something else.
+  const char* const data = text.data() == nullptr ? "" : text.data();
+  SPILLWAY_ASSERT(sqlite3_bind_text64(compiled_, index, data, text.size(), SQLITE_STATIC, SQLITE_UTF8) == SQLITE_OK);
+}
+void statement::bind_blob(int index, std::string_view blob) {
+  const char* const data = blob.data() == nullptr ? "" : blob.data();
+  SPILLWAY_ASSERT(sqlite3_bind_blob64(compiled_, index, data, blob.size(), SQLITE_STATIC) == SQLITE_OK);
+}
+void statement::bind_null(int index) { SPILLWAY_ASSERT(sqlite3_bind_null(compiled_, index) == SQLITE_OK); }
+
+result<bool> statement::step() {
+  const int code = sqlite3_step(compiled_);
+  if (code == SQLITE_ROW || code == SQLITE_DONE) {
+    return code == SQLITE_ROW;
+  }
+  failure failed = failure_of(handle_, code);
+  sqlite3_reset(compiled_);
+  return failed;
+}
+
+void statement::reset() { sqlite3_reset(compiled_); }
+
+std::int64_t statement::number(int column) const { return sqlite3_column_int64(compiled_, column); }
+
+std::string_view statement::text(int column) const {
+  const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(compiled_, column));
+  return data == nullptr ? std::string_view() : std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(compiled_, column)));
+}
+
+std::string_view statement::blob(int column) const {
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(compiled_, column));
+  return data == nullptr ? std::string_view() : std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(compiled_, column)));
+}
+
+bool statement::is_null(int column) const { return sqlite3_column_type(compiled_, column) == SQLITE_NULL; }
+
+result<transaction> transaction::begin(database& on) {
+  SPILLWAY_TRY(on.execute("BEGIN IMMEDIATE"));
+  return transaction(on);
+}
+
+transaction::transaction(transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
+
+transaction::~transaction() {
+  if (database_ != nullptr) {
+    // Without effect if SQLite has rolled back by itself already, as it does on a full disk.
+    (void)database_->execute("ROLLBACK");
+  }
+}
+
+result<void> transaction::commit() {
+  SPILLWAY_TRY(database_->execute("COMMIT"));
+  database_ = nullptr;
+  return {};
+}
+
+}  // namespace spillway::db

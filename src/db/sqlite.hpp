@@ -1,0 +1,155 @@
+// SQLite with results for errors and values for rows: a connection, a statement, a transaction. No SQL is written here.
+//
+// Thread rule: a database and everything made from it belong to one thread at a time. Two databases may be open on one
+// file, in one process or in several.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace spillway::db {
+
+class statement;
+
+enum class open_mode { read_only, read_write, create };
+
+class database {
+public:
+  // errc::not_found: no such file (unless `create`). errc::state: no database, or damaged.
+  static result<database> open(const std::filesystem::path& path, open_mode mode);
+  ~database();
+  database(database&& other) noexcept;
+  database& operator=(database&& other) noexcept;
+
+  // One or more statements without parameters and rows.
+  result<void> execute(const char* sql);
+
+  // REQUIRES: the statement does not outlive the database.
+  result<statement> prepare(std::string_view sql);
+
+  // Prepares one statement, binds `values` in order, and does it to its end.
+  template <class... Values>
+  result<void> run(std::string_view sql, const Values&... values);
+
+  // Prepares one query and binds `values` in order: step() then goes through its rows. REQUIRES: texts and blobs among
+  // `values` outlive the statement.
+  template <class... Values>
+  result<statement> query(std::string_view sql, const Values&... values);
+
+  // The first column of the first row of a query without parameters; nullopt without a row.
+  result<std::optional<std::int64_t>> query_number(std::string_view sql);
+
+  std::int64_t last_insert_id() const;
+  std::int64_t changes() const;  // rows of the last INSERT, UPDATE or DELETE
+
+  // Copies the whole database to `target`, also while it is written to.
+  result<void> copy_to(const std::filesystem::path& target);
+
+private:
+  explicit database(sqlite3* handle) : handle_(handle) {}
+  friend class statement;
+  sqlite3* handle_ = nullptr;
+};
+
+class statement {
+public:
+  ~statement();
+  statement(statement&& other) noexcept;
+  statement& operator=(statement&& other) noexcept;
+
+  // Parameters are numbered from 1. Texts and blobs are not copied: they must live until the next reset() or run().
+  void bind(int index, std::int64_t value);
+  void bind(int index, std::string_view text);
+  void bind_blob(int index, std::string_view blob);
+  void bind_null(int index);
+
+  // Binds everything in order, then does the statement to its end. Strings are bound as text.
+  template <class... Values>
+  result<void> run(const Values&... values) {
+    reset();
+    int index = 0;
+    (bind_any(++index, values), ...);
+    SPILLWAY_TRY(step());
+    reset();
+    return {};
+  }
+  // The same for a query: then step() through its rows.
+  template <class... Values>
+  void start(const Values&... values) {
+    reset();
+    int index = 0;
+    (bind_any(++index, values), ...);
+  }
+
+  // True: a row is there. False: done.
+  result<bool> step();
+  void reset();
+
+  // Of the current row, columns from 0. Texts and blobs live until the next step() or reset().
+  std::int64_t number(int column) const;
+  std::string_view text(int column) const;
+  std::string_view blob(int column) const;
+  bool is_null(int column) const;
+
+private:
+  friend class database;
+  statement(sqlite3* handle, sqlite3_stmt* compiled) : handle_(handle), compiled_(compiled) {}
+  void bind_any(int index, std::int64_t value) { bind(index, value); }
+  void bind_any(int index, int value) { bind(index, std::int64_t{value}); }
+  void bind_any(int index, std::string_view value) { bind(index, value); }
+  void bind_any(int index, const std::string& value) { bind(index, std::string_view(value)); }
+  void bind_any(int index, const char* value) { bind(index, std::string_view(value)); }
+  void bind_any(int index, struct as_blob value);
+  void bind_any(int index, std::nullopt_t) { bind_null(index); }
+
+  sqlite3* handle_ = nullptr;
+  sqlite3_stmt* compiled_ = nullptr;
+};
+
+// Marks bytes that run() and start() bind as a blob.
+struct as_blob {
+  std::string_view bytes;
+};
+
+inline void statement::bind_any(int index, as_blob value) { bind_blob(index, value.bytes); }
+
+template <class... Values>
+result<void> database::run(std::string_view sql, const Values&... values) {
+  SPILLWAY_TRY_ASSIGN(statement compiled, prepare(sql));
+  return compiled.run(values...);
+}
+
+template <class... Values>
+result<statement> database::query(std::string_view sql, const Values&... values) {
+  SPILLWAY_TRY_ASSIGN(statement compiled, prepare(sql));
+  compiled.start(values...);
+  return compiled;
+}
+
+// Rolls back what was not committed when it ends.
+class transaction {
+public:
+  // Takes the write lock at once, so that nothing fails half-way because another process writes too.
+  static result<transaction> begin(database& on);
+  ~transaction();
+  transaction(transaction&& other) noexcept;
+  transaction& operator=(transaction&&) = delete;
+
+  // Durable when it returns.
+  result<void> commit();
+
+private:
+  explicit transaction(database& on) : database_(&on) {}
+  database* database_;
+};
+
+}  // namespace spillway::db

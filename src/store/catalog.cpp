@@ -1,0 +1,146 @@
+#include "store/catalog.hpp"
+
+#include <fmt/format.h>
+
+namespace spillway::store {
+namespace {
+
+model::project project_of(const db::statement& row) {
+  model::project read;
+  read.id = row.number(0);
+  read.organization = row.number(1);
+  read.form = model::parse_record_form(row.text(2)).value_or(model::record_form::documented);
+  read.engine = model::parse_compression(row.text(3)).value_or(model::compression{});
+  read.events = row.number(4);
+  return read;
+}
+
+constexpr std::string_view project_columns = "SELECT id, organization_id, record_form, compression, events FROM project ";
+
+result<bool> exists(db::statement query) { return query.step(); }
+
+}  // namespace
+
+result<std::vector<model::organization>> list_organizations(db::database& state) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query("SELECT id, name FROM organization ORDER BY id"));
+  std::vector<model::organization> all;
+  for (;;) {
+    SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
+    if (!more) {
+      return all;
+    }
+    all.push_back({rows.number(0), std::string(rows.text(1))});
+  }
+}
+
+result<std::optional<model::organization>> find_organization(db::database& state, model::organization_id id) {
+  SPILLWAY_TRY_ASSIGN(db::statement row, state.query("SELECT id, name FROM organization WHERE id=?", id));
+  SPILLWAY_TRY_ASSIGN(const bool found, row.step());
+  return found ? std::optional(model::organization{row.number(0), std::string(row.text(1))}) : std::nullopt;
+}
+
+result<void> add_organization(db::database& state, const model::organization& added, base::instant now) {
+  SPILLWAY_TRY_ASSIGN(const auto taken, find_organization(state, added.id));
+  if (taken) {
+    return failure{errc::conflict, fmt::format("creating organization {}", added.id), "it exists already", {}};
+  }
+  return state.run("INSERT INTO organization(id, name, created_at) VALUES(?, ?, ?)", added.id, added.name, base::to_us(now));
+}
+
+result<model::organization> choose_organization(db::database& state, std::optional<model::organization_id> wanted,
+                                                base::instant now) {
+  SPILLWAY_TRY_ASSIGN(const auto all, list_organizations(state));
+  if (!wanted && all.size() == 1) {
+    return all.front();
+  }
+  if (!wanted && !all.empty()) {
+    return failure{errc::usage, "choosing an organization", fmt::format("the state file has {} of them", all.size()),
+                   "name one with --org N"};
+  }
+  for (const model::organization& each : all) {
+    if (each.id == wanted) {
+      return each;
+    }
+  }
+  const model::organization made{wanted.value_or(1), wanted ? fmt::format("organization {}", *wanted) : "local"};
+  SPILLWAY_TRY(add_organization(state, made, now));
+  return made;
+}
+
+result<std::vector<model::project>> list_projects(db::database& state) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(project_columns) + "ORDER BY id"));
+  std::vector<model::project> all;
+  for (;;) {
+    SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
+    if (!more) {
+      return all;
+    }
+    all.push_back(project_of(rows));
+  }
+}
+
+result<std::optional<model::project>> find_project(db::database& state, model::project_id id) {
+  SPILLWAY_TRY_ASSIGN(db::statement row, state.query(std::string(project_columns) + "WHERE id=?", id));
+  SPILLWAY_TRY_ASSIGN(const bool found, row.step());
+  return found ? std::optional(project_of(row)) : std::nullopt;
+}
+
+result<void> add_project(db::database& state, const model::project& added, base::instant now) {
+  const std::string doing = fmt::format("creating project {}", added.id);
+  SPILLWAY_TRY_ASSIGN(const auto taken, find_project(state, added.id));
+  if (taken) {
+    return failure{errc::conflict, doing, "it exists already", {}};
+  }
+  SPILLWAY_TRY_ASSIGN(const auto organization, find_organization(state, added.organization));
+  if (!organization) {
+    return failure{errc::not_found, doing, fmt::format("there is no organization {}", added.organization), {}};
+  }
+  return state.run("INSERT INTO project(id, organization_id, record_form, compression, created_at) VALUES(?, ?, ?, ?, ?)",
+                   added.id, added.organization, model::to_string(added.form), model::to_string(added.engine),
+                   base::to_us(now));
+}
+
+result<void> change_project(db::database& state, const model::project& changed) {
+  SPILLWAY_TRY(state.run("UPDATE project SET record_form=?, compression=? WHERE id=? AND (events=0 OR (record_form=? AND compression=?))",
+                         model::to_string(changed.form), model::to_string(changed.engine), changed.id,
+                         model::to_string(changed.form), model::to_string(changed.engine)));
+  if (state.changes() == 0) {
+    return failure{errc::conflict, fmt::format("changing project {}", changed.id),
+                   "it has events, so its record form and compression are fixed", "use another --state file, or another project"};
+  }
+  return {};
+}
+
+result<void> remove_project(db::database& state, model::project_id id) {
+  const std::string doing = fmt::format("deleting project {}", id);
+  SPILLWAY_TRY_ASSIGN(const auto found, find_project(state, id));
+  if (!found) {
+    return failure{errc::not_found, doing, "there is no such project", {}};
+  }
+  SPILLWAY_TRY_ASSIGN(db::statement connections, state.query("SELECT 1 FROM connection WHERE project_id=?", id));
+  SPILLWAY_TRY_ASSIGN(const bool delivers, exists(std::move(connections)));
+  if (found->events != 0 || delivers) {
+    return failure{errc::conflict, doing, fmt::format("it has {} events", found->events), "use another --state file to start anew"};
+  }
+  return state.run("DELETE FROM project WHERE id=?", id);
+}
+
+result<void> remove_organization(db::database& state, model::organization_id id) {
+  const std::string doing = fmt::format("deleting organization {}", id);
+  SPILLWAY_TRY_ASSIGN(const auto found, find_organization(state, id));
+  if (!found) {
+    return failure{errc::not_found, doing, "there is no such organization", {}};
+  }
+  SPILLWAY_TRY_ASSIGN(db::statement projects, state.query("SELECT 1 FROM project WHERE organization_id=?", id));
+  SPILLWAY_TRY_ASSIGN(const bool used, exists(std::move(projects)));
+  if (used) {
+    return failure{errc::conflict, doing, "it has projects", "delete its projects first: spillway project list"};
+  }
+  return state.run("DELETE FROM organization WHERE id=?", id);
+}
+
+result<void> count_events(db::database& state, model::project_id id, std::int64_t events) {
+  return state.run("UPDATE project SET events=events+? WHERE id=?", events, id);
+}
+
+}  // namespace spillway::store

@@ -1,0 +1,45 @@
+// Organizations and projects in the state file.
+//
+// Thread rule: as the database. Writing functions need a transaction only when several of them belong together.
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "db/sqlite.hpp"
+#include "model/project.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spillway::store {
+
+result<std::vector<model::organization>> list_organizations(db::database& state);
+result<std::optional<model::organization>> find_organization(db::database& state, model::organization_id id);
+
+// errc::conflict: the id is taken.
+result<void> add_organization(db::database& state, const model::organization& added, base::instant now);
+
+// The organization that a command means: `wanted` (made if absent), else the only one there is, else number 1 named
+// "local" (made). errc::usage: there are several, and none was named.
+result<model::organization> choose_organization(db::database& state, std::optional<model::organization_id> wanted,
+                                                base::instant now);
+
+result<std::vector<model::project>> list_projects(db::database& state);
+result<std::optional<model::project>> find_project(db::database& state, model::project_id id);
+
+// errc::conflict: the id is taken. errc::not_found: no such organization.
+result<void> add_project(db::database& state, const model::project& added, base::instant now);
+
+// Changes form and engine of a project without events. errc::conflict: it has some, and something would change.
+result<void> change_project(db::database& state, const model::project& changed);
+
+// Takes a project without events and deliveries away; errc::conflict if it has any.
+result<void> remove_project(db::database& state, model::project_id id);
+result<void> remove_organization(db::database& state, model::organization_id id);  // errc::conflict: it has projects
+
+// Adds to the number of stored events.
+result<void> count_events(db::database& state, model::project_id id, std::int64_t events);
+
+}  // namespace spillway::store

@@ -1,0 +1,312 @@
+#include "store/duplicate_index.hpp"
+
+#include "base/bytes.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+namespace spillway::store {
+namespace {
+
+constexpr std::size_t key_bytes = 24;
+constexpr std::size_t keys_per_row = 2'000;      // 48 kB: within one page of 64 KiB
+constexpr std::size_t keys_per_row_max = 2'600;  // fuller rows are split
+constexpr std::size_t recent_max = 500'000;      // 24 MB of table at most; merging more often would write more
+constexpr std::int64_t empty_slot = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t window_us = std::chrono::microseconds(duplicate_window).count();
+constexpr std::int64_t day_us = std::chrono::microseconds(std::chrono::days{1}).count();
+
+std::int64_t day_of(std::int64_t us) { return us >= 0 ? us / day_us : -((-us + day_us - 1) / day_us); }
+
+bool within_window(std::int64_t one_us, std::int64_t other_us) {
+  return one_us >= other_us ? one_us - other_us <= window_us : other_us - one_us <= window_us;
+}
+
+void append_key(std::string& blob, const seen_key& key) {
+  base::append_number(blob, key.hash.high);
+  base::append_number(blob, key.hash.low);
+  base::append_number(blob, key.uploaded_at_us);
+}
+
+seen_key key_at(std::string_view blob, std::size_t index) {
+  const char* const raw = blob.data() + index * key_bytes;
+  return {{base::read_number<std::uint64_t>(raw), base::read_number<std::uint64_t>(raw + 8)},
+          base::read_number<std::int64_t>(raw + 16)};
+}
+
+std::vector<seen_key> keys_of(std::string_view blob) {
+  std::vector<seen_key> keys(blob.size() / key_bytes);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    keys[i] = key_at(blob, i);
+  }
+  return keys;
+}
+
+std::string blob_of(std::span<const seen_key> keys) {
+  std::string blob;
+  blob.reserve(keys.size() * key_bytes);
+  for (const seen_key& key : keys) {
+    append_key(blob, key);
+  }
+  return blob;
+}
+
+// Big-endian, so that SQLite's byte order of blobs is the order of numbers.
+std::string sortable(const base::hash128& hash) {
+  std::string blob;
+  for (const std::uint64_t half : {hash.high, hash.low}) {
+    for (int shift = 56; shift >= 0; shift -= 8) {
+      blob += static_cast<char>(half >> shift & 0xff);
+    }
+  }
+  return blob;
+}
+
+base::hash128 from_sortable(std::string_view blob) {
+  const auto half = [blob](std::size_t at) {
+    std::uint64_t number = 0;
+    for (std::size_t i = at; i < at + 8; ++i) {
+      number = number << 8 | static_cast<unsigned char>(blob[i]);
+    }
+    return number;
+  };
+  return {half(0), half(8)};
+}
+
+// Whether a sorted row has the hash with a time within the window.
+bool row_has_duplicate(std::string_view row, const seen_key& key) {
+  std::size_t low = 0;
+  std::size_t high = row.size() / key_bytes;
+  while (low < high) {
+    const std::size_t middle = (low + high) / 2;
+    if (key_at(row, middle).hash < key.hash) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  for (; low < row.size() / key_bytes && key_at(row, low).hash == key.hash; ++low) {
+    if (within_window(key_at(row, low).uploaded_at_us, key.uploaded_at_us)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+result<duplicate_index> duplicate_index::open(db::database& state) {
+  duplicate_index opened(state);
+  SPILLWAY_TRY(opened.load());
+  return opened;
+}
+
+result<void> duplicate_index::load() {
+  slots_.assign(1 << 14, {{}, empty_slot});
+  SPILLWAY_TRY_ASSIGN(db::statement batches, state_->query("SELECT keys FROM duplicate_batch ORDER BY id"));
+  for (;;) {
+    SPILLWAY_TRY_ASSIGN(const bool more, batches.step());
+    if (!more) {
+      break;
+    }
+    for (const seen_key& key : keys_of(batches.blob(0))) {
+      remember(key);
+    }
+  }
+  SPILLWAY_TRY_ASSIGN(db::statement days, state_->query("SELECT DISTINCT day FROM duplicate_row"));
+  for (;;) {
+    SPILLWAY_TRY_ASSIGN(const bool more, days.step());
+    if (!more) {
+      return {};
+    }
+    days_[days.number(0)];
+  }
+}
+
+bool duplicate_index::is_recent_duplicate(const seen_key& key) const {
+  const std::size_t mask = slots_.size() - 1;
+  for (std::size_t at = key.hash.low & mask; slots_[at].uploaded_at_us != empty_slot; at = (at + 1) & mask) {
+    if (slots_[at].hash == key.hash && within_window(slots_[at].uploaded_at_us, key.uploaded_at_us)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void duplicate_index::remember(const seen_key& key) {
+  if (recent_ + 1 > slots_.size() / 2) {
+    grow();
+  }
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t at = key.hash.low & mask;
+  while (slots_[at].uploaded_at_us != empty_slot) {
+    at = (at + 1) & mask;
+  }
+  slots_[at] = key;
+  ++recent_;
+}
+
+void duplicate_index::grow() {
+  std::vector<seen_key> old(slots_.size() * 2, {{}, empty_slot});
+  old.swap(slots_);
+  recent_ = 0;
+  for (const seen_key& key : old) {
+    if (key.uploaded_at_us != empty_slot) {
+      remember(key);
+    }
+  }
+}
+
+result<std::vector<novelty>> duplicate_index::admit(std::span<const seen_key> keys) {
+  std::vector<novelty> verdicts(keys.size(), novelty::kept);
+  if (keys.empty()) {
+    return verdicts;
+  }
+  if (!days_.empty()) {
+    std::vector<std::uint32_t> order(keys.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::ranges::sort(order, {}, [&keys](std::uint32_t i) { return keys[i].hash; });
+    const auto [first, last] = std::ranges::minmax(keys, {}, &seen_key::uploaded_at_us);
+    const std::int64_t until = day_of(last.uploaded_at_us + window_us);
+    for (auto day = days_.lower_bound(day_of(first.uploaded_at_us - window_us)); day != days_.end() && day->first <= until;
+         ++day) {
+      SPILLWAY_TRY(look_up_day(day->first, keys, order, verdicts));
+    }
+  }
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (verdicts[i] == novelty::duplicate || is_recent_duplicate(keys[i])) {
+      verdicts[i] = novelty::duplicate;
+    } else {
+      remember(keys[i]);
+      append_key(unsaved_, keys[i]);
+    }
+  }
+  return verdicts;
+}
+
+result<duplicate_index::directory*> duplicate_index::directory_of(std::int64_t day) {
+  directory& rows = days_[day];
+  if (loaded_[day]) {
+    return &rows;
+  }
+  SPILLWAY_TRY_ASSIGN(db::statement places,
+                      state_->query("SELECT first_key, id FROM duplicate_row WHERE day=? ORDER BY first_key", day));
+  for (;;) {
+    SPILLWAY_TRY_ASSIGN(const bool more, places.step());
+    if (!more) {
+      loaded_[day] = true;
+      return &rows;
+    }
+    rows.push_back({from_sortable(places.blob(0)), places.number(1)});
+  }
+}
+
+result<void> duplicate_index::look_up_day(std::int64_t day, std::span<const seen_key> keys,
+                                          std::span<const std::uint32_t> order, std::vector<novelty>& found) {
+  SPILLWAY_TRY_ASSIGN(const directory* rows, directory_of(day));
+  SPILLWAY_TRY_ASSIGN(db::statement read, state_->prepare("SELECT keys FROM duplicate_row WHERE id=?"));
+  auto row = rows->begin();
+  std::int64_t row_read = 0;  // the id of the row that `read` stands on
+  for (const std::uint32_t i : order) {
+    if (found[i] == novelty::duplicate || keys[i].hash < rows->front().first) {
+      continue;
+    }
+    row = std::prev(std::upper_bound(row, rows->end(), keys[i].hash,
+                                     [](const base::hash128& hash, const row_place& place) { return hash < place.first; }));
+    if (row->id != row_read) {
+      read.start(row->id);
+      SPILLWAY_TRY_ASSIGN(const bool there, read.step());
+      SPILLWAY_ASSERT(there);
+      row_read = row->id;
+    }
+    if (row_has_duplicate(read.blob(0), keys[i])) {
+      found[i] = novelty::duplicate;
+    }
+  }
+  return {};
+}
+
+result<void> duplicate_index::save() {
+  if (!unsaved_.empty()) {
+    SPILLWAY_TRY(state_->run("INSERT INTO duplicate_batch(keys) VALUES(?)", db::as_blob{unsaved_}));
+    unsaved_.clear();
+  }
+  return recent_ < recent_max ? result<void>{} : merge();
+}
+
+result<void> duplicate_index::merge() {
+  std::erase_if(slots_, [](const seen_key& key) { return key.uploaded_at_us == empty_slot; });
+  std::ranges::sort(slots_, {}, [](const seen_key& key) { return std::pair(day_of(key.uploaded_at_us), key); });
+  for (auto first = slots_.begin(); first != slots_.end();) {
+    const std::int64_t day = day_of(first->uploaded_at_us);
+    const auto last = std::find_if(first, slots_.end(), [day](const seen_key& key) { return day_of(key.uploaded_at_us) != day; });
+    SPILLWAY_TRY(merge_day(day, std::span(first, last)));
+    first = last;
+  }
+  slots_.assign(1 << 14, {{}, empty_slot});
+  recent_ = 0;
+  return state_->run("DELETE FROM duplicate_batch");
+}
+
+result<void> duplicate_index::merge_day(std::int64_t day, std::span<const seen_key> keys) {
+  SPILLWAY_TRY_ASSIGN(directory* rows, directory_of(day));
+  directory merged;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < rows->size(); ++i) {
+    // The first row's range reaches down to nothing, the last one's up to everything.
+    const std::size_t begin = next;
+    while (next < keys.size() && (i + 1 == rows->size() || keys[next].hash < (*rows)[i + 1].first)) {
+      ++next;
+    }
+    SPILLWAY_TRY(merge_row(day, (*rows)[i], keys.subspan(begin, next - begin), merged));
+  }
+  SPILLWAY_TRY(add_rows(day, keys.subspan(next), merged));
+  *rows = std::move(merged);
+  return {};
+}
+
+result<void> duplicate_index::merge_row(std::int64_t day, const row_place& place, std::span<const seen_key> added,
+                                        directory& rows) {
+  if (added.empty()) {
+    rows.push_back(place);
+    return {};
+  }
+  SPILLWAY_TRY_ASSIGN(db::statement read, state_->query("SELECT keys FROM duplicate_row WHERE id=?", place.id));
+  SPILLWAY_TRY_ASSIGN(const bool there, read.step());
+  SPILLWAY_ASSERT(there);
+  std::vector<seen_key> keys = keys_of(read.blob(0));
+  read.reset();
+  const auto middle = static_cast<std::ptrdiff_t>(keys.size());
+  keys.insert(keys.end(), added.begin(), added.end());
+  std::inplace_merge(keys.begin(), keys.begin() + middle, keys.end());
+  if (keys.size() > keys_per_row_max) {
+    SPILLWAY_TRY(state_->run("DELETE FROM duplicate_row WHERE id=?", place.id));
+    return add_rows(day, keys, rows);
+  }
+  const std::string blob = blob_of(keys);
+  const std::string first = sortable(keys.front().hash);
+  rows.push_back({keys.front().hash, place.id});
+  return state_->run("UPDATE duplicate_row SET first_key=?, keys=? WHERE id=?", db::as_blob{first}, db::as_blob{blob}, place.id);
+}
+
+result<void> duplicate_index::add_rows(std::int64_t day, std::span<const seen_key> keys, directory& rows) {
+  SPILLWAY_TRY_ASSIGN(db::statement insert, state_->prepare("INSERT INTO duplicate_row(day, first_key, keys) VALUES(?, ?, ?)"));
+  // Half full, so that the next merges find room.
+  constexpr std::size_t fresh_keys = keys_per_row * 2 / 3;
+  while (!keys.empty()) {
+    std::size_t count = keys.size() <= keys_per_row ? keys.size() : fresh_keys;
+    // One hash stays in one row, however many times it was kept.
+    while (count < keys.size() && keys[count].hash == keys[count - 1].hash) {
+      ++count;
+    }
+    const std::string first = sortable(keys.front().hash);
+    const std::string blob = blob_of(keys.first(count));
+    SPILLWAY_TRY(insert.run(day, db::as_blob{first}, db::as_blob{blob}));
+    rows.push_back({keys.front().hash, state_->last_insert_id()});
+    keys = keys.subspan(count);
+  }
+  return {};
+}
+
+}  // namespace spillway::store

@@ -1,0 +1,82 @@
+// Which events have been seen: the 7-day rule, exact, in bounded memory.
+//
+// An event is a duplicate of a kept one with the same key whose server_upload_time is at most 7 days away, in either
+// direction. Source: the specification's `$insert_id`, "within the past 7 days"; "in either direction" because inputs may
+// come out of order.
+//
+// The newest keys are in one open-addressing table in memory and, as they came, in `duplicate_batch` (read at open).
+// When they are many they are merged into `duplicate_row`: rows by UTC day and key range, about 2,000 keys each, which a
+// batch looks up in the order of its keys, so that each row is read once a batch.
+//
+// A key in both tables is 24 bytes, little-endian: hash high (8), hash low (8), server_upload_time in us (8):
+//   11 22 33 44 55 66 77 88  99 aa bb cc dd ee ff 00  00 70 f8 5f f8 9c 05 00
+#pragma once
+
+#include "base/hashes.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "db/sqlite.hpp"
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace spillway::store {
+
+inline constexpr auto duplicate_window = std::chrono::days{7};
+
+// A key and its event's server_upload_time.
+struct seen_key {
+  base::hash128 hash;
+  std::int64_t uploaded_at_us = 0;
+  friend auto operator<=>(const seen_key&, const seen_key&) = default;
+};
+
+enum class novelty : std::uint8_t { kept, duplicate };
+
+// Thread rule: as its database. After a failure, or a rollback of the transaction that save() was called in, the memory
+// no longer agrees with the file: open another.
+class duplicate_index {
+public:
+  static result<duplicate_index> open(db::database& state);
+
+  // Says of each key, in order, whether its event is kept; kept ones count at once, also within `keys`.
+  result<std::vector<novelty>> admit(std::span<const seen_key> keys);
+
+  // Writes what was admitted since the last call. REQUIRES: an open transaction.
+  result<void> save();
+
+private:
+  // A row of one day: where its range begins.
+  struct row_place {
+    base::hash128 first;
+    std::int64_t id = 0;
+  };
+  using directory = std::vector<row_place>;
+
+  explicit duplicate_index(db::database& state) : state_(&state) {}
+  result<void> load();
+  result<directory*> directory_of(std::int64_t day);
+  result<void> look_up_day(std::int64_t day, std::span<const seen_key> keys, std::span<const std::uint32_t> order,
+                           std::vector<novelty>& found);
+  result<void> merge();
+  result<void> merge_day(std::int64_t day, std::span<const seen_key> keys);
+  result<void> merge_row(std::int64_t day, const row_place& place, std::span<const seen_key> added, directory& rows);
+  result<void> add_rows(std::int64_t day, std::span<const seen_key> keys, directory& rows);
+
+  // Open addressing with linear probing; a slot without an event has `empty_slot` as its time.
+  bool is_recent_duplicate(const seen_key& key) const;
+  void remember(const seen_key& key);
+  void grow();
+
+  db::database* state_;
+  std::vector<seen_key> slots_;
+  std::size_t recent_ = 0;  // keys in slots_
+  std::string unsaved_;     // keys admitted since the last save(), as they are written
+  std::map<std::int64_t, directory> days_;  // of all days that have rows; filled when a day is needed
+  std::map<std::int64_t, bool> loaded_;
+};
+
+}  // namespace spillway::store

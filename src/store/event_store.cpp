@@ -1,0 +1,112 @@
+#include "store/event_store.hpp"
+
+namespace spillway::store {
+namespace {
+
+constexpr std::string_view hour_columns = "SELECT project_id, hour, events, duplicates, text_bytes, segmented_bytes FROM hour ";
+
+hour_row hour_of(const db::statement& row) {
+  return {{row.number(0), {row.number(1)}}, row.number(2), row.number(3), row.number(4), row.number(5)};
+}
+
+}  // namespace
+
+result<std::optional<hour_row>> find_hour(db::database& state, const hour_key& key) {
+  SPILLWAY_TRY_ASSIGN(db::statement row, state.query(std::string(hour_columns) + "WHERE project_id=? AND hour=?", key.project,
+                                                     key.hour.number));
+  SPILLWAY_TRY_ASSIGN(const bool found, row.step());
+  return found ? std::optional(hour_of(row)) : std::nullopt;
+}
+
+result<std::vector<hour_row>> list_hours(db::database& state, std::optional<model::project_id> project) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows,
+                      state.query(std::string(hour_columns) + "WHERE ?1=0 OR project_id=?1 ORDER BY project_id, hour",
+                                  project.value_or(0)));
+  std::vector<hour_row> all;
+  for (;;) {
+    SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
+    if (!more) {
+      return all;
+    }
+    all.push_back(hour_of(rows));
+  }
+}
+
+result<void> put_hour(db::database& state, const hour_row& row) {
+  return state.run(
+      "INSERT OR REPLACE INTO hour(project_id, hour, events, duplicates, text_bytes, segmented_bytes) VALUES(?, ?, ?, ?, ?, ?)",
+      row.key.project, row.key.hour.number, row.events, row.duplicates, row.text_bytes, row.segmented_bytes);
+}
+
+result<void> add_segment(db::database& state, const hour_key& key, std::int64_t text_offset, std::int64_t events,
+                         const codec::segment& added, std::string_view engine) {
+  return state.run(
+      "INSERT INTO segment(project_id, hour, text_offset, text_bytes, text_crc32, events, deflate_bytes, engine, deflate) "
+      "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      key.project, key.hour.number, text_offset, static_cast<std::int64_t>(added.text_bytes), std::int64_t{added.text_crc32},
+      events, static_cast<std::int64_t>(added.deflate.size()), engine, db::as_blob{added.deflate});
+}
+
+result<void> add_piece(db::database& state, const hour_key& key, std::int64_t text_offset, std::int64_t events,
+                       std::string_view text) {
+  return state.run("INSERT INTO piece(project_id, hour, text_offset, events, text) VALUES(?, ?, ?, ?, ?)", key.project,
+                   key.hour.number, text_offset, events, db::as_blob{text});
+}
+
+result<tail> read_tail(db::database& state, const hour_key& key) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows,
+                      state.query("SELECT text, events FROM piece WHERE project_id=? AND hour=? ORDER BY text_offset",
+                                  key.project, key.hour.number));
+  tail read;
+  for (;;) {
+    SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
+    if (!more) {
+      return read;
+    }
+    read.text += rows.blob(0);
+    read.events += rows.number(1);
+  }
+}
+
+result<void> remove_pieces(db::database& state, const hour_key& key) {
+  return state.run("DELETE FROM piece WHERE project_id=? AND hour=?", key.project, key.hour.number);
+}
+
+result<std::vector<segment_row>> list_segments(db::database& state, const hour_key& key, std::int64_t text_offset,
+                                               std::int64_t text_bytes) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows,
+                      state.query("SELECT id, text_offset, text_bytes, text_crc32, events, deflate_bytes, engine FROM segment "
+                                  "WHERE project_id=? AND hour=? AND text_offset>=? AND text_offset<? ORDER BY text_offset",
+                                  key.project, key.hour.number, text_offset, text_offset + text_bytes));
+  std::vector<segment_row> all;
+  for (;;) {
+    SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
+    if (!more) {
+      return all;
+    }
+    all.push_back({rows.number(0), rows.number(1), rows.number(2), static_cast<std::uint32_t>(rows.number(3)), rows.number(4),
+                   rows.number(5), std::string(rows.text(6))});
+  }
+}
+
+result<void> read_segments(db::database& state, const hour_key& key, std::int64_t text_offset, std::int64_t text_bytes,
+                           const std::function<result<void>(std::string_view)>& sink) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows,
+                      state.query("SELECT deflate FROM segment WHERE project_id=? AND hour=? AND text_offset>=? AND "
+                                  "text_offset<? ORDER BY text_offset",
+                                  key.project, key.hour.number, text_offset, text_offset + text_bytes));
+  for (;;) {
+    SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
+    if (!more) {
+      return {};
+    }
+    SPILLWAY_TRY(sink(rows.blob(0)));
+  }
+}
+
+result<void> add_applied(db::database& state, model::project_id project, base::instant uploaded_at, std::string_view line) {
+  return state.run("INSERT INTO applied(project_id, uploaded_at, line) VALUES(?, ?, ?)", project, base::to_us(uploaded_at),
+                   db::as_blob{line});
+}
+
+}  // namespace spillway::store

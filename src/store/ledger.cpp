@@ -1,0 +1,197 @@
+#include "store/ledger.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace spillway::store {
+namespace {
+
+constexpr std::string_view state_names[] = {"waiting", "running", "delivered", "failed", "blocked"};
+constexpr std::string_view marker_names[] = {"manifest", "empty", "off"};
+
+constexpr std::string_view job_columns =
+    "SELECT job.id, connection_id, project_id, destination, hour, state, reason, attempts, marker, planned_at, delivered_at "
+    "FROM job JOIN connection ON connection.id=connection_id ";
+
+constexpr std::string_view object_columns =
+    "SELECT object.id, job_id, partition, key, text_offset, text_bytes, text_crc32, events, bytes, sha256, engine, etag, "
+    "object.planned_at, object.delivered_at FROM object ";
+
+std::optional<base::instant> instant_at(const db::statement& row, int column) {
+  return row.is_null(column) ? std::nullopt : std::optional(base::from_us(row.number(column)));
+}
+
+job_row job_of(const db::statement& row) {
+  job_row read;
+  read.id = row.number(0);
+  read.connection_id = row.number(1);
+  read.project = row.number(2);
+  read.destination = row.text(3);
+  read.hour = {row.number(4)};
+  read.state = parse_job_state(row.text(5)).value_or(job_state::failed);
+  read.reason = row.text(6);
+  read.attempts = row.number(7);
+  read.marker = parse_marker_kind(row.text(8)).value_or(marker_kind::manifest);
+  read.planned_at = base::from_us(row.number(9));
+  read.delivered_at = instant_at(row, 10);
+  return read;
+}
+
+object_row object_of(const db::statement& row) {
+  object_row read;
+  read.id = row.number(0);
+  read.job_id = row.number(1);
+  read.partition = static_cast<int>(row.number(2));
+  read.key = row.text(3);
+  read.text_offset = row.number(4);
+  read.text_bytes = row.number(5);
+  read.text_crc32 = static_cast<std::uint32_t>(row.number(6));
+  read.events = row.number(7);
+  read.bytes = row.number(8);
+  const std::string_view sha256 = row.blob(9);
+  std::copy_n(sha256.begin(), std::min(sha256.size(), read.sha256.size()), read.sha256.begin());
+  read.engine = row.text(10);
+  read.etag = row.text(11);
+  read.planned_at = base::from_us(row.number(12));
+  read.delivered_at = instant_at(row, 13);
+  return read;
+}
+
+template <class Row>
+result<std::vector<Row>> all_of(db::statement rows, Row (*read)(const db::statement&)) {
+  std::vector<Row> all;
+  for (;;) {
+    SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
+    if (!more) {
+      return all;
+    }
+    all.push_back(read(rows));
+  }
+}
+
+connection_row connection_of(const db::statement& row) { return {row.number(0), row.number(1), std::string(row.text(2))}; }
+
+result<void> set_state(db::database& state, std::int64_t job_id, job_state to, std::string_view reason) {
+  return state.run("UPDATE job SET state=?, reason=? WHERE id=?", to_string(to), reason, job_id);
+}
+
+result<void> add_object(db::database& state, std::int64_t job_id, const object_row& added, base::instant now) {
+  const std::string_view sha256(reinterpret_cast<const char*>(added.sha256.data()), added.sha256.size());
+  return state.run(
+      "INSERT INTO object(job_id, partition, key, text_offset, text_bytes, text_crc32, events, bytes, sha256, engine, "
+      "planned_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      job_id, added.partition, added.key, added.text_offset, added.text_bytes, std::int64_t{added.text_crc32}, added.events,
+      added.bytes, db::as_blob{sha256}, added.engine, base::to_us(now));
+}
+
+}  // namespace
+
+std::string_view to_string(job_state state) { return state_names[static_cast<std::size_t>(state)]; }
+
+std::optional<job_state> parse_job_state(std::string_view text) {
+  const auto found = std::ranges::find(state_names, text);
+  return found == std::end(state_names) ? std::nullopt : std::optional(static_cast<job_state>(found - state_names));
+}
+
+std::string_view to_string(marker_kind kind) { return marker_names[static_cast<std::size_t>(kind)]; }
+
+std::optional<marker_kind> parse_marker_kind(std::string_view text) {
+  const auto found = std::ranges::find(marker_names, text);
+  return found == std::end(marker_names) ? std::nullopt : std::optional(static_cast<marker_kind>(found - marker_names));
+}
+
+result<connection_row> open_connection(db::database& state, model::project_id project, std::string_view destination,
+                                       base::instant now) {
+  SPILLWAY_TRY(state.run("INSERT INTO connection(project_id, destination, created_at) VALUES(?, ?, ?) ON CONFLICT DO NOTHING",
+                         project, destination, base::to_us(now)));
+  SPILLWAY_TRY_ASSIGN(db::statement row, state.query("SELECT id, project_id, destination FROM connection WHERE project_id=? "
+                                                     "AND destination=?",
+                                                     project, destination));
+  SPILLWAY_TRY_ASSIGN(const bool found, row.step());
+  SPILLWAY_ASSERT(found);
+  return connection_of(row);
+}
+
+result<std::vector<connection_row>> list_connections(db::database& state) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows,
+                      state.query("SELECT id, project_id, destination FROM connection ORDER BY project_id, destination"));
+  return all_of(std::move(rows), connection_of);
+}
+
+result<std::vector<job_row>> list_jobs(db::database& state) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(job_columns) + "ORDER BY project_id, destination, hour"));
+  return all_of(std::move(rows), job_of);
+}
+
+result<std::vector<job_row>> list_jobs(db::database& state, std::int64_t connection_id) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows,
+                      state.query(std::string(job_columns) + "WHERE connection_id=? ORDER BY hour", connection_id));
+  return all_of(std::move(rows), job_of);
+}
+
+result<std::optional<job_row>> find_job(db::database& state, std::int64_t connection_id, model::hour hour) {
+  SPILLWAY_TRY_ASSIGN(db::statement row, state.query(std::string(job_columns) + "WHERE connection_id=? AND hour=?",
+                                                     connection_id, hour.number));
+  SPILLWAY_TRY_ASSIGN(const bool found, row.step());
+  return found ? std::optional(job_of(row)) : std::nullopt;
+}
+
+result<std::vector<object_row>> list_objects(db::database& state, std::int64_t job_id) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows,
+                      state.query(std::string(object_columns) + "WHERE job_id=? ORDER BY partition", job_id));
+  return all_of(std::move(rows), object_of);
+}
+
+result<std::vector<object_row>> list_objects_of(db::database& state, std::string_view destination) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows,
+                      state.query(std::string(object_columns) + "JOIN job ON job.id=job_id JOIN connection ON "
+                                                                "connection.id=connection_id WHERE destination=? ORDER BY key",
+                                  destination));
+  return all_of(std::move(rows), object_of);
+}
+
+result<void> plan_job(db::database& state, const connection_row& connection, model::hour hour, marker_kind marker,
+                      const std::vector<object_row>& added, base::instant now) {
+  SPILLWAY_TRY(state.run(
+      "INSERT INTO job(connection_id, hour, state, marker, planned_at) VALUES(?, ?, 'waiting', ?, ?) "
+      "ON CONFLICT(connection_id, hour) DO UPDATE SET state='waiting', reason='', marker=excluded.marker, "
+      "planned_at=excluded.planned_at",
+      connection.id, hour.number, to_string(marker), base::to_us(now)));
+  SPILLWAY_TRY_ASSIGN(const auto job, find_job(state, connection.id, hour));
+  SPILLWAY_ASSERT(job.has_value());
+  for (const object_row& each : added) {
+    SPILLWAY_TRY(add_object(state, job->id, each, now));
+  }
+  return {};
+}
+
+result<void> start_job(db::database& state, std::int64_t job_id) {
+  return state.run("UPDATE job SET state='running', reason='', attempts=attempts+1 WHERE id=?", job_id);
+}
+
+result<void> finish_object(db::database& state, std::int64_t object_id, std::string_view etag, base::instant now) {
+  return state.run("UPDATE object SET etag=?, delivered_at=? WHERE id=?", etag, base::to_us(now), object_id);
+}
+
+result<void> finish_job(db::database& state, std::int64_t job_id, base::instant now) {
+  SPILLWAY_TRY(state.run(
+      "UPDATE job SET state='delivered', reason='', delivered_at=?1 WHERE id=?2 AND NOT EXISTS "
+      "(SELECT 1 FROM object WHERE job_id=?2 AND delivered_at IS NULL)",
+      base::to_us(now), job_id));
+  SPILLWAY_ASSERT(state.changes() == 1);
+  return {};
+}
+
+result<void> suspend_job(db::database& state, std::int64_t job_id, std::string_view reason) {
+  return set_state(state, job_id, job_state::waiting, reason);
+}
+result<void> fail_job(db::database& state, std::int64_t job_id, std::string_view reason) {
+  return set_state(state, job_id, job_state::failed, reason);
+}
+result<void> block_job(db::database& state, std::int64_t job_id, std::string_view reason) {
+  return set_state(state, job_id, job_state::blocked, reason);
+}
+
+result<void> recover_jobs(db::database& state) { return state.run("UPDATE job SET state='waiting' WHERE state='running'"); }
+
+}  // namespace spillway::store

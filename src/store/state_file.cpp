@@ -1,0 +1,147 @@
+#include "store/state_file.hpp"
+
+#include "store/schema.hpp"
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+namespace spillway::store {
+namespace {
+
+failure wrong_file(const std::filesystem::path& path, errc code, std::string cause) {
+  return {code, fmt::format("opening state file {}", path.string()), std::move(cause), {}};
+}
+
+// The file is made here and not by SQLite, so that nobody else can ever read it: SQLite's -wal and -shm take its mode.
+result<fs::descriptor> open_file(const std::filesystem::path& path, access wanted) {
+  const int flags = wanted == access::read ? O_RDONLY | O_CLOEXEC : O_RDWR | O_CREAT | O_CLOEXEC;
+  const int opened = ::open(path.c_str(), flags, S_IRUSR | S_IWUSR);
+  if (opened < 0) {
+    failure failed = base::from_errno(errno, fmt::format("opening state file {}", path.string()));
+    if (failed.code == errc::not_found) {
+      failed.hint = "name the state file with --state FILE, or take events in first: spillway ingest INPUT...";
+    }
+    return failed;
+  }
+  return fs::descriptor(opened);
+}
+
+result<void> make_tables(db::database& database) {
+  // The page size and auto-vacuum can be set only before the first table, and outside of a transaction.
+  SPILLWAY_TRY(database.execute("PRAGMA page_size=65536; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;"));
+  SPILLWAY_TRY_ASSIGN(db::transaction made, db::transaction::begin(database));
+  SPILLWAY_TRY_ASSIGN(const auto again, database.query_number("PRAGMA user_version"));
+  if (again.value_or(0) != 0) {
+    return {};  // another process was faster
+  }
+  SPILLWAY_TRY(database.execute(schema_sql));
+  SPILLWAY_TRY(database.execute(
+      fmt::format("PRAGMA application_id={}; PRAGMA user_version={}", application_id, schema_version).c_str()));
+  return made.commit();
+}
+
+result<void> check_version(db::database& database, const std::filesystem::path& path) {
+  SPILLWAY_TRY_ASSIGN(const auto id, database.query_number("PRAGMA application_id"));
+  SPILLWAY_TRY_ASSIGN(const auto version, database.query_number("PRAGMA user_version"));
+  if (id.value_or(0) != application_id) {
+    return wrong_file(path, errc::corrupt, "it is an SQLite database, but not of Spillway");
+  }
+  if (version.value_or(0) > schema_version) {
+    failure newer = wrong_file(path, errc::usage, fmt::format("it has version {}, this Spillway knows {}", *version, schema_version));
+    newer.hint = "use the newer Spillway that made it";
+    return newer;
+  }
+  return {};
+}
+
+result<void> require(db::database& database, const char* pragma, std::int64_t wanted, const std::filesystem::path& path) {
+  SPILLWAY_TRY_ASSIGN(const auto found, database.query_number(pragma));
+  if (found.value_or(-1) != wanted) {
+    return wrong_file(path, errc::state, fmt::format("{} is {}, not {}", pragma, found.value_or(-1), wanted));
+  }
+  return {};
+}
+
+result<bool> is_empty(const fs::descriptor& file, const std::filesystem::path& path) {
+  struct stat state {};
+  if (::fstat(file.get(), &state) != 0) {
+    return base::from_errno(errno, fmt::format("opening state file {}", path.string()));
+  }
+  return state.st_size == 0;
+}
+
+}  // namespace
+
+result<state_file> state_file::open(const std::filesystem::path& path, access wanted) {
+  SPILLWAY_TRY_ASSIGN(fs::descriptor file, open_file(path, wanted));
+  SPILLWAY_TRY_ASSIGN(const bool fresh, is_empty(file, path));
+  const auto named = [&path](failure failed) {
+    return base::while_doing(fmt::format("opening state file {}", path.string()), std::move(failed));
+  };
+  const db::open_mode mode = wanted == access::read ? db::open_mode::read_only : db::open_mode::read_write;
+  auto database = db::database::open(path, mode);
+  if (!database) {
+    return named(database.error());
+  }
+  const auto settled = [&]() -> result<void> {
+    // Triggers and views of a file that somebody else made must not run functions with side effects.
+    SPILLWAY_TRY(database->execute("PRAGMA trusted_schema=OFF; PRAGMA cache_size=-8192"));
+    if (fresh && wanted == access::change) {
+      SPILLWAY_TRY(make_tables(*database));
+    }
+    SPILLWAY_TRY(check_version(*database, path));
+    if (wanted == access::read) {
+      return {};
+    }
+    // FULL syncs the WAL at every commit: less loses acknowledged events at a power cut.
+    SPILLWAY_TRY(database->execute("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"));
+    SPILLWAY_TRY(require(*database, "PRAGMA synchronous", 2, path));
+    SPILLWAY_TRY(require(*database, "SELECT journal_mode='wal' FROM pragma_journal_mode", 1, path));
+    return require(*database, "PRAGMA page_size", 65536, path);
+  }();
+  if (!settled) {
+    return named(settled.error());
+  }
+  return state_file(path, std::move(file), std::move(*database));
+}
+
+result<db::database> state_file::open_reader() const { return db::database::open(path_, db::open_mode::read_only); }
+
+result<void> state_file::become_worker(std::string_view doing, const base::clock& clock) {
+  if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) {
+      return base::from_errno(errno, fmt::format("locking state file {}", path_.string()));
+    }
+    SPILLWAY_TRY_ASSIGN(db::statement holder, database_.prepare("SELECT pid, doing FROM worker"));
+    SPILLWAY_TRY_ASSIGN(const bool found, holder.step());
+    return failure{errc::locked, fmt::format("locking state file {}", path_.string()),
+                   found ? fmt::format("process {} ({}) is working on it", holder.number(0), holder.text(1))
+                         : std::string("another process is working on it"),
+                   {}};
+  }
+  SPILLWAY_TRY_ASSIGN(db::statement write, database_.prepare("INSERT OR REPLACE INTO worker(id, pid, doing, since) VALUES(1, ?, ?, ?)"));
+  return write.run(std::int64_t{::getpid()}, doing, base::to_us(clock.now()));
+}
+
+result<void> state_file::backup(const std::filesystem::path& target) {
+  const std::string doing = fmt::format("copying the state file to {}", target.string());
+  // Made here, so that an existing file is never overwritten and the copy is as private as the original.
+  const int made = ::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (made < 0) {
+    return base::from_errno(errno, doing);
+  }
+  const fs::descriptor file(made);
+  if (auto copied = database_.copy_to(target); !copied) {
+    ::unlink(target.c_str());
+    return base::while_doing(doing, copied.error());
+  }
+  if (::fsync(file.get()) != 0) {
+    return base::from_errno(errno, doing);
+  }
+  return {};
+}
+
+}  // namespace spillway::store

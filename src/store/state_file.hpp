@@ -1,0 +1,53 @@
+// The one file in which everything durable is: opened, checked, locked, copied.
+//
+// Thread rule: a state_file belongs to one thread. Threads that only read segments open a reader each.
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "db/sqlite.hpp"
+#include "fs/descriptor.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+namespace spillway::store {
+
+enum class access {
+  read,    // look only; the file must be there
+  change,  // catalog changes: short transactions beside a running worker; made if it is not there
+};
+
+class state_file {
+public:
+  // WAL, synchronous=FULL, 64 KiB pages, mode 0600; settings are read back.
+  // errc::not_found: access::read, and no such file. errc::corrupt: no state file, or damaged.
+  // errc::usage: made by a newer version.
+  static result<state_file> open(const std::filesystem::path& path, access wanted);
+
+  db::database& database() { return database_; }
+  const std::filesystem::path& path() const { return path_; }
+
+  // A second connection for reading on another thread.
+  result<db::database> open_reader() const;
+
+  // Takes the worker lock, which intake and delivery need, and writes down who holds it. The kernel gives it back when
+  // the process ends, however it ends. errc::locked: another process has it; the cause says which, doing what.
+  result<void> become_worker(std::string_view doing, const base::clock& clock);
+
+  // Copies the file, also while it is in use. errc::conflict: `target` is there.
+  result<void> backup(const std::filesystem::path& target);
+
+private:
+  state_file(std::filesystem::path path, fs::descriptor lock, db::database database)
+      : path_(std::move(path)), lock_(std::move(lock)), database_(std::move(database)) {}
+
+  std::filesystem::path path_;
+  // Closed after the database (members end in reverse order): closing any descriptor of a file takes away all POSIX
+  // locks that the process has on it, SQLite's too.
+  fs::descriptor lock_;
+  db::database database_;
+};
+
+}  // namespace spillway::store
