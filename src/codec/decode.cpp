@@ -11,6 +11,9 @@ namespace {
 
 failure damaged(std::string cause) { return {errc::corrupt, "unpacking a segment", std::move(cause), {}}; }
 
+// How every segment ends: an empty stored block, behind its three header bits.
+constexpr std::string_view full_flush("\x00\x00\xff\xff", 4);
+
 // True if all of `deflate` was taken and is valid so far.
 bool feed(inflate_state& inflater, std::string_view deflate) {
   inflater.next_in = reinterpret_cast<unsigned char*>(const_cast<char*>(deflate.data()));
@@ -27,6 +30,9 @@ result<std::string> inflate_segment(std::string_view deflate, std::uint64_t text
   }
   if (deflate.empty() && text_bytes == 0) {
     return std::string();
+  }
+  if (!deflate.ends_with(full_flush)) {
+    return damaged("it is cut short");
   }
   std::string text(static_cast<std::size_t>(text_bytes) + 1, '\0');  // room for a byte too many, to see that it comes
   const auto inflater = std::make_unique_for_overwrite<inflate_state>();
