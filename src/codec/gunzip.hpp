@@ -26,7 +26,7 @@ struct gunzip_limits {
 // True if a file that starts with `first_bytes` is gzip: 1f 8b 08. Three bytes are enough, fewer give false.
 bool looks_like_gzip(std::string_view first_bytes);
 
-// Thread rule: one thread at a time. Movable. Holds about 100 KiB, whatever it reads.
+// Thread rule: one thread at a time. Movable. Holds 86 KiB, whatever it reads.
 class gunzip {
 public:
   explicit gunzip(gunzip_limits limits = {});

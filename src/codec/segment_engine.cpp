@@ -26,8 +26,8 @@ private:
 };
 
 // Room for any segment of so much text, from the length alone: were it to depend on what the buffer happens to hold,
-// so could the bytes. Both libraries store what does not compress, at 5 bytes for each stored block; ISA-L's first
-// block of such text may be a coded one, up to 1/8 longer than the text.
+// so could the bytes. Both libraries store what does not compress; noise, measured up to 8 MiB, grows by 0.03 % at most
+// and short texts by 16 bytes, so an eighth and 4 KiB never run out.
 std::size_t room_for(std::size_t text_bytes) { return text_bytes + text_bytes / 8 + 4096; }
 
 unsigned char* as_bytes(char* text) { return reinterpret_cast<unsigned char*>(text); }

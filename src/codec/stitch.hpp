@@ -26,7 +26,7 @@ struct text_totals {
   std::uint64_t bytes = 0;
   std::uint32_t crc32 = 0;
 
-  // About 0.1 microseconds; no text is read.
+  // Reads no text: 0.4 microseconds, whatever the lengths.
   void append(std::uint64_t segment_bytes, std::uint32_t segment_crc32);
   friend bool operator==(const text_totals&, const text_totals&) = default;
 };
