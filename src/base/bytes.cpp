@@ -23,30 +23,60 @@ std::string to_hex(std::uint32_t value) { return fmt::format("{:08x}", value); }
 
 namespace {
 
-// U+202A..U+202E and U+2066..U+2069 turn the direction of text around, and can make a terminal show a lie.
-bool is_bidirectional_mark(std::string_view text, std::size_t at) {
-  if (at + 2 >= text.size() || text[at] != '\xe2') {
-    return false;
+struct character {
+  std::uint32_t code = 0;
+  std::size_t bytes = 0;  // 0: what stands here is no UTF-8
+};
+
+// The character at the front of `text`, which is not empty. Overlong forms and surrogates are no UTF-8.
+character first_character(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  if (lead < 0x80) {
+    return {lead, 1};
   }
-  const auto second = static_cast<unsigned char>(text[at + 1]);
-  const auto third = static_cast<unsigned char>(text[at + 2]);
-  return (second == 0x80 && third >= 0xaa && third <= 0xae) || (second == 0x81 && third >= 0xa6 && third <= 0xa9);
+  const std::size_t bytes = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+  if (bytes == 0 || text.size() < bytes) {
+    return {};
+  }
+  std::uint32_t code = lead & (0x7fu >> bytes);
+  for (std::size_t i = 1; i < bytes; ++i) {
+    const auto next = static_cast<unsigned char>(text[i]);
+    if ((next & 0xc0) != 0x80) {
+      return {};
+    }
+    code = code << 6 | (next & 0x3fu);
+  }
+  static constexpr std::uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+  const bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
+  return code < least[bytes] || code > 0x10ffff || is_surrogate ? character{} : character{code, bytes};
+}
+
+// Control characters (U+009B alone starts an escape sequence on many terminals), and the marks that turn the direction of
+// text around, which can make a terminal show a lie.
+bool is_harmful(std::uint32_t code) {
+  return code < 0x20 || (code >= 0x7f && code <= 0x9f) || (code >= 0x202a && code <= 0x202e) ||
+         (code >= 0x2066 && code <= 0x2069);
 }
 
 }  // namespace
 
 std::string printable(std::string_view text, std::size_t bytes_max) {
   std::string shown;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (shown.size() >= bytes_max) {
+  while (!text.empty()) {
+    const character next = first_character(text);
+    const std::size_t bytes = next.bytes == 0 ? 1 : next.bytes;
+    std::string piece(text.substr(0, bytes));
+    if (next.bytes == 0 || is_harmful(next.code)) {
+      piece.clear();
+      for (const char byte : text.substr(0, bytes)) {
+        piece += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
+      }
+    }
+    if (shown.size() + piece.size() > bytes_max) {
       return shown + "...";
     }
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7f || is_bidirectional_mark(text, i)) {
-      shown += fmt::format("\\x{:02x}", byte);
-    } else {
-      shown += text[i];
-    }
+    shown += piece;
+    text.remove_prefix(bytes);
   }
   return shown;
 }
@@ -55,7 +85,8 @@ std::string human_bytes(std::uint64_t bytes) {
   static constexpr std::string_view units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
   double value = static_cast<double>(bytes);
   std::size_t unit = 0;
-  while (value >= 1000 && unit + 1 < std::size(units)) {
+  // 999.95 and more would be rounded to "1000.0".
+  while (value >= (unit == 0 ? 1000 : 999.95) && unit + 1 < std::size(units)) {
     value /= 1000;
     ++unit;
   }

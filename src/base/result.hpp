@@ -52,7 +52,8 @@ std::string_view hint_for(errc code);
 // Puts `what` in front of what was being done.
 failure while_doing(std::string_view what, failure inner);
 
-// Names errno's value, and chooses the code that an operator needs to see (no_space, denied, not_found, io).
+// Names errno's value, and chooses the code that an operator needs to see: no_space, not_found, conflict, else io. A file
+// permission is io too; `denied` is the destination's word.
 failure from_errno(int error_number, std::string doing);
 
 template <class T>
