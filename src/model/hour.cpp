@@ -18,8 +18,9 @@ std::optional<hour> parse_hour(std::string_view text) {
   const std::string_view digits = text.substr(11);
   int clock_hour = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), clock_hour);
-  const bool padded = digits.size() == 2 && digits[0] == '0';
-  if (!day || error != std::errc{} || end != digits.data() + digits.size() || clock_hour < 0 || clock_hour > 23 || padded) {
+  // "09" and "-0" are other spellings of what to_string writes as "9" and "0".
+  const bool canonical = digits[0] >= (digits.size() == 1 ? '0' : '1') && digits[0] <= '9';
+  if (!day || !canonical || error != std::errc{} || end != digits.data() + digits.size() || clock_hour > 23) {
     return std::nullopt;
   }
   return hour{hour_of(*day).number + clock_hour};

@@ -23,7 +23,7 @@ json::object to_object(const manifest_object& object) {
           {"sha256", object.sha256}};
 }
 
-const std::string_view string_at(const json::object& object, std::string_view key) {
+std::string_view string_at(const json::object& object, std::string_view key) {
   const auto* value = object.if_contains(key);
   const auto* text = value == nullptr ? nullptr : value->if_string();
   return text == nullptr ? std::string_view{} : std::string_view(*text);
@@ -33,6 +33,10 @@ std::int64_t number_at(const json::object& object, std::string_view key) {
   const auto* value = object.if_contains(key);
   const auto* number = value == nullptr ? nullptr : value->if_int64();
   return number == nullptr ? -1 : *number;
+}
+
+bool is_hexadecimal(std::string_view text, std::size_t digits) {
+  return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 result<manifest_object> parse_object(const json::value& value) {
@@ -47,12 +51,11 @@ result<manifest_object> parse_object(const json::value& value) {
   parsed.bytes = number_at(*object, "bytes");
   parsed.sha256 = string_at(*object, "sha256");
   const std::string_view crc = string_at(*object, "text_crc32");
-  const auto [end, error] = std::from_chars(crc.data(), crc.data() + crc.size(), parsed.text_crc32, 16);
-  const bool crc_read = error == std::errc{} && end == crc.data() + crc.size() && crc.size() == 8;
-  if (parsed.key.empty() || parsed.events < 0 || parsed.text_bytes < 0 || parsed.bytes < 0 || parsed.sha256.size() != 64 ||
-      !crc_read) {
+  if (parsed.key.empty() || parsed.events < 0 || parsed.text_bytes < 0 || parsed.bytes < 0 ||
+      !is_hexadecimal(parsed.sha256, 64) || !is_hexadecimal(crc, 8)) {
     return not_a_manifest("an object lacks key, events, text_bytes, text_crc32, bytes or sha256");
   }
+  std::from_chars(crc.data(), crc.data() + crc.size(), parsed.text_crc32, 16);
   return parsed;
 }
 
@@ -80,10 +83,11 @@ result<manifest> parse_manifest(std::string_view text) {
   const auto* objects = document->if_contains("objects");
   const auto* list = objects == nullptr ? nullptr : objects->if_array();
   const auto hour = parse_hour(string_at(*document, "hour"));
-  if (list == nullptr || !hour || number_at(*document, "project") < 1 || number_at(*document, "version") != manifest_version) {
+  const std::int64_t project = number_at(*document, "project");
+  if (list == nullptr || !hour || project < 1 || project > id_max || number_at(*document, "version") != manifest_version) {
     return not_a_manifest("version, project, hour or objects is missing or not understood");
   }
-  manifest read{number_at(*document, "project"), *hour, {}};
+  manifest read{project, *hour, {}};
   for (const json::value& value : *list) {
     SPILLWAY_TRY_ASSIGN(manifest_object object, parse_object(value));
     read.objects.push_back(std::move(object));

@@ -20,7 +20,7 @@ struct manifest_object {
   std::int64_t text_bytes = 0;
   std::uint32_t text_crc32 = 0;
   std::int64_t bytes = 0;
-  std::string sha256;  // 64 hexadecimal digits
+  std::string sha256;  // 64 lower-case hexadecimal digits
   friend bool operator==(const manifest_object&, const manifest_object&) = default;
 };
 

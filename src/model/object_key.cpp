@@ -92,7 +92,7 @@ std::optional<object_name> parse_key(std::string_view key) {
   }
   const auto number = parse_number<std::int64_t>(owner.substr(negative ? 1 : 0));
   const auto hour = parse_hour(name.substr(underscore + 1));
-  if (!number || *number < 1 || !hour) {
+  if (!number || *number < 1 || *number > id_max || !hour) {
     return std::nullopt;
   }
   parsed.owner = *number;
