@@ -21,7 +21,9 @@ namespace spillway::intake {
 class zip_reader {
 public:
   struct member {
-    std::string name;  // as in the zip, checked: relative, without "..", '\\' or control bytes
+    // Relative, without "..", '\\' or control bytes. Where a zip has only '\\' between folders, as old tools for
+    // Windows wrote it, each is '/' here; what follows a NUL is dropped.
+    std::string name;
   };
 
   // `source` is not owned, outlives the reader, and is read from where it stands, which is the start of the zip.
