@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <ctime>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -59,8 +60,7 @@ atomic_file::~atomic_file() {
 }
 
 result<atomic_file> atomic_file::create(int directory, std::string temporary, mode_t mode) {
-  descriptor file(
-      ::openat(directory, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+  descriptor file(::openat(directory, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
   if (!file) {
     return base::from_errno(errno, "making the temporary file " + base::printable(temporary, 300));
   }
@@ -132,6 +132,10 @@ result<void> atomic_file::append_file(int file, std::uint64_t bytes) {
 
 result<file_identity> atomic_file::seal(durability wanted) {
   SPILLWAY_TRY(flush());
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  const timespec times[2] = {now, now};
+  ::futimens(file_.get(), times);
   if (wanted == durability::synced && ::fsync(file_.get()) != 0) {
     return base::from_errno(errno, "syncing the temporary file " + temporary_);
   }

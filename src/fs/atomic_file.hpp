@@ -41,7 +41,9 @@ public:
   // Appends all of an open file from its first byte, inside the kernel where the file system can.
   result<void> append_file(int file, std::uint64_t bytes);
 
-  // Writes what is left, syncs and closes. Nothing can be written any more. The identity stays when it is renamed.
+  // Writes what is left, syncs and closes. Nothing can be written any more. The identity stays when it is renamed. Its
+  // modification time is set to now in full: what the kernel sets may be the same for all files of some milliseconds,
+  // and a number of an inode comes again as soon as its file is gone.
   result<file_identity> seal(durability wanted);
 
   // Gives the sealed file its name. 0, or errno as rename_entry. The caller syncs `directory` afterwards.

@@ -26,7 +26,9 @@ std::string take_segment(std::string_view& rest) {
 }
 
 failure bad_segment(std::string_view relative) {
-  return {errc::invalid, "opening " + base::printable(relative, 300), "a path below a directory has an unusable segment",
+  return {errc::invalid,
+          "opening " + base::printable(relative, 300),
+          "a path below a directory has an unusable segment",
           {}};
 }
 

@@ -26,7 +26,7 @@ entry_state to_state(const struct stat& raw) {
 }  // namespace
 
 result<entry_state> state_of(int file) {
-  struct stat raw {};
+  struct stat raw{};
   if (::fstat(file, &raw) != 0) {
     return base::from_errno(errno, "looking at an open file");
   }
@@ -34,7 +34,7 @@ result<entry_state> state_of(int file) {
 }
 
 result<std::optional<entry_state>> state_of(int directory, const std::string& name) {
-  struct stat raw {};
+  struct stat raw{};
   if (::fstatat(directory, name.c_str(), &raw, AT_SYMLINK_NOFOLLOW) == 0) {
     return std::optional<entry_state>(to_state(raw));
   }

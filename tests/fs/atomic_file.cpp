@@ -69,7 +69,9 @@ BOOST_AUTO_TEST_CASE(nothing_has_the_name_before_commit) {
 }
 
 BOOST_AUTO_TEST_CASE(an_abandoned_file_is_removed) {
-  { atomic_file file = make("t"); }
+  {
+    atomic_file file = make("t");
+  }
   BOOST_TEST(entries() == 0U);
 }
 
@@ -116,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_symbolic_link_under_the_name_is_replaced_and_not_followed
 
 BOOST_AUTO_TEST_CASE(the_mode_is_the_one_asked_for) {
   REQUIRE_OK(write_file(dir / "name", "x", 0600));
-  struct stat state {};
+  struct stat state{};
   BOOST_REQUIRE(::stat((dir / "name").c_str(), &state) == 0);
   BOOST_TEST((state.st_mode & 0777U) == 0600U);
 }

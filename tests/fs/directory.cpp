@@ -28,9 +28,7 @@ BOOST_AUTO_TEST_CASE(missing_parents_are_made_and_found_again) {
 
 BOOST_AUTO_TEST_CASE(nothing_leads_out) {
   for (const std::string path : {"..", "../x", "a/../..", ".", "a/./b", "/etc", "a//b", "a/.."}) {
-    BOOST_TEST_CONTEXT(path) {
-      CHECK_FAILS(make_beneath(root.get(), path, sync_parents::of_new), errc::invalid);
-    }
+    BOOST_TEST_CONTEXT(path) { CHECK_FAILS(make_beneath(root.get(), path, sync_parents::of_new), errc::invalid); }
   }
   REQUIRE_OK(make_beneath(root.get(), "a", sync_parents::of_new));
   CHECK_FAILS(open_beneath(root.get(), "a/.."), errc::invalid);

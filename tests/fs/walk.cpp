@@ -33,7 +33,8 @@ struct fixture {
 BOOST_FIXTURE_TEST_SUITE(fs_walk, fixture)
 
 BOOST_AUTO_TEST_CASE(files_come_in_byte_order_of_their_whole_paths) {
-  const std::vector<std::string> names = {"a/x", "a-b", "a.b", "a0", "a/b/c", "B", "\xc3\xa4", "a#1", "a b/c", "z/z/z/z"};
+  const std::vector<std::string> names = {"a/x", "a-b",      "a.b", "a0",    "a/b/c",
+                                          "B",   "\xc3\xa4", "a#1", "a b/c", "z/z/z/z"};
   for (const std::string& name : names) {
     put(name);
   }
@@ -80,8 +81,9 @@ BOOST_AUTO_TEST_CASE(a_visitor_stops_the_walk) {
 BOOST_AUTO_TEST_CASE(the_failure_of_a_visitor_is_the_walks) {
   put("a");
   const descriptor root = std::move(open_directory(dir.path()).value());
-  CHECK_FAILS(walk(root.get(), {}, [](const found_file&) -> result<walk_step> { return failure{errc::state, "", "x", ""}; }),
-              errc::state);
+  CHECK_FAILS(
+      walk(root.get(), {}, [](const found_file&) -> result<walk_step> { return failure{errc::state, "", "x", ""}; }),
+      errc::state);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_removed_meanwhile_is_left_out) {

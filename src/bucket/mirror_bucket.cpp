@@ -1,0 +1,264 @@
+#include "bucket/mirror_bucket.hpp"
+
+#include "bucket/bucket_rules.hpp"
+#include "bucket/mirror_metadata.hpp"
+#include "bucket/mirror_multipart.hpp"
+#include "bucket/mirror_objects.hpp"
+#include "bucket/mirror_paths.hpp"
+#include "bucket/mirror_staging.hpp"
+#include "fs/directory.hpp"
+#include "fs/read_file.hpp"
+
+namespace spillway::bucket {
+namespace {
+
+constexpr std::uint64_t settings_bytes_max = std::uint64_t{1} << 20;
+
+class mirror_bucket final : public bucket {
+public:
+  mirror_bucket(std::string name, fs::descriptor root, const base::clock& clock, std::unique_ptr<bucket_rules> rules)
+      : name_(std::move(name)),
+        root_(std::move(root)),
+        rules_(std::move(rules)),
+        staging_(root_.get()),
+        objects_(root_.get(), staging_),
+        uploads_(root_.get(), staging_, clock) {}
+
+  std::string name() const override { return name_; }
+
+  result<receipt> put(std::string_view key, body_source& body, const put_options& options) override;
+  result<std::optional<object_info>> head(std::string_view key) override;
+  result<void> get(std::string_view key, byte_range range,
+                   const std::function<result<void>(std::string_view)>& sink) override;
+  result<list_page> list(std::string_view prefix, std::string_view after, int objects_max) override;
+  result<void> remove(std::string_view key) override;
+  result<std::string> create_multipart(std::string_view key, const put_options& options) override;
+  result<std::string> put_part(std::string_view key, std::string_view upload_id, int part_number,
+                               body_source& body) override;
+  result<receipt> complete_multipart(std::string_view key, std::string_view upload_id,
+                                     const std::vector<part>& parts) override;
+  result<void> abort_multipart(std::string_view key, std::string_view upload_id) override;
+  result<std::string> location() override;
+  result<std::optional<std::string>> policy() override;
+  result<encryption> default_encryption() override;
+
+private:
+  // The calls themselves, without the words in front of a failure.
+  result<receipt> store(std::string_view key, body_source& body, put_options options);
+  result<std::optional<object_info>> look(std::string_view key);
+  result<void> stream(std::string_view key, byte_range range,
+                      const std::function<result<void>(std::string_view)>& sink);
+  result<receipt> complete(std::string_view key, std::string_view upload_id, const std::vector<part>& parts);
+
+  result<void> admit(operation what, std::string_view key, encryption encrypted = encryption::none) {
+    return rules_ ? rules_->admit(what, key, encrypted) : result<void>();
+  }
+  put_options resolved(put_options options) const;
+
+  const std::string name_;
+  const fs::descriptor root_;
+  const std::unique_ptr<bucket_rules> rules_;  // null: no bucket.json
+  mirror_staging staging_;
+  mirror_objects objects_;
+  mirror_uploads uploads_;
+};
+
+template <class T>
+result<T> doing(std::string_view what, std::string_view key, result<T> outcome) {
+  if (!outcome) {
+    return base::while_doing(std::string(what) + " " + shown(key), std::move(outcome).error());
+  }
+  return outcome;
+}
+
+// The encryption that the object will have, with its key.
+put_options mirror_bucket::resolved(put_options options) const {
+  if (options.encryption == encryption::bucket_default) {
+    options.encryption = rules_ ? rules_->settings().default_encryption : encryption::none;
+  }
+  if (options.encryption == encryption::sse_kms && options.kms_key_id.empty() && rules_) {
+    options.kms_key_id = rules_->settings().kms_key_id;
+  }
+  return options;
+}
+
+result<receipt> mirror_bucket::store(std::string_view key, body_source& body, put_options options) {
+  SPILLWAY_TRY(check_key(key));
+  options = resolved(std::move(options));
+  SPILLWAY_TRY(admit(operation::put_object, key, options.encryption));
+  SPILLWAY_TRY_ASSIGN(fs::atomic_file file, staging_.create(0666));
+  SPILLWAY_TRY(write_body(file, body, options.sha256));
+  SPILLWAY_TRY_ASSIGN(const fs::file_identity identity, file.seal(fs::durability::synced));
+  return objects_.place(key, options, identity, [&file](int directory, const std::string& name, fs::replace what) {
+    return file.rename_to(directory, name, what);
+  });
+}
+
+result<std::optional<object_info>> mirror_bucket::look(std::string_view key) {
+  SPILLWAY_TRY(check_key(key));
+  SPILLWAY_TRY(admit(operation::head_object, key));
+  SPILLWAY_TRY_ASSIGN(const auto identity, objects_.find(key));
+  if (!identity) {
+    if (rules_) {
+      SPILLWAY_TRY(rules_->admit_absence(key));
+    }
+    return std::optional<object_info>();
+  }
+  object_info info{std::string(key),
+                   identity->bytes,
+                   etag_of(*identity),
+                   modified_at(*identity),
+                   std::nullopt,
+                   encryption::none,
+                   {}};
+  if (auto note = objects_.note_of(key, *identity)) {
+    info.sha256 = note->sha256;
+    info.encryption = note->encryption;
+    info.kms_key_id = std::move(note->kms_key_id);
+  }
+  return std::optional<object_info>(std::move(info));
+}
+
+result<void> mirror_bucket::stream(std::string_view key, byte_range range,
+                                   const std::function<result<void>(std::string_view)>& sink) {
+  SPILLWAY_TRY(check_key(key));
+  SPILLWAY_TRY_ASSIGN(const std::optional<open_object> object, objects_.open(key));
+  if (rules_) {
+    const auto note = object ? objects_.note_of(key, object->identity) : std::nullopt;
+    SPILLWAY_TRY(rules_->admit(operation::get_object, key, note ? note->encryption : encryption::none));
+    SPILLWAY_TRY(object ? result<void>() : rules_->admit_absence(key));
+  }
+  if (!object) {
+    return failure{errc::not_found, {}, "NoSuchKey: the specified key does not exist", {}};
+  }
+  return stream_object(*object, range, sink);
+}
+
+result<receipt> mirror_bucket::complete(std::string_view key, std::string_view upload_id,
+                                        const std::vector<part>& parts) {
+  SPILLWAY_TRY(check_key(key));
+  SPILLWAY_TRY_ASSIGN(const open_upload upload, uploads_.find(key, upload_id));
+  SPILLWAY_TRY(admit(operation::complete_multipart_upload, key, upload.options.encryption));
+  SPILLWAY_TRY_ASSIGN(assembled_upload whole, uploads_.assemble(upload, parts));
+  const auto rename = [&](int directory, const std::string& name, fs::replace what) {
+    return whole.file ? whole.file->rename_to(directory, name, what)
+                      : fs::rename_entry(upload.directory.get(), whole.part, directory, name, what);
+  };
+  SPILLWAY_TRY_ASSIGN(const receipt done, objects_.place(key, upload.options, whole.identity, rename));
+  SPILLWAY_TRY(uploads_.remove(upload));
+  return done;
+}
+
+result<receipt> mirror_bucket::put(std::string_view key, body_source& body, const put_options& options) {
+  return doing("putting", key, store(key, body, options));
+}
+
+result<std::optional<object_info>> mirror_bucket::head(std::string_view key) {
+  return doing("looking at", key, look(key));
+}
+
+result<void> mirror_bucket::get(std::string_view key, byte_range range,
+                                const std::function<result<void>(std::string_view)>& sink) {
+  return doing("getting", key, stream(key, range, sink));
+}
+
+result<list_page> mirror_bucket::list(std::string_view prefix, std::string_view after, int objects_max) {
+  const auto admitted = admit(operation::list_objects, prefix);
+  return doing("listing", name_ + "/" + std::string(prefix),
+               admitted ? objects_.list(prefix, after, objects_max) : result<list_page>(admitted.error()));
+}
+
+result<void> mirror_bucket::remove(std::string_view key) {
+  const auto take_away = [&]() -> result<void> {
+    SPILLWAY_TRY(check_key(key));
+    SPILLWAY_TRY(admit(operation::delete_object, key));
+    return objects_.remove(key);
+  };
+  return doing("removing", key, take_away());
+}
+
+result<std::string> mirror_bucket::create_multipart(std::string_view key, const put_options& options) {
+  const auto create = [&]() -> result<std::string> {
+    SPILLWAY_TRY(check_key(key));
+    const put_options with_encryption = resolved(options);
+    SPILLWAY_TRY(admit(operation::create_multipart_upload, key, with_encryption.encryption));
+    return uploads_.create(key, with_encryption);
+  };
+  return doing("starting the upload of", key, create());
+}
+
+result<std::string> mirror_bucket::put_part(std::string_view key, std::string_view upload_id, int part_number,
+                                            body_source& body) {
+  const auto store_part = [&]() -> result<std::string> {
+    SPILLWAY_TRY_ASSIGN(const open_upload upload, uploads_.find(key, upload_id));
+    SPILLWAY_TRY(admit(operation::upload_part, key, upload.options.encryption));
+    return uploads_.put_part(upload, part_number, body);
+  };
+  return doing("putting part " + std::to_string(part_number) + " of", key, store_part());
+}
+
+result<receipt> mirror_bucket::complete_multipart(std::string_view key, std::string_view upload_id,
+                                                  const std::vector<part>& parts) {
+  return doing("completing the upload of", key, complete(key, upload_id, parts));
+}
+
+result<void> mirror_bucket::abort_multipart(std::string_view key, std::string_view upload_id) {
+  const auto abort = [&]() -> result<void> {
+    SPILLWAY_TRY(admit(operation::abort_multipart_upload, key));
+    SPILLWAY_TRY_ASSIGN(const open_upload upload, uploads_.find(key, upload_id));
+    return uploads_.remove(upload);
+  };
+  return doing("aborting the upload of", key, abort());
+}
+
+result<std::string> mirror_bucket::location() {
+  SPILLWAY_TRY(doing("asking for the location of", name_, admit(operation::get_bucket_location, "")));
+  return rules_ ? rules_->settings().location : bucket_settings().location;
+}
+
+result<std::optional<std::string>> mirror_bucket::policy() {
+  SPILLWAY_TRY(doing("asking for the policy of", name_, admit(operation::get_bucket_policy, "")));
+  const bool is_set = rules_ && !rules_->settings().policy.empty();
+  return is_set ? std::optional<std::string>(rules_->settings().policy) : std::nullopt;
+}
+
+result<encryption> mirror_bucket::default_encryption() {
+  SPILLWAY_TRY(doing("asking for the encryption of", name_, admit(operation::get_bucket_encryption, "")));
+  return rules_ ? rules_->settings().default_encryption : encryption::none;
+}
+
+// Null if the directory has no bucket.json.
+result<std::unique_ptr<bucket_rules>> read_rules(int root) {
+  const auto directory = fs::open_beneath(root, mirror_private);
+  if (!directory) {
+    return directory.error().code == errc::not_found ? result<std::unique_ptr<bucket_rules>>(nullptr)
+                                                     : directory.error();
+  }
+  const auto text = fs::read_file(directory->get(), "bucket.json", settings_bytes_max);
+  if (!text) {
+    return text.error().code == errc::not_found ? result<std::unique_ptr<bucket_rules>>(nullptr) : text.error();
+  }
+  auto settings = parse_bucket_settings(*text);
+  if (!settings) {
+    return base::while_doing("reading .spillway/bucket.json", settings.error());
+  }
+  return std::make_unique<bucket_rules>(std::move(*settings));
+}
+
+}  // namespace
+
+result<std::unique_ptr<bucket>> open_mirror(std::filesystem::path root, const base::clock& clock, create_root create) {
+  const std::string name = root.string();
+  if (create == create_root::yes) {
+    SPILLWAY_TRY(fs::make_directories(root));
+  }
+  SPILLWAY_TRY_ASSIGN(fs::descriptor directory, fs::open_directory(root));
+  auto rules = read_rules(directory.get());
+  if (!rules) {
+    return base::while_doing("opening bucket " + shown(name), rules.error());
+  }
+  mirror_staging::sweep(directory.get());
+  return std::unique_ptr<bucket>(std::make_unique<mirror_bucket>(name, std::move(directory), clock, std::move(*rules)));
+}
+
+}  // namespace spillway::bucket

@@ -1,0 +1,56 @@
+// What a mirror notes of an object beside its bytes. One small file per object that has something to note, named after
+// the XXH3-128 of its key, ROOT/.spillway/objects/5c1f...e2.json, one line of JSON:
+//
+//   {"key":"1/1_2020-01-25_17#1.json.gz","inode":9183,"bytes":48213,"mtime_ns":1579975261072914553,
+//    "sha256":"9f86d081884c7d65...","encryption":"aws:kms","kms_key_id":"","content_type":"application/gzip"}
+//
+// (here on two lines). `encryption` is "none", "AES256" or "aws:kms"; `sha256` is absent if it was not given.
+//
+// A note is believed only while the file of the key has that inode, size and modification time: after a change by hand
+// it is as if nothing had been noted. Notes are not synced: a power cut may lose some, and what is lost is only said
+// less of. An ETag needs no note: it is the inode, size and time themselves.
+#pragma once
+
+#include "bucket/bucket.hpp"
+#include "bucket/mirror_staging.hpp"
+#include "fs/file_identity.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace spillway::bucket {
+
+struct object_note {
+  std::optional<base::sha256_digest> sha256;
+  spillway::bucket::encryption encryption = spillway::bucket::encryption::none;
+  std::string kms_key_id;
+  std::string content_type = "application/gzip";
+  // True for an object of which nothing needs to be written down.
+  bool says_nothing() const;
+};
+
+// "none", "AES256", "aws:kms", as S3's header x-amz-server-side-encryption; bucket_default is "default".
+std::string_view to_string(encryption what);
+std::optional<encryption> parse_encryption(std::string_view text);
+
+// 64 hexadecimal digits.
+std::optional<base::sha256_digest> parse_sha256(std::string_view text);
+
+// "23df-bc55-15ecf1a5d8e3b000": inode, bytes and nanoseconds. Opaque to callers; another for every put.
+std::string etag_of(const fs::file_identity& identity);
+
+// The line above, and back. nullopt: it is of another key or another state of the file, or damaged.
+std::string encode_note(std::string_view key, const fs::file_identity& identity, const object_note& note);
+std::optional<object_note> decode_note(std::string_view text, std::string_view key, const fs::file_identity& identity);
+
+// Notes of one mirror, by its open root. Thread rule: any thread.
+// A note is prepared before its object gets its name and filed afterwards, so that a full disk is met before anything
+// has changed. nullopt: it says nothing, and filing takes an older one away.
+result<std::optional<fs::atomic_file>> prepare_note(mirror_staging& staging, std::string_view key,
+                                                    const fs::file_identity& identity, const object_note& note);
+result<void> file_note(int root, std::string_view key, std::optional<fs::atomic_file>& prepared);
+std::optional<object_note> read_note(int root, std::string_view key, const fs::file_identity& identity);
+void remove_note(int root, std::string_view key);
+
+}  // namespace spillway::bucket
