@@ -51,8 +51,8 @@ character first_character(std::string_view text) {
   return code < least[bytes] || code > 0x10ffff || is_surrogate ? character{} : character{code, bytes};
 }
 
-// Control characters (U+009B alone starts an escape sequence on many terminals), and the marks that turn the direction of
-// text around, which can make a terminal show a lie.
+// Control characters (U+009B alone starts an escape sequence on many terminals), and the marks that turn the direction
+// of text around, which can make a terminal show a lie.
 bool is_harmful(std::uint32_t code) {
   return code < 0x20 || (code >= 0x7f && code <= 0x9f) || (code >= 0x202a && code <= 0x202e) ||
          (code >= 0x2066 && code <= 0x2069);

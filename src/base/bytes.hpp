@@ -30,9 +30,9 @@ Number read_number(const char* raw) {
   return value;
 }
 
-// Text for a terminal, a log or a message in JSON: control characters, marks that turn the direction of text around, and
-// bytes that are no UTF-8 are written as \xNN each. The result is UTF-8; it ends in "..." behind at most `bytes_max` bytes,
-// cut between characters, if there was more.
+// Text for a terminal, a log or a message in JSON: control characters, marks that turn the direction of text around,
+// and bytes that are no UTF-8 are written as \xNN each. The result is UTF-8; it ends in "..." behind at most
+// `bytes_max` bytes, cut between characters, if there was more.
 std::string printable(std::string_view text, std::size_t bytes_max);
 
 // "12.3 MB": decimal units, as `aws s3 ls --human-readable` and disks count.
