@@ -69,15 +69,12 @@ checked<event_facts> record_reader::finish(const event_origin& origin, std::stri
   return facts;
 }
 
-bool record_reader::is_request_body(std::string_view text) {
-  const auto members = parser_.parse_object(text);
-  return members && find_events(*members) != nullptr;
-}
-
-void record_reader::take_request_body(std::string_view body, const body_sink& sink) {
-  const auto members = parser_.parse_object(body);
-  SPILLWAY_ASSERT(members.has_value());
-  const request_body request = open_request_body(*members, parser_, rules_.now);
+checked<void> record_reader::take_request_body(std::string_view body, std::uint64_t input_byte, const body_sink& sink) {
+  SPILLWAY_TRY_ASSIGN(const std::span<const member> members, parser_.parse_object(body));
+  if (find_events(members) == nullptr) {
+    return flaw{"no request body: it has no array \"events\"", 0};
+  }
+  const request_body request = open_request_body(members, parser_, rules_.now);
   std::string line;
   for (const std::string_view text : request.events) {
     const auto byte = static_cast<std::uint64_t>(text.data() - body.data());
@@ -87,10 +84,11 @@ void record_reader::take_request_body(std::string_view body, const body_sink& si
       event_.clear();
       event_.spaced = parser_.spacing();
       SPILLWAY_TRY(map_request_event(each, request, event_, unknown_));
-      return finish({text, byte}, line);
+      return finish({text, input_byte + byte}, line);
     }();
     sink(byte, taken, taken ? std::string_view(line) : text);
   }
+  return {};
 }
 
 dropped_keys record_reader::dropped() const {

@@ -40,15 +40,12 @@ public:
   // appends its encoded line to `out`; of $identify and $groupidentify, the line as it came.
   checked<event_facts> take_line(std::string_view line, std::uint64_t input_byte, std::string& out);
 
-  // Whether `text` is a request body: a JSON object with an `events` array.
-  bool is_request_body(std::string_view text);
-
   // One event of a request body: where it starts in the body, and what came of it. `line` is its encoded line, of an
   // applied or rejected one the event as it came.
   using body_sink = std::function<void(std::uint64_t byte, checked<event_facts> taken, std::string_view line)>;
 
-  // Takes every event of a request body, in order. REQUIRES: is_request_body(body).
-  void take_request_body(std::string_view body, const body_sink& sink);
+  // Takes every event of the request body that starts at `input_byte` of its input, in order. A flaw: it is none.
+  checked<void> take_request_body(std::string_view body, std::uint64_t input_byte, const body_sink& sink);
 
   // What the forms had no place for, since the start.
   dropped_keys dropped() const;

@@ -244,6 +244,11 @@ const value* find_events(std::span<const member> members) {
   return events != nullptr && events->kind == value_kind::array ? events : nullptr;
 }
 
+bool is_request_body(std::string_view text, json_parser& parser) {
+  const auto members = parser.parse_object(text);
+  return members && find_events(*members) != nullptr;
+}
+
 request_body open_request_body(std::span<const member> members, json_parser& parser, base::instant now) {
   const std::string_view events = find_events(members)->text;
   const value* upload = find(members, "client_upload_time");

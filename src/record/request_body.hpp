@@ -27,6 +27,9 @@ struct request_body {
 // The `events` array of a body's members; nullptr if there is none.
 const value* find_events(std::span<const member> members);
 
+// Whether `text` is a JSON object with an `events` array.
+bool is_request_body(std::string_view text, json_parser& parser);
+
 // REQUIRES: find_events(members). `parser` is used for what is below the top level: `members` is invalid afterwards.
 request_body open_request_body(std::span<const member> members, json_parser& parser, base::instant now);
 

@@ -1,0 +1,138 @@
+#include "cli/program.hpp"
+
+#include "base/bytes.hpp"
+#include "cli/signals.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include <fmt/format.h>
+
+#ifndef SPILLWAY_VERSION
+#error "the build says which version this is"
+#endif
+
+namespace spillway::cli {
+namespace {
+
+std::string default_state_path() {
+  const char* from_environment = std::getenv("SPILLWAY_STATE");
+  return from_environment != nullptr && *from_environment != '\0' ? from_environment : "spillway.db";
+}
+
+}  // namespace
+
+exit_status status_of(const failure& failed) {
+  switch (failed.code) {
+    case errc::usage: return exit_status::wrong_usage;
+    case errc::denied: return exit_status::denied;
+    case errc::interrupted: return exit_status::interrupted;
+    default: return exit_status::failed;
+  }
+}
+
+program::program(std::stop_token stop)
+    : app_("Delivers raw events hour by hour, as files like those of Amplitude's Amazon S3 destination.", "spillway"),
+      stop_(std::move(stop)) {
+  app_.set_version_flag("--version", "spillway " SPILLWAY_VERSION);
+  app_.require_subcommand(1);
+  app_.set_help_all_flag("--help-all", "The help of every verb");
+}
+
+CLI::App& program::add_group(const std::string& name, const std::string& description) {
+  CLI::App& group = *app_.add_subcommand(name, description);
+  group.require_subcommand(1);
+  return group;
+}
+
+CLI::App& program::add_verb(const std::string& name, const std::string& description, uses_state with_state,
+                            verb_body body) {
+  return add_verb(app_, name, description, with_state, std::move(body));
+}
+
+CLI::App& program::add_verb(CLI::App& group, const std::string& name, const std::string& description,
+                            uses_state with_state, verb_body body) {
+  CLI::App& verb = *group.add_subcommand(name, description);
+  if (with_state == uses_state::yes) {
+    verb.add_option("--state", state_path_, "The state file (default: $SPILLWAY_STATE, else ./spillway.db)")
+        ->type_name("FILE");
+  }
+  verb.add_option("--now", now_, "The clock of this one command, like 2020-01-25T18:30:00Z")->type_name("TIME");
+  verb.add_flag("--json", json_, "Print one JSON document");
+  bodies_[&verb] = std::move(body);
+  return verb;
+}
+
+result<session> program::open_session() const {
+  session opened;
+  opened.state_path = state_path_.empty() ? default_state_path() : state_path_;
+  opened.output = json_ ? session::output::json : session::output::text;
+  opened.stop = stop_;
+  if (now_.empty()) {
+    opened.clock = std::make_unique<base::system_clock>();
+    return opened;
+  }
+  const auto now = base::parse_timestamp(now_);
+  if (!now) {
+    return failure{errc::usage, "reading --now", fmt::format("{} is not a time", base::printable(now_, 100)),
+                   "write it like 2020-01-25T18:30:00Z"};
+  }
+  opened.clock = std::make_unique<base::fixed_clock>(*now);
+  return opened;
+}
+
+int program::run(int argc, char** argv) {
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::ParseError& ended) {
+    // --help and --version end here too, with 0.
+    return app_.exit(ended) == 0 ? 0 : static_cast<int>(exit_status::wrong_usage);
+  }
+  const CLI::App* chosen = &app_;
+  while (!chosen->get_subcommands().empty()) {
+    chosen = chosen->get_subcommands().front();
+  }
+  const auto ended = [&]() -> result<exit_status> {
+    SPILLWAY_TRY_ASSIGN(session opened, open_session());
+    return bodies_.at(chosen)(opened);
+  }();
+  if (!ended) {
+    print_failure(ended.error());
+    return static_cast<int>(status_of(ended.error()));
+  }
+  if (std::fflush(stdout) != 0) {
+    print_failure(base::from_errno(errno, "writing to standard output"));
+    return static_cast<int>(exit_status::failed);
+  }
+  return static_cast<int>(*ended);
+}
+
+void print_failure(const failure& failed) {
+  fmt::print(stderr, "error: {}\n", base::printable(failed.text(), 4'000));
+  const std::string_view hint = failed.hint.empty() ? base::hint_for(failed.code) : std::string_view(failed.hint);
+  if (!hint.empty()) {
+    fmt::print(stderr, "try: {}\n", hint);
+  }
+}
+
+result<void> print(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) {
+    return base::from_errno(errno, "writing to standard output");
+  }
+  return {};
+}
+
+int run(int argc, char** argv) {
+  const signal_watch signals;
+  try {
+    program made(signals.token());
+    add_verbs(made);
+    return made.run(argc, argv);
+  } catch (const std::exception& thrown) {
+    print_failure({errc::bug, "running spillway", thrown.what(), {}});
+    return static_cast<int>(exit_status::failed);
+  }
+}
+
+}  // namespace spillway::cli

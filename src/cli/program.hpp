@@ -1,0 +1,108 @@
+// What every verb has: the command line, the options that mean the same everywhere, and how it ends.
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "bucket/bucket.hpp"
+#include "store/state_file.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+namespace spillway::cli {
+
+// The exit codes, which scripts may rely on.
+enum class exit_status : int {
+  done = 0,
+  failed = 1,
+  wrong_usage = 2,
+  denied = 3,
+  done_with_rejects = 4,
+  interrupted = 130,
+};
+
+// The status of a failure; denied goes before failed.
+exit_status status_of(const failure& failed);
+
+// What a verb's body gets: the options of all verbs, and the world.
+struct session {
+  std::string state_path;  // --state, else $SPILLWAY_STATE, else ./spillway.db
+  enum class output { text, json } output = output::text;
+  std::unique_ptr<base::clock> clock;  // the system's, or --now
+  std::stop_token stop;                // asked to stop by SIGINT or SIGTERM
+
+  result<store::state_file> open_state(store::access wanted) const { return store::state_file::open(state_path, wanted); }
+};
+
+using verb_body = std::function<result<exit_status>(session&)>;
+
+// The command line under construction. Each verb adds itself in a file of its own.
+class program {
+public:
+  explicit program(std::stop_token stop);
+
+  // Adds a verb with --json, --now and (`with_state`) --state; its options are added to what comes back.
+  enum class uses_state { yes, no };
+  CLI::App& add_verb(const std::string& name, const std::string& description, uses_state with_state, verb_body body);
+  // Adds "PARENT NAME", as in "project create".
+  CLI::App& add_group(const std::string& name, const std::string& description);
+  CLI::App& add_verb(CLI::App& group, const std::string& name, const std::string& description, uses_state with_state,
+                     verb_body body);
+
+  int run(int argc, char** argv);
+  const CLI::App& app() const { return app_; }
+
+private:
+  result<session> open_session() const;
+
+  CLI::App app_;
+  std::stop_token stop_;
+  std::string state_path_;
+  std::string now_;
+  bool json_ = false;
+  std::map<const CLI::App*, verb_body> bodies_;
+};
+
+// All verbs, in the order of --help; and the whole command.
+void add_verbs(program& to);
+int run(int argc, char** argv);
+
+void add_export(program& to);
+void add_ingest(program& to);
+void add_ls(program& to);
+void add_cat(program& to);
+void add_check(program& to);
+void add_status(program& to);
+void add_jobs(program& to);
+void add_rejects(program& to);
+void add_estimate(program& to);
+void add_generate(program& to);
+void add_backup(program& to);
+void add_org(program& to);
+void add_project(program& to);
+void add_completion(program& to);
+void add_man(program& to);
+
+// Prints "error:" and "try:" on standard error.
+void print_failure(const failure& failed);
+
+// Opens DEST of a verb that reads or writes a bucket: a directory. Keys of it start with `prefix`.
+struct destination {
+  std::unique_ptr<bucket::bucket> opened;
+  std::string name;    // as the ledger has it: the absolute path
+  std::string prefix;  // "" or "analytics/exports"
+};
+enum class make_bucket { no, yes };
+result<destination> open_destination(const std::string& dest, make_bucket make, const base::clock& clock);
+
+// Writes to standard output; errc::io if it can't be written to, as when a pipe was closed.
+result<void> print(std::string_view text);
+
+}  // namespace spillway::cli

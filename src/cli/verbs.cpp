@@ -1,0 +1,9 @@
+#include "cli/program.hpp"
+
+namespace spillway::cli {
+
+void add_verbs(program& to) {
+  add_generate(to);
+}
+
+}  // namespace spillway::cli

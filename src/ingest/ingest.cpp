@@ -1,0 +1,273 @@
+#include "ingest/ingest.hpp"
+
+#include "ingest/pipeline.hpp"
+#include "store/duplicate_index.hpp"
+
+#include <fmt/format.h>
+
+namespace spillway::ingest {
+namespace {
+
+// A commit has a price (two syncs, the tails of open hours as pieces); 16 MiB of input make it small.
+constexpr std::size_t batch_bytes = std::size_t{16} << 20;
+
+class run {
+public:
+  run(store::state_file& state, const settings& wanted, const base::clock& clock, project_table projects,
+      store::duplicate_index duplicates)
+      : state_(state.database()), wanted_(wanted), clock_(clock), projects_(std::move(projects)),
+        duplicates_(std::move(duplicates)), hours_(state_), queue_(wanted, state_, pool_, tools_),
+        pool_(std::max<std::size_t>(wanted.threads, 1)) {
+    for (std::size_t i = 0; i < pool_.threads(); ++i) {
+      tools_.push_back(std::make_unique<worker_tools>(wanted.rules, projects_.forms()));
+    }
+  }
+
+  result<summary> take_in(const std::stop_token& stop, const progress_sink& report) {
+    for (;;) {
+      if (stop.stop_requested()) {
+        interrupted_ = true;
+        queue_.stop();
+      }
+      SPILLWAY_TRY(queue_.fill());
+      std::unique_ptr<slot> next = queue_.take();
+      if (!next) {
+        break;
+      }
+      bytes_ += next->what == slot::content::lines ? next->block.text.size() : 0;
+      const bool failed = next->what == slot::content::failed;
+      batch_.push_back(std::move(next));
+      if (bytes_ >= batch_bytes || queue_.is_empty() || (failed && wanted_.trouble == on_trouble::stop)) {
+        SPILLWAY_TRY(commit_batch());
+        report({total_.received, queue_.raw_bytes()});
+        if (trouble_) {
+          return *trouble_;
+        }
+      }
+    }
+    if (interrupted_) {
+      return failure{errc::interrupted, "taking in events", "asked to stop", {}};
+    }
+    return finish();
+  }
+
+private:
+  // Everything of a batch in one transaction; the events of failed or limited inputs up to where they failed.
+  result<void> commit_batch() {
+    cut_at_trouble();
+    SPILLWAY_TRY_ASSIGN(const std::vector<store::novelty> verdicts, admit());
+    std::size_t next_key = 0;
+    for (const std::unique_ptr<slot>& each : batch_) {
+      SPILLWAY_TRY(apply(*each, verdicts, next_key));
+    }
+    for (std::unique_ptr<slot>& each : batch_) {
+      finished_.push_back(std::move(each));
+    }
+    batch_.clear();
+    bytes_ = 0;
+    SPILLWAY_TRY(compress());
+    SPILLWAY_TRY(save());
+    for (std::unique_ptr<slot>& each : finished_) {
+      queue_.give_back(std::move(each));
+    }
+    finished_.clear();
+    return {};
+  }
+
+  // What stands behind a trouble that ends the run is left out before anything of it is counted.
+  void cut_at_trouble() {
+    for (auto each = batch_.begin(); each != batch_.end(); ++each) {
+      note_trouble(**each);
+      if (trouble_) {
+        batch_.erase(std::next(each), batch_.end());
+        return;
+      }
+    }
+  }
+
+  void note_trouble(slot& from) {
+    if (from.what == slot::content::failed) {
+      summary_.troubles.push_back(from.trouble);
+      trouble_ = wanted_.trouble == on_trouble::stop ? std::optional(from.trouble) : std::nullopt;
+      return;
+    }
+    input_run& owner = *from.owner;
+    owner.rejects += static_cast<std::int64_t>(from.parsed.rejects.size());
+    if (owner.rejects >= store::rejects_per_input_max && wanted_.trouble == on_trouble::stop) {
+      trouble_ = failure{errc::invalid, "taking in " + owner.row.name,
+                         fmt::format("{} of its lines are rejects", owner.rejects),
+                         "see why with spillway rejects; --keep-going goes on behind them"};
+    }
+  }
+
+  result<std::vector<store::novelty>> admit() {
+    std::vector<store::seen_key> keys;
+    for (const std::unique_ptr<slot>& each : batch_) {
+      for (const parsed_event& event : each->parsed.events) {
+        if (event.facts.key) {
+          keys.push_back({event.facts.key->hash, base::to_us(event.facts.uploaded_at)});
+        }
+      }
+    }
+    return duplicates_.admit(keys);
+  }
+
+  result<void> apply(slot& from, const std::vector<store::novelty>& verdicts, std::size_t& next_key) {
+    input_run& owner = *from.owner;
+    if (from.what == slot::content::failed) {
+      return {};
+    }
+    const intake::input_mark& end = from.block.end;
+    owner.reached = {end.raw_bytes, end.raw_hash, end.text_bytes, end.lines};
+    owner.ended = from.what == slot::content::end_of_input;
+    touched_.push_back(&owner);
+    owner.added.received += from.parsed.received;
+    for (const parsed_event& event : from.parsed.events) {
+      const bool duplicate = event.facts.key && verdicts[next_key++] == store::novelty::duplicate;
+      SPILLWAY_TRY(apply_event(owner, event, std::string_view(from.parsed.text).substr(event.begin, event.bytes),
+                               duplicate ? store::novelty::duplicate : store::novelty::kept));
+    }
+    keep_rejects(owner, from);
+    return {};
+  }
+
+  result<void> apply_event(input_run& owner, const parsed_event& event, std::string_view line, store::novelty verdict) {
+    const store::hour_key key{event.facts.project, model::hour_of(event.facts.uploaded_at)};
+    SPILLWAY_TRY_ASSIGN(model::project* project, projects_.find(event.facts.project));
+    if (verdict == store::novelty::duplicate) {
+      ++owner.added.duplicates;
+      ++summary_.hours[key].duplicates;
+      return hours_.count_duplicate(key);
+    }
+    if (event.facts.kind == record::event_kind::applied) {
+      ++owner.added.applied;
+      applied_.push_back({event.facts.project, event.facts.uploaded_at, std::string(line)});
+      return {};
+    }
+    ++owner.added.stored;
+    ++summary_.hours[key].stored;
+    projects_.count_event(*project);
+    return hours_.append(key, project->engine, line);
+  }
+
+  void keep_rejects(input_run& owner, slot& from) {
+    for (store::reject_row& row : from.parsed.rejects) {
+      ++owner.added.rejected;
+      if (owner.rejects_kept < store::rejects_per_input_max) {
+        ++owner.rejects_kept;
+        row.place = row.place.empty() ? owner.row.name : owner.row.name + "/" + row.place;
+        rejects_.push_back({&owner, std::move(row)});
+      }
+    }
+  }
+
+  result<void> compress() {
+    std::vector<std::future<result<void>>> pending;
+    for (cut_segment& each : hours_.cuts()) {
+      auto work = std::make_shared<std::packaged_task<result<void>(std::size_t)>>([this, &each](std::size_t worker) -> result<void> {
+        SPILLWAY_TRY_ASSIGN(each.compressed, tools_[worker]->compressor_of(each.engine).compress(each.text));
+        each.text = {};
+        return {};
+      });
+      pending.push_back(work->get_future());
+      pool_.post([work](std::size_t worker) { (*work)(worker); }, base::thread_pool::urgency::urgent);
+    }
+    for (auto& each : pending) {
+      each.wait();
+    }
+    for (auto& each : pending) {
+      SPILLWAY_TRY(each.get());
+    }
+    return {};
+  }
+
+  result<void> save() {
+    SPILLWAY_TRY_ASSIGN(db::transaction commit, db::transaction::begin(state_));
+    SPILLWAY_TRY(projects_.save(clock_.now()));
+    SPILLWAY_TRY(hours_.save());
+    SPILLWAY_TRY(duplicates_.save());
+    for (const applied_event& each : applied_) {
+      SPILLWAY_TRY(store::add_applied(state_, each.project, each.uploaded_at, each.line));
+    }
+    SPILLWAY_TRY(save_inputs());
+    for (reject& each : rejects_) {
+      each.row.input_id = each.owner->row.id;
+      SPILLWAY_TRY(store::add_reject(state_, each.row));
+    }
+    SPILLWAY_TRY(commit.commit());
+    applied_.clear();
+    rejects_.clear();
+    queue_.committed();
+    return {};
+  }
+
+  result<void> save_inputs() {
+    for (input_run* each : touched_) {
+      if (each->in_file == input_run::row_state::missing) {
+        SPILLWAY_TRY_ASSIGN(each->row.id, store::add_input(state_, each->row, clock_.now()));
+        each->in_file = input_run::row_state::in_file;
+      }
+      SPILLWAY_TRY(store::advance_input(state_, each->row.id, each->reached, each->added,
+                                        each->ended ? store::input_end::finished : store::input_end::open));
+      each->summary.counts += each->added;
+      total_ += each->added;
+      each->added = {};
+    }
+    touched_.clear();
+    return {};
+  }
+
+  result<summary> finish() {
+    for (input_run& each : queue_.inputs()) {
+      each.summary.raw_bytes = each.row.progress.raw_bytes - each.start_bytes;
+      summary_.inputs.push_back(each.summary);
+    }
+    for (const std::unique_ptr<worker_tools>& each : tools_) {
+      summary_.dropped.add_from(each->reader.dropped());
+    }
+    summary_.total = total_;
+    return std::move(summary_);
+  }
+
+  struct applied_event {
+    model::project_id project;
+    base::instant uploaded_at;
+    std::string line;
+  };
+  struct reject {
+    input_run* owner;
+    store::reject_row row;
+  };
+
+  db::database& state_;
+  const settings& wanted_;
+  const base::clock& clock_;
+  project_table projects_;
+  store::duplicate_index duplicates_;
+  hour_writer hours_;
+  std::vector<std::unique_ptr<worker_tools>> tools_;
+  std::vector<std::unique_ptr<slot>> batch_;
+  std::vector<std::unique_ptr<slot>> finished_;
+  std::size_t bytes_ = 0;  // of text in batch_
+  std::vector<input_run*> touched_;  // by the batch
+  std::vector<applied_event> applied_;
+  std::vector<reject> rejects_;
+  store::input_counts total_;
+  summary summary_;
+  std::optional<failure> trouble_;
+  bool interrupted_ = false;
+  block_queue queue_;
+  base::thread_pool pool_;  // behind everything that its tasks use: it ends first
+};
+
+}  // namespace
+
+result<summary> take_in(store::state_file& state, const settings& wanted, const base::clock& clock, std::stop_token stop,
+                        const progress_sink& report) {
+  SPILLWAY_TRY_ASSIGN(project_table projects, project_table::load(state.database(), wanted.projects));
+  SPILLWAY_TRY_ASSIGN(store::duplicate_index duplicates, store::duplicate_index::open(state.database()));
+  run working(state, wanted, clock, std::move(projects), std::move(duplicates));
+  return working.take_in(stop, report);
+}
+
+}  // namespace spillway::ingest

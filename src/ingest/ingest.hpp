@@ -1,0 +1,73 @@
+// Takes inputs into the store: reading on the calling thread, parsing and compressing on the others, commits in order.
+//
+//   read blocks --> parse, encode (every core) --> in the order of the blocks: look duplicates up, append to hours
+//               --> compress full segments (every core) --> one transaction: segments, pieces, keys, progress, rejects
+//
+// What a batch commits is complete in itself, so a run that is killed goes on where its last commit was. The bytes
+// follow from the order of lines alone: threads, batches and kills never show.
+#pragma once
+
+#include "base/clock.hpp"
+#include "ingest/project_table.hpp"
+#include "ingest/resume.hpp"
+#include "intake/input.hpp"
+#include "record/record_reader.hpp"
+#include "store/event_store.hpp"
+#include "store/input_log.hpp"
+#include "store/state_file.hpp"
+
+#include <functional>
+#include <map>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace spillway::ingest {
+
+enum class on_trouble {
+  stop,        // an unreadable input, or more rejects than are kept, ends the run
+  keep_going,  // the run goes on: behind the reject, or with the next input
+};
+
+struct settings {
+  std::vector<std::string> inputs;  // files and "-"; directories already expanded
+  intake::zip_opener open_zip;
+  codec::gunzip_limits limits;
+  record::intake_rules rules;
+  project_wishes projects;
+  std::size_t threads = 1;
+  on_trouble trouble = on_trouble::stop;
+};
+
+struct input_summary {
+  std::string name;
+  freshness what = freshness::fresh;
+  store::input_counts counts;  // of this run
+  std::uint64_t raw_bytes = 0;  // read in this run
+};
+
+struct hour_counts {
+  std::int64_t stored = 0;
+  std::int64_t duplicates = 0;
+};
+
+struct summary {
+  std::vector<input_summary> inputs;
+  store::input_counts total;
+  std::map<store::hour_key, hour_counts> hours;
+  record::dropped_keys dropped;
+  std::vector<failure> troubles;  // with keep_going: what inputs failed with
+};
+
+struct progress {
+  std::int64_t events = 0;      // received
+  std::uint64_t raw_bytes = 0;  // read
+};
+using progress_sink = std::function<void(const progress&)>;
+
+// REQUIRES: `state` holds the worker lock. A failure leaves what was committed before it, and says nothing of it.
+// errc::interrupted: `stop` was asked; what was read by then is committed.
+result<summary> take_in(store::state_file& state, const settings& wanted, const base::clock& clock, std::stop_token stop,
+                        const progress_sink& report);
+
+}  // namespace spillway::ingest

@@ -1,0 +1,113 @@
+#include "ingest/parsed_block.hpp"
+
+#include "record/json_text.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace spillway::ingest {
+namespace {
+
+// Where in its block a line or an event stands.
+struct place {
+  std::uint64_t line = 0;   // number of the line, from 1
+  std::uint64_t start = 0;  // byte in the block
+};
+
+class block_parser {
+public:
+  block_parser(const intake::block& from, record::record_reader& reader, parsed_block& to)
+      : from_(from), reader_(reader), to_(to) {}
+
+  void parse() {
+    to_.clear();
+    to_.end = from_.end;
+    switch (from_.kind) {
+      case intake::block_kind::overlong: return take_overlong();
+      case intake::block_kind::request: return take_body(from_.text, {from_.first_line, 0});
+      case intake::block_kind::lines:
+      case intake::block_kind::requests: break;
+    }
+    place at{from_.first_line, 0};
+    while (at.start < from_.text.size()) {
+      const char* const begin = from_.text.data() + at.start;
+      const auto* end = static_cast<const char*>(std::memchr(begin, '\n', from_.text.size() - at.start));
+      const std::size_t bytes = end == nullptr ? from_.text.size() - at.start : static_cast<std::size_t>(end - begin);
+      take({begin, bytes}, at);
+      at = {at.line + 1, at.start + bytes + 1};
+    }
+  }
+
+private:
+  void take(std::string_view line, const place& at) {
+    if (std::ranges::all_of(line, record::is_json_space)) {
+      return;
+    }
+    if (from_.kind == intake::block_kind::requests) {
+      return take_body(line, at);
+    }
+    ++to_.received;
+    const std::size_t begin = to_.text.size();
+    const auto taken = reader_.take_line(line, from_.input_byte + at.start, to_.text);
+    if (taken) {
+      to_.events.push_back({*taken, begin, to_.text.size() - begin});
+    } else {
+      to_.text.resize(begin);
+      reject(line, at, taken.error());
+    }
+  }
+
+  void take_body(std::string_view body, const place& at) {
+    const auto sink = [&](std::uint64_t byte, const record::checked<record::event_facts>& taken, std::string_view line) {
+      ++to_.received;
+      if (taken) {
+        to_.events.push_back({*taken, to_.text.size(), line.size()});
+        to_.text += line;
+      } else {
+        const auto above = std::ranges::count(body.substr(0, byte), '\n');
+        reject(line, {at.line + static_cast<std::uint64_t>(above), at.start + byte}, taken.error());
+      }
+    };
+    if (const auto taken = reader_.take_request_body(body, from_.input_byte + at.start, sink); !taken) {
+      ++to_.received;
+      reject(body, at, taken.error());
+    }
+  }
+
+  void take_overlong() {
+    ++to_.received;
+    reject(from_.text, {from_.first_line, 0}, {"longer than 4 MiB", record::line_bytes_max});
+    to_.rejects.back().text_bytes = from_.overlong_bytes;
+  }
+
+  void reject(std::string_view text, const place& at, const record::flaw& flaw) {
+    store::reject_row row;
+    row.place = from_.member;
+    row.line = at.line;
+    row.byte = from_.member_byte + at.start + flaw.byte;
+    row.reason = flaw.reason;
+    row.text_bytes = text.size();
+    row.text = text.substr(0, store::reject_text_bytes_max);
+    to_.rejects.push_back(std::move(row));
+  }
+
+  const intake::block& from_;
+  record::record_reader& reader_;
+  parsed_block& to_;
+};
+
+}  // namespace
+
+void parsed_block::clear() {
+  text.clear();
+  events.clear();
+  rejects.clear();
+  received = 0;
+  end = {};
+}
+
+void parse_block(const intake::block& from, record::record_reader& reader, parsed_block& to) {
+  block_parser(from, reader, to).parse();
+}
+
+}  // namespace spillway::ingest

@@ -1,0 +1,165 @@
+#include "ingest/pipeline.hpp"
+
+#include <algorithm>
+
+namespace spillway::ingest {
+namespace {
+
+// Half of them are being read and parsed while the other half is a batch that is committed. A slot is about 2.5 MB.
+constexpr std::size_t slots_max = 32;
+
+// Inputs that were read to their end, but maybe not committed yet, are known too: a copy of one adds nothing.
+std::vector<store::input_row> read_rows(const std::deque<input_run>& inputs) {
+  std::vector<store::input_row> rows;
+  for (const input_run& each : inputs) {
+    if (each.row.head_bytes > 0) {
+      rows.push_back(each.row);
+    }
+  }
+  return rows;
+}
+
+}  // namespace
+
+codec::segment_compressor& worker_tools::compressor_of(model::compression engine) {
+  return compressors_.try_emplace(engine.level, engine).first->second;
+}
+
+block_queue::block_queue(const settings& wanted, db::database& state, base::thread_pool& pool,
+                         std::vector<std::unique_ptr<worker_tools>>& tools)
+    : wanted_(wanted), state_(state), pool_(pool), tools_(tools) {
+  for (std::size_t i = 0; i < slots_max; ++i) {
+    free_.push_back(std::make_unique<slot>());
+  }
+}
+
+result<void> block_queue::fill() {
+  for (;;) {
+    SPILLWAY_TRY_ASSIGN(const step made, read_next());
+    if (made != step::read) {
+      return {};
+    }
+  }
+}
+
+result<block_queue::step> block_queue::read_next() {
+  if (free_.empty()) {
+    return step::full;
+  }
+  if (!current_) {
+    SPILLWAY_TRY_ASSIGN(const bool opened, open_next());
+    return opened ? step::read : step::ended;
+  }
+  std::unique_ptr<slot> filled = std::move(free_.back());
+  free_.pop_back();
+  filled->owner = &inputs_.back();
+  const auto more = current_->read(filled->block);
+  if (!more) {
+    filled->what = slot::content::failed;
+    filled->trouble = base::while_doing("taking in " + filled->owner->row.name, more.error());
+  } else {
+    const intake::input_mark& end = filled->block.end;
+    filled->owner->row.progress = {end.raw_bytes, end.raw_hash, end.text_bytes, end.lines};
+    filled->what = *more ? slot::content::lines : slot::content::end_of_input;
+  }
+  if (filled->what != slot::content::lines) {
+    filled->owner->row.end = more ? store::input_end::finished : store::input_end::open;
+    current_.reset();
+  }
+  post(std::move(filled));
+  return step::read;
+}
+
+result<resumption> block_queue::find_known(const std::string& name) {
+  return resume(state_, read_rows(inputs_), name);
+}
+
+void block_queue::post_failure(failure trouble) {
+  std::unique_ptr<slot> failed = std::move(free_.back());
+  free_.pop_back();
+  failed->owner = &inputs_.back();
+  failed->what = slot::content::failed;
+  failed->trouble = std::move(trouble);
+  post(std::move(failed));
+}
+
+result<bool> block_queue::open_next() {
+  if (next_input_ >= wanted_.inputs.size() || waits_for_commit_) {
+    return false;
+  }
+  const std::string& name = wanted_.inputs[next_input_];
+  auto known = find_known(name);
+  if (known && known->what == freshness::grown && known->row.id == 0) {
+    waits_for_commit_ = true;
+    return false;
+  }
+  ++next_input_;
+  inputs_.emplace_back();
+  input_run& run = inputs_.back();
+  run.summary.name = name;
+  run.row.name = name;
+  if (!known) {
+    if (known.error().code == errc::state) {
+      return known.error();
+    }
+    post_failure(known.error());
+    return true;
+  }
+  run.row = known->row;
+  run.summary.what = known->what;
+  run.in_file = known->row.id == 0 ? input_run::row_state::missing : input_run::row_state::in_file;
+  run.rejects = known->row.counts.rejected;
+  run.rejects_kept = std::min(run.rejects, store::rejects_per_input_max);
+  run.start_bytes = known->row.progress.raw_bytes;
+  if (known->what == freshness::taken) {
+    return true;
+  }
+  auto opened = intake::input::open(name, wanted_.open_zip, wanted_.limits, run.row.progress.text_bytes);
+  if (!opened) {
+    post_failure(base::while_doing("taking in " + name, opened.error()));
+    return true;
+  }
+  current_ = std::move(*opened);
+  return true;
+}
+
+void block_queue::post(std::unique_ptr<slot> filled) {
+  filled->done = {};
+  slot* const work = filled.get();
+  queue_.push_back(std::move(filled));
+  if (work->what != slot::content::lines) {
+    work->parsed.clear();
+    work->done.set_value();
+    return;
+  }
+  pool_.post([this, work](std::size_t worker) {
+    try {
+      parse_block(work->block, tools_[worker]->reader, work->parsed);
+      work->done.set_value();
+    } catch (...) {
+      work->done.set_exception(std::current_exception());
+    }
+  });
+}
+
+std::unique_ptr<slot> block_queue::take() {
+  if (queue_.empty()) {
+    return nullptr;
+  }
+  std::unique_ptr<slot> oldest = std::move(queue_.front());
+  queue_.pop_front();
+  oldest->done.get_future().get();
+  return oldest;
+}
+
+void block_queue::give_back(std::unique_ptr<slot> used) { free_.push_back(std::move(used)); }
+
+std::uint64_t block_queue::raw_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const input_run& each : inputs_) {
+    bytes += each.row.progress.raw_bytes - each.start_bytes;
+  }
+  return bytes;
+}
+
+}  // namespace spillway::ingest

@@ -1,0 +1,93 @@
+// The moving parts of take_in(): slots that blocks travel in, and the threads that work on them.
+#pragma once
+
+#include "base/thread_pool.hpp"
+#include "ingest/hour_writer.hpp"
+#include "ingest/ingest.hpp"
+#include "ingest/parsed_block.hpp"
+
+#include <deque>
+#include <future>
+#include <memory>
+#include <vector>
+
+namespace spillway::ingest {
+
+// One input of the run, and what the current batch adds to it.
+struct input_run {
+  store::input_row row;  // its progress is of the last block that was read, until it is committed
+  input_summary summary;
+  enum class row_state { missing, in_file } in_file = row_state::missing;
+  store::input_counts added;
+  store::input_progress reached;
+  bool ended = false;
+  std::int64_t rejects = 0;       // of all runs
+  std::int64_t rejects_kept = 0;  // of these, in the file
+  std::uint64_t start_bytes = 0;  // of progress, before this run
+};
+
+// A block, from reading to the end of its batch. Its memory is used again.
+struct slot {
+  intake::block block;
+  parsed_block parsed;
+  std::promise<void> done;
+  input_run* owner = nullptr;
+  enum class content { lines, end_of_input, failed } what = content::lines;
+  failure trouble;  // of content::failed
+};
+
+// Tools that belong to one thread of the pool.
+class worker_tools {
+public:
+  worker_tools(const record::intake_rules& rules, const record::form_table& forms) : reader(rules, forms) {}
+  record::record_reader reader;
+  codec::segment_compressor& compressor_of(model::compression engine);
+
+private:
+  std::map<int, codec::segment_compressor> compressors_;
+};
+
+// Reads inputs one after another into slots and has them parsed; gives them back in order.
+class block_queue {
+public:
+  block_queue(const settings& wanted, db::database& state, base::thread_pool& pool,
+              std::vector<std::unique_ptr<worker_tools>>& tools);
+
+  // Reads on until every slot is in use or the inputs have ended. A failure is one of the state file; what an input
+  // fails with travels in a slot, behind what came before it.
+  result<void> fill();
+
+  // The oldest slot, parsed; nullptr if there is none.
+  std::unique_ptr<slot> take();
+  void give_back(std::unique_ptr<slot> used);
+
+  bool is_empty() const { return queue_.empty(); }
+  // To be called after a commit: an input whose front is another input of this run waits for that one to be in the file.
+  void committed() { waits_for_commit_ = false; }
+
+  // Nothing is read any more.
+  void stop() { next_input_ = wanted_.inputs.size(); current_.reset(); }
+  std::uint64_t raw_bytes() const;
+  std::deque<input_run>& inputs() { return inputs_; }
+
+private:
+  enum class step { read, full, ended };
+  result<step> read_next();
+  result<bool> open_next();
+  result<resumption> find_known(const std::string& name);
+  void post_failure(failure trouble);
+  void post(std::unique_ptr<slot> filled);
+
+  const settings& wanted_;
+  db::database& state_;
+  base::thread_pool& pool_;
+  std::vector<std::unique_ptr<worker_tools>>& tools_;
+  std::size_t next_input_ = 0;
+  std::unique_ptr<intake::input> current_;
+  bool waits_for_commit_ = false;
+  std::deque<input_run> inputs_;
+  std::deque<std::unique_ptr<slot>> queue_;
+  std::vector<std::unique_ptr<slot>> free_;
+};
+
+}  // namespace spillway::ingest

@@ -1,0 +1,85 @@
+#include "ingest/project_table.hpp"
+
+#include "store/catalog.hpp"
+
+#include <fmt/format.h>
+
+namespace spillway::ingest {
+
+result<project_table> project_table::load(db::database& state, project_wishes wishes) {
+  project_table table(state, wishes);
+  SPILLWAY_TRY_ASSIGN(const std::vector<model::project> all, store::list_projects(state));
+  for (model::project each : all) {
+    if (each.events == 0) {
+      each.form = wishes.form.value_or(each.form);
+      each.engine = wishes.engine.value_or(each.engine);
+    }
+    table.in_file_[each.id] = true;
+    table.projects_[each.id] = std::move(each);
+  }
+  return table;
+}
+
+record::form_table project_table::forms() const {
+  record::form_table forms;
+  forms.fallback = wishes_.form.value_or(model::record_form::documented);
+  for (const auto& [id, project] : projects_) {
+    forms.known[id] = project.form;
+  }
+  return forms;
+}
+
+result<void> project_table::check(model::project& known) const {
+  const auto refused = [&known](std::string cause, std::string hint) {
+    return failure{errc::usage, fmt::format("taking in events of project {}", known.id), std::move(cause), std::move(hint)};
+  };
+  if (wishes_.only_organization && *wishes_.only_organization != known.organization) {
+    return refused(fmt::format("it belongs to organization {}, and never changes it", known.organization),
+                   fmt::format("leave --org out, or say --org {}", known.organization));
+  }
+  if (wishes_.form && *wishes_.form != known.form) {
+    return refused(fmt::format("its record form is {}, and is fixed since it has events", model::to_string(known.form)),
+                   "leave --record out, or use another --state file");
+  }
+  if (wishes_.engine && *wishes_.engine != known.engine) {
+    return refused(fmt::format("its compression is {}, and is fixed since it has events", model::to_string(known.engine)),
+                   "leave --compression out, or use another --state file");
+  }
+  return {};
+}
+
+result<model::project*> project_table::find(model::project_id id) {
+  const auto [found, fresh] = projects_.try_emplace(id);
+  model::project& project = found->second;
+  if (fresh) {
+    project = {id, wishes_.organization, wishes_.form.value_or(model::record_form::documented),
+               wishes_.engine.value_or(model::compression{}), 0};
+    in_file_[id] = false;
+  }
+  if (!checked_[id]) {
+    SPILLWAY_TRY(check(project));
+    checked_[id] = true;
+  }
+  return &project;
+}
+
+result<void> project_table::save(base::instant now) {
+  for (auto& [id, there] : in_file_) {
+    if (!there) {
+      SPILLWAY_TRY(store::add_project(*state_, projects_[id], now));
+      there = true;
+    }
+  }
+  for (const auto& [id, events] : fresh_events_) {
+    model::project& project = projects_[id];
+    if (project.events == 0) {
+      SPILLWAY_TRY(store::change_project(*state_, project));
+    }
+    SPILLWAY_TRY(store::count_events(*state_, id, events));
+    project.events += events;
+  }
+  fresh_events_.clear();
+  return {};
+}
+
+}  // namespace spillway::ingest

@@ -1,0 +1,78 @@
+#include "intake/file_source.hpp"
+
+#include <algorithm>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace spillway::intake {
+namespace {
+
+failure cannot_read(const std::string& name) { return base::from_errno(errno, "reading " + name); }
+
+}  // namespace
+
+result<std::unique_ptr<file_source>> file_source::open(const std::string& name) {
+  if (name == standard_input) {
+    return std::unique_ptr<file_source>(new file_source("standard input", fs::descriptor(::dup(STDIN_FILENO))));
+  }
+  fs::descriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) {
+    return cannot_read(name);
+  }
+  struct stat state {};
+  if (::fstat(file.get(), &state) != 0) {
+    return cannot_read(name);
+  }
+  if (S_ISDIR(state.st_mode)) {
+    return failure{errc::io, "reading " + name, "it is a directory", {}};
+  }
+  (void)::posix_fadvise(file.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+  return std::unique_ptr<file_source>(new file_source(name, std::move(file)));
+}
+
+result<std::size_t> file_source::read(char* out, std::size_t bytes_max) {
+  for (;;) {
+    const ssize_t got = ::read(file_.get(), out, bytes_max);
+    if (got >= 0) {
+      const auto count = static_cast<std::size_t>(got);
+      bytes_ += count;
+      hash_.update({out, count});
+      return count;
+    }
+    if (errno != EINTR) {
+      return cannot_read(name_);
+    }
+  }
+}
+
+result<std::optional<std::uint64_t>> size_of(const std::string& name) {
+  struct stat state {};
+  if (name == standard_input) {
+    return std::nullopt;
+  }
+  if (::stat(name.c_str(), &state) != 0) {
+    return cannot_read(name);
+  }
+  return S_ISREG(state.st_mode) ? std::optional(static_cast<std::uint64_t>(state.st_size)) : std::nullopt;
+}
+
+result<std::vector<base::hash128>> hash_prefixes(const std::string& name, const std::vector<std::uint64_t>& lengths) {
+  SPILLWAY_TRY_ASSIGN(const std::unique_ptr<file_source> file, file_source::open(name));
+  std::string buffer(std::size_t{1} << 20, '\0');
+  std::vector<base::hash128> hashes;
+  for (const std::uint64_t length : lengths) {
+    while (file->bytes() < length) {
+      const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), length - file->bytes()));
+      SPILLWAY_TRY_ASSIGN(const std::size_t got, file->read(buffer.data(), wanted));
+      if (got == 0) {
+        return failure{errc::io, "reading " + name, "it became shorter while it was read", {}};
+      }
+    }
+    hashes.push_back(file->digest());
+  }
+  return hashes;
+}
+
+}  // namespace spillway::intake

@@ -1,0 +1,46 @@
+// A file or standard input, read once from its start, counted and hashed on the way.
+#pragma once
+
+#include "base/hashes.hpp"
+#include "fs/descriptor.hpp"
+#include "intake/byte_reader.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spillway::intake {
+
+// The name that stands for standard input.
+inline constexpr std::string_view standard_input = "-";
+
+class file_source final : public byte_reader {
+public:
+  // errc::not_found, errc::io: it can't be opened or is a directory.
+  static result<std::unique_ptr<file_source>> open(const std::string& name);
+
+  result<std::size_t> read(char* out, std::size_t bytes_max) override;
+
+  std::uint64_t bytes() const { return bytes_; }        // read so far
+  base::hash128 digest() const { return hash_.digest(); }  // of the bytes read so far
+
+private:
+  file_source(std::string name, fs::descriptor file) : name_(std::move(name)), file_(std::move(file)) {}
+
+  std::string name_;
+  fs::descriptor file_;
+  std::uint64_t bytes_ = 0;
+  base::hash128_stream hash_;
+};
+
+// The size of a regular file; nullopt for standard input, pipes and devices, which have no identity.
+result<std::optional<std::uint64_t>> size_of(const std::string& name);
+
+// The hashes of the first lengths[i] bytes of a regular file, in one pass. REQUIRES: `lengths` ascend and fit the file;
+// errc::io if it has become shorter.
+result<std::vector<base::hash128>> hash_prefixes(const std::string& name, const std::vector<std::uint64_t>& lengths);
+
+}  // namespace spillway::intake

@@ -1,0 +1,260 @@
+#include "intake/input.hpp"
+
+#include "fs/walk.hpp"
+#include "model/object_key.hpp"
+#include "record/json_text.hpp"
+#include "record/record_reader.hpp"
+#include "record/request_body.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+
+namespace spillway::intake {
+namespace {
+
+constexpr std::size_t overlong_kept_bytes = std::size_t{64} << 10;
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
+std::uint64_t count_lines(std::string_view text) {
+  const auto ends = static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
+  return ends + (text.empty() || text.ends_with('\n') ? 0 : 1);
+}
+
+class file_input final : public input {
+public:
+  file_input(std::unique_ptr<file_source> source, std::unique_ptr<text_source> texts, std::uint64_t skip_text_bytes)
+      : source_(std::move(source)), texts_(std::move(texts)), skip_(skip_text_bytes) {}
+
+  result<bool> read(block& next) override {
+    for (;;) {
+      if (!in_text_) {
+        SPILLWAY_TRY_ASSIGN(const bool more, open_next());
+        if (!more) {
+          next.text.clear();
+          next.end = mark();
+          return false;
+        }
+      }
+      SPILLWAY_TRY(fill(next));
+      if (!next.text.empty()) {
+        return true;
+      }
+      in_text_ = false;
+    }
+  }
+
+private:
+  input_mark mark() const { return {source_->bytes(), source_->digest(), input_byte_, lines_}; }
+
+  result<bool> open_next() {
+    SPILLWAY_TRY_ASSIGN(auto name, texts_->next());
+    if (!name) {
+      return false;
+    }
+    member_ = std::move(*name);
+    kind_ = block_kind::lines;
+    member_byte_ = 0;
+    line_ = 1;
+    text_ended_ = false;
+    in_text_ = true;
+    carried_.clear();
+    const bool from_start = skip_ == 0;
+    SPILLWAY_TRY(skip_known());
+    SPILLWAY_TRY(recognise(from_start));
+    return true;
+  }
+
+  // Appends up to `bytes` of the current text to `to`.
+  result<void> pull(std::string& to, std::size_t bytes) {
+    const std::size_t had = to.size();
+    to.resize(had + bytes);
+    std::size_t got = 0;
+    while (got < bytes && !text_ended_) {
+      const auto count = texts_->read(to.data() + had + got, bytes - got);
+      if (!count) {
+        to.resize(had + got);
+        return count.error();
+      }
+      got += *count;
+      text_ended_ = *count == 0;
+    }
+    to.resize(had + got);
+    return {};
+  }
+
+  void pass(std::string_view text) {
+    input_byte_ += text.size();
+    member_byte_ += text.size();
+    const std::uint64_t passed = count_lines(text);
+    line_ += passed;
+    lines_ += passed;
+  }
+
+  result<void> skip_known() {
+    std::string text;
+    while (skip_ > 0 && !text_ended_) {
+      text.clear();
+      SPILLWAY_TRY(pull(text, static_cast<std::size_t>(std::min<std::uint64_t>(skip_, block_bytes))));
+      skip_ -= text.size();
+      // A mark stands behind a line, so the count of lines is right at the end of the last piece, not before it.
+      input_byte_ += text.size();
+      member_byte_ += text.size();
+      const auto ends = static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
+      line_ += ends;
+      lines_ += ends;
+    }
+    return {};
+  }
+
+  // Looks at the first line; at more only if it is not JSON by itself, as in a body that is written over many lines.
+  result<void> recognise(bool from_start) {
+    SPILLWAY_TRY(pull(carried_, block_bytes));
+    if (from_start && carried_.starts_with(byte_order_mark)) {
+      carried_.erase(0, byte_order_mark.size());
+      input_byte_ += byte_order_mark.size();
+      member_byte_ += byte_order_mark.size();
+    }
+    const std::size_t begin = std::min(carried_.find_first_not_of(" \t\r\n"), carried_.size());
+    if (!from_start || begin == carried_.size() || carried_[begin] != '{') {
+      return {};
+    }
+    record::json_parser parser;
+    const std::size_t line_end = carried_.find('\n', begin);
+    if (line_end != std::string::npos) {
+      const std::string_view line(carried_.data() + begin, line_end - begin);
+      if (parser.parse_object(line)) {
+        kind_ = record::is_request_body(line, parser) ? block_kind::requests : block_kind::lines;
+        return {};
+      }
+    }
+    SPILLWAY_TRY(pull(carried_, record::body_bytes_max - carried_.size() + 1));
+    if (text_ended_ && carried_.size() <= record::body_bytes_max && record::is_request_body(carried_, parser)) {
+      kind_ = block_kind::request;
+    }
+    return {};
+  }
+
+  std::size_t line_limit() const {
+    return kind_ == block_kind::lines ? record::line_bytes_max : record::body_bytes_max;
+  }
+
+  void label(block& next) const {
+    next.kind = kind_;
+    next.member = member_;
+    next.input_byte = input_byte_;
+    next.member_byte = member_byte_;
+    next.first_line = line_;
+    next.overlong_bytes = 0;
+  }
+
+  result<void> fill(block& next) {
+    label(next);
+    next.text.swap(carried_);
+    carried_.clear();
+    if (kind_ == block_kind::request) {
+      return finish(next);
+    }
+    if (next.text.size() < block_bytes) {
+      SPILLWAY_TRY(pull(next.text, block_bytes - next.text.size()));
+    }
+    std::size_t end = next.text.rfind('\n');
+    while (end == std::string::npos && !text_ended_) {
+      if (next.text.size() > line_limit()) {
+        return pass_overlong(next);
+      }
+      const std::size_t had = next.text.size();
+      SPILLWAY_TRY(pull(next.text, block_bytes));
+      end = next.text.find('\n', had);
+    }
+    if (!text_ended_ && end != std::string::npos) {
+      carried_.assign(next.text, end + 1);
+      next.text.resize(end + 1);
+    }
+    return finish(next);
+  }
+
+  result<void> finish(block& next) {
+    pass(next.text);
+    next.end = mark();
+    return {};
+  }
+
+  // Keeps the front of a line that is too long and reads on to its end.
+  result<void> pass_overlong(block& next) {
+    std::uint64_t bytes = next.text.size();
+    std::string more;
+    std::size_t end = std::string::npos;
+    while (end == std::string::npos && !text_ended_) {
+      more.clear();
+      SPILLWAY_TRY(pull(more, block_bytes));
+      end = more.find('\n');
+      bytes += end == std::string::npos ? more.size() : end + 1;
+    }
+    if (end != std::string::npos) {
+      carried_.assign(more, end + 1);
+    }
+    next.kind = block_kind::overlong;
+    next.text.resize(overlong_kept_bytes);
+    next.overlong_bytes = bytes;
+    input_byte_ += bytes;
+    member_byte_ += bytes;
+    ++line_;
+    ++lines_;
+    next.end = mark();
+    return {};
+  }
+
+  std::unique_ptr<file_source> source_;
+  std::unique_ptr<text_source> texts_;
+  std::uint64_t skip_;
+  std::string member_;
+  std::string carried_;  // read, but of the next block
+  block_kind kind_ = block_kind::lines;
+  bool in_text_ = false;
+  bool text_ended_ = false;
+  std::uint64_t input_byte_ = 0;
+  std::uint64_t member_byte_ = 0;
+  std::uint64_t line_ = 1;
+  std::uint64_t lines_ = 0;
+};
+
+bool is_input(std::string_view path) {
+  const std::string_view trimmed = path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
+  const std::string_view name = trimmed.substr(trimmed.rfind('/') + 1);
+  const auto key = model::parse_key(name);
+  return !name.starts_with('.') && !(key && key->kind == model::object_kind::marker);
+}
+
+}  // namespace
+
+result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& names) {
+  std::vector<std::string> files;
+  for (const std::string& name : names) {
+    std::error_code error;
+    if (name == standard_input || !std::filesystem::is_directory(name, error)) {
+      if (name != standard_input && !std::filesystem::exists(name, error)) {
+        return failure{errc::not_found, "reading " + name, "no such file or directory", {}};
+      }
+      files.push_back(name);
+      continue;
+    }
+    SPILLWAY_TRY_ASSIGN(const std::vector<fs::found_file> found, fs::files_below(name, is_input));
+    if (found.empty()) {
+      return failure{errc::not_found, "reading " + name, "the directory has no file to take in", {}};
+    }
+    for (const fs::found_file& each : found) {
+      files.push_back((std::filesystem::path(name) / each.path).string());
+    }
+  }
+  return files;
+}
+
+result<std::unique_ptr<input>> input::open(const std::string& name, const zip_opener& open_zip,
+                                           codec::gunzip_limits limits, std::uint64_t skip_text_bytes) {
+  SPILLWAY_TRY_ASSIGN(std::unique_ptr<file_source> source, file_source::open(name));
+  SPILLWAY_TRY_ASSIGN(std::unique_ptr<text_source> texts, open_text(*source, open_zip, limits));
+  return std::unique_ptr<input>(std::make_unique<file_input>(std::move(source), std::move(texts), skip_text_bytes));
+}
+
+}  // namespace spillway::intake

@@ -1,0 +1,33 @@
+// An input from its name to its blocks, whatever it is packed in.
+#pragma once
+
+#include "intake/block.hpp"
+#include "intake/file_source.hpp"
+#include "intake/text_source.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace spillway::intake {
+
+// Files and directories as a command names them, to files: a directory stands for the files below it, in byte order of
+// their paths. Left out of directories: what starts with '.', and markers. errc::not_found: a name is not there, or a
+// directory has no file.
+result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& names);
+
+// Reads one input in order, once. Thread rule: one caller at a time.
+class input {
+public:
+  // `skip_text_bytes` of its text were taken before and are passed over; a block starts there.
+  static result<std::unique_ptr<input>> open(const std::string& name, const zip_opener& open_zip,
+                                             codec::gunzip_limits limits, std::uint64_t skip_text_bytes);
+  virtual ~input() = default;
+
+  // Fills `next` with the next run of lines; its strings' memory is used again. False: the end, and next.end says how
+  // far that is. errc::corrupt, errc::too_large, errc::invalid, errc::io: what came before is good.
+  virtual result<bool> read(block& next) = 0;
+};
+
+}  // namespace spillway::intake

@@ -1,0 +1,124 @@
+#include "intake/text_source.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace spillway::intake {
+namespace {
+
+constexpr std::size_t compressed_block_bytes = std::size_t{256} << 10;
+constexpr std::string_view zip_magic = "PK";
+
+bool looks_like_zip(std::string_view first) {
+  return first.starts_with("PK\x03\x04") || first.starts_with("PK\x05\x06");
+}
+
+// A plain or gzip file: one text.
+class file_text final : public text_source {
+public:
+  static result<std::unique_ptr<text_source>> open(std::unique_ptr<peeking_reader> source, bool zipped,
+                                                   codec::gunzip_limits limits) {
+    auto opened = std::make_unique<file_text>();
+    opened->source_ = std::move(source);
+    if (zipped) {
+      opened->inflated_ = std::make_unique<gunzip_reader>(*opened->source_, limits);
+    }
+    return std::unique_ptr<text_source>(std::move(opened));
+  }
+
+  result<std::optional<std::string>> next() override {
+    const bool first = !given_;
+    given_ = true;
+    return first ? std::optional(std::string()) : std::nullopt;
+  }
+
+  result<std::size_t> read(char* out, std::size_t bytes_max) override {
+    return inflated_ ? inflated_->read(out, bytes_max) : source_->read(out, bytes_max);
+  }
+
+private:
+  std::unique_ptr<peeking_reader> source_;
+  std::unique_ptr<gunzip_reader> inflated_;
+  bool given_ = false;
+};
+
+// A zip's texts read from a peeking reader that they own.
+class peeked_zip final : public text_source {
+public:
+  peeked_zip(std::unique_ptr<peeking_reader> source, std::unique_ptr<text_source> zip)
+      : source_(std::move(source)), zip_(std::move(zip)) {}
+  result<std::optional<std::string>> next() override { return zip_->next(); }
+  result<std::size_t> read(char* out, std::size_t bytes_max) override { return zip_->read(out, bytes_max); }
+
+private:
+  std::unique_ptr<peeking_reader> source_;
+  std::unique_ptr<text_source> zip_;
+};
+
+}  // namespace
+
+result<std::string_view> peeking_reader::peek(std::size_t bytes) {
+  SPILLWAY_ASSERT(given_ == 0);
+  while (peeked_.size() < bytes) {
+    const std::size_t had = peeked_.size();
+    peeked_.resize(bytes);
+    const auto got = source_.read(peeked_.data() + had, bytes - had);
+    peeked_.resize(had + (got ? *got : 0));
+    if (!got) {
+      return got.error();
+    }
+    if (*got == 0) {
+      break;
+    }
+  }
+  return std::string_view(peeked_);
+}
+
+result<std::size_t> peeking_reader::read(char* out, std::size_t bytes_max) {
+  if (given_ == peeked_.size()) {
+    return source_.read(out, bytes_max);
+  }
+  const std::size_t count = std::min(bytes_max, peeked_.size() - given_);
+  std::memcpy(out, peeked_.data() + given_, count);
+  given_ += count;
+  return count;
+}
+
+gunzip_reader::gunzip_reader(byte_reader& source, codec::gunzip_limits limits)
+    : source_(source), gunzip_(limits), compressed_(compressed_block_bytes, '\0') {}
+
+result<std::size_t> gunzip_reader::read(char* out, std::size_t bytes_max) {
+  for (;;) {
+    if (left_.empty() && !ended_) {
+      SPILLWAY_TRY_ASSIGN(const std::size_t got, source_.read(compressed_.data(), compressed_.size()));
+      left_ = std::string_view(compressed_).substr(0, got);
+      ended_ = got == 0;
+    }
+    SPILLWAY_TRY_ASSIGN(const codec::gunzip::progress made, gunzip_.inflate(left_, {out, bytes_max}));
+    left_.remove_prefix(made.consumed);
+    if (made.produced > 0) {
+      return made.produced;
+    }
+    if (ended_) {
+      SPILLWAY_TRY(gunzip_.finish());
+      return 0;
+    }
+  }
+}
+
+result<std::unique_ptr<text_source>> open_text(byte_reader& source, const zip_opener& open_zip,
+                                               codec::gunzip_limits limits) {
+  auto peeking = std::make_unique<peeking_reader>(source);
+  SPILLWAY_TRY_ASSIGN(const std::string_view first, peeking->peek(zip_magic.size() + 2));
+  if (!looks_like_zip(first)) {
+    const bool zipped = codec::looks_like_gzip(first);
+    return file_text::open(std::move(peeking), zipped, limits);
+  }
+  if (!open_zip) {
+    return failure{errc::invalid, "opening an input", "it is a zip, which this build can't read", {}};
+  }
+  SPILLWAY_TRY_ASSIGN(std::unique_ptr<text_source> zip, open_zip(*peeking, limits));
+  return std::unique_ptr<text_source>(std::make_unique<peeked_zip>(std::move(peeking), std::move(zip)));
+}
+
+}  // namespace spillway::intake
