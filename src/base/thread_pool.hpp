@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <future>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -39,5 +41,16 @@ private:
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };
+
+// Has `work` done on a thread of the pool, and gives what it gives, or what it throws. What `work` refers to must live
+// until then.
+template <class Value>
+std::future<Value> run_on(thread_pool& pool, std::function<Value(std::size_t worker)> work,
+                          thread_pool::urgency when = thread_pool::urgency::normal) {
+  auto task = std::make_shared<std::packaged_task<Value(std::size_t)>>(std::move(work));
+  std::future<Value> pending = task->get_future();
+  pool.post([task](std::size_t worker) { (*task)(worker); }, when);
+  return pending;
+}
 
 }  // namespace spillway::base

@@ -162,23 +162,9 @@ private:
   }
 
   result<void> compress() {
-    std::vector<std::future<result<void>>> pending;
-    for (cut_segment& each : hours_.cuts()) {
-      auto work = std::make_shared<std::packaged_task<result<void>(std::size_t)>>([this, &each](std::size_t worker) -> result<void> {
-        SPILLWAY_TRY_ASSIGN(each.compressed, tools_[worker]->compressor_of(each.engine).compress(each.text));
-        each.text = {};
-        return {};
-      });
-      pending.push_back(work->get_future());
-      pool_.post([work](std::size_t worker) { (*work)(worker); }, base::thread_pool::urgency::urgent);
-    }
-    for (auto& each : pending) {
-      each.wait();
-    }
-    for (auto& each : pending) {
-      SPILLWAY_TRY(each.get());
-    }
-    return {};
+    return store::compress_cuts(hours_.cuts(), pool_, [this](std::size_t worker, model::compression engine, std::string_view text) {
+      return tools_[worker]->compressor_of(engine).compress(text);
+    });
   }
 
   result<void> save() {
@@ -244,7 +230,7 @@ private:
   const base::clock& clock_;
   project_table projects_;
   store::duplicate_index duplicates_;
-  hour_writer hours_;
+  store::hour_writer hours_;
   std::vector<std::unique_ptr<worker_tools>> tools_;
   std::vector<std::unique_ptr<slot>> batch_;
   std::vector<std::unique_ptr<slot>> finished_;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/thread_pool.hpp"
-#include "ingest/hour_writer.hpp"
+#include "store/hour_writer.hpp"
 #include "ingest/ingest.hpp"
 #include "ingest/parsed_block.hpp"
 

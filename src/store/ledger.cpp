@@ -104,12 +104,18 @@ result<connection_row> open_connection(db::database& state, model::project_id pr
                                        base::instant now) {
   SPILLWAY_TRY(state.run("INSERT INTO connection(project_id, destination, created_at) VALUES(?, ?, ?) ON CONFLICT DO NOTHING",
                          project, destination, base::to_us(now)));
+  SPILLWAY_TRY_ASSIGN(const auto found, find_connection(state, project, destination));
+  SPILLWAY_ASSERT(found.has_value());
+  return *found;
+}
+
+result<std::optional<connection_row>> find_connection(db::database& state, model::project_id project,
+                                                      std::string_view destination) {
   SPILLWAY_TRY_ASSIGN(db::statement row, state.query("SELECT id, project_id, destination FROM connection WHERE project_id=? "
                                                      "AND destination=?",
                                                      project, destination));
   SPILLWAY_TRY_ASSIGN(const bool found, row.step());
-  SPILLWAY_ASSERT(found);
-  return connection_of(row);
+  return found ? std::optional(connection_of(row)) : std::nullopt;
 }
 
 result<std::vector<connection_row>> list_connections(db::database& state) {

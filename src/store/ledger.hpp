@@ -89,6 +89,8 @@ struct object_row {
 // The connection of a project and a destination; made if it is not there.
 result<connection_row> open_connection(db::database& state, model::project_id project, std::string_view destination,
                                        base::instant now);
+result<std::optional<connection_row>> find_connection(db::database& state, model::project_id project,
+                                                      std::string_view destination);
 result<std::vector<connection_row>> list_connections(db::database& state);
 
 // By project, destination and hour.

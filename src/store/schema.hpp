@@ -126,7 +126,6 @@ CREATE TABLE job(
   reason TEXT NOT NULL DEFAULT '',
   attempts INTEGER NOT NULL DEFAULT 0,
   marker TEXT NOT NULL,
-  marker_sha256 BLOB,
   planned_at INTEGER NOT NULL,
   delivered_at INTEGER,
   UNIQUE(connection_id, hour)

@@ -1,0 +1,42 @@
+// Puts the objects of one job into its bucket, and then its marker: knows the order, and nothing else.
+#pragma once
+
+#include "bucket/bucket.hpp"
+#include "export/retry.hpp"
+#include "export/settings.hpp"
+#include "store/event_store.hpp"
+#include "store/ledger.hpp"
+
+#include <string>
+#include <vector>
+
+namespace spillway::exporting {
+
+// A job with its objects, as the ledger has them.
+struct job_plan {
+  store::job_row job;
+  std::vector<store::object_row> objects;  // all of the hour, by partition
+};
+
+struct delivered_object {
+  std::int64_t id = 0;
+  std::string etag;
+};
+
+struct delivery {
+  std::vector<delivered_object> objects;  // those that were not delivered before
+  std::int64_t bytes = 0;                 // of these
+  std::int64_t events = 0;
+};
+
+// The order: each object is put and then verified (HEAD: size and checksum); the marker last. A marker that is there from
+// an earlier delivery is replaced after the new partitions are in. Nothing is written to the ledger here, so this may run
+// on any thread: doing it twice gives the same objects.
+// errc::conflict: an object is there that the ledger does not know, with other bytes. Other failures are the bucket's.
+result<delivery> deliver(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted,
+                         const retry_world& world);
+
+// The marker's body of a job: a manifest of all its objects, or nothing.
+std::string marker_body(const job_plan& plan);
+
+}  // namespace spillway::exporting

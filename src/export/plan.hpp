@@ -1,0 +1,47 @@
+// Which hours are to be delivered, and as which objects: written to the ledger before the first byte is sent.
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/thread_pool.hpp"
+#include "export/settings.hpp"
+#include "store/event_store.hpp"
+#include "store/state_file.hpp"
+
+#include <map>
+#include <vector>
+
+namespace spillway::exporting {
+
+// What is to be done about one hour of one project.
+enum class need {
+  nothing,  // all of it is planned or delivered
+  plan,     // it has events that no object holds yet, or is empty and has no marker
+  gather,   // its late events wait until late_partition_interval has passed
+  open,     // it has not ended
+};
+
+struct hour_need {
+  store::hour_key key;
+  need what = need::nothing;
+  std::int64_t unplanned_events = 0;  // that no object holds yet
+  std::int64_t planned_bytes = 0;     // of its text, that objects hold
+  int next_partition = 0;
+};
+
+// The state of every hour of a project: those with events, and the gaps between them as `fill` says. Only reads.
+result<std::vector<hour_need>> find_needs(db::database& state, const model::project& project, const settings& wanted,
+                                          base::instant now);
+
+// The tails of hours that are to be planned, compressed as they are and written as segments.
+result<void> seal_tails(db::database& state, const std::vector<hour_need>& needs, base::thread_pool& pool);
+
+// The objects of the events that are not planned yet: segments in order, a new object where the next one would pass
+// object_bytes_max. Reads and hashes every byte. REQUIRES: the tail is sealed.
+result<std::vector<store::object_row>> make_objects(db::database& reader, const model::project& project,
+                                                    const hour_need& which, const settings& wanted);
+
+// Seals, hashes (on every thread of `pool`) and writes the plans of all hours that need one.
+result<void> plan_hours(store::state_file& state, const model::project& project, const std::vector<hour_need>& needs,
+                        const settings& wanted, base::thread_pool& pool, base::instant now);
+
+}  // namespace spillway::exporting

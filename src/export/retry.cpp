@@ -1,0 +1,40 @@
+#include "export/retry.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <random>
+
+namespace spillway::exporting {
+namespace {
+
+constexpr std::chrono::milliseconds first_delay{50};
+constexpr std::chrono::milliseconds first_throttled_delay{1'000};
+constexpr std::chrono::milliseconds delay_max{20'000};
+
+}  // namespace
+
+bool is_passing(errc code) { return code == errc::throttled || code == errc::unavailable; }
+
+std::chrono::milliseconds retry_delay_max(errc code, int attempt) {
+  const auto first = code == errc::throttled ? first_throttled_delay : first_delay;
+  return std::min(delay_max, first * (std::int64_t{1} << std::clamp(attempt - 2, 0, 20)));
+}
+
+retry_world make_retry_world(std::stop_token stop) {
+  retry_world world;
+  world.wait = [stop](std::chrono::milliseconds delay) {
+    std::mutex mutex;
+    std::condition_variable_any woken;
+    std::unique_lock lock(mutex);
+    woken.wait_for(lock, stop, delay, [] { return false; });
+    return !stop.stop_requested();
+  };
+  world.random = [] {
+    thread_local std::mt19937_64 engine{std::random_device{}()};
+    return std::uniform_real_distribution<double>(0, 1)(engine);
+  };
+  return world;
+}
+
+}  // namespace spillway::exporting

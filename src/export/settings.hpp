@@ -1,0 +1,42 @@
+// What a delivery is told: where to, which hours, and how objects and markers look.
+#pragma once
+
+#include "bucket/bucket.hpp"
+#include "model/project.hpp"
+#include "store/ledger.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace spillway::exporting {
+
+// Compressed bytes of an object, unless said otherwise: readers that load a whole file still can.
+inline constexpr std::int64_t object_bytes_max_default = std::int64_t{256} << 20;
+
+// Empty hours are marked between hours with data that are at most so far apart.
+inline constexpr std::int64_t gap_hours_max = 31 * 24;
+
+// Late events of a delivered hour are gathered, so that they make at most one partition in this time.
+inline constexpr auto late_partition_interval = std::chrono::hours{1};
+
+enum class open_hours { leave, close };
+enum class gaps { bounded, all };
+enum class foreign_objects { refuse, replace };
+
+struct settings {
+  std::string destination;  // as the ledger names it
+  std::string prefix;       // of all keys; "" or "analytics/exports"
+  std::optional<model::project_id> only_project;
+  store::marker_kind marker = store::marker_kind::manifest;
+  std::int64_t object_bytes_max = object_bytes_max_default;
+  std::chrono::seconds settling{0};  // after its end, until an hour counts as closed
+  open_hours open = open_hours::leave;
+  gaps fill = gaps::bounded;
+  foreign_objects foreign = foreign_objects::refuse;
+  bucket::put_options put;  // encryption of every object and marker
+  std::size_t threads = 1;
+};
+
+}  // namespace spillway::exporting
