@@ -110,6 +110,12 @@ class CheckLayers(unittest.TestCase):
         listed = {"src/store/CMakeLists.txt": "target_sources(core PRIVATE rows.cpp days/run.cpp)"}
         self.assertEqual(check({**below, **listed}), (0, []))
 
+    def test_a_source_that_another_folder_lists_by_its_path_from_the_root(self):
+        elsewhere = {"src/CMakeLists.txt": CLEAN["src/CMakeLists.txt"].replace("add_executable(spillway main.cpp)", "")}
+        self.finds(elsewhere, "src/main.cpp:1", "not in the build")
+        listed = {"src/bucket/CMakeLists.txt": "add_executable(spillway ${CMAKE_SOURCE_DIR}/src/main.cpp)\n"}
+        self.assertEqual(check({**elsewhere, **listed}), (0, []))
+
     def test_a_folder_that_is_not_in_the_build(self):
         self.finds({"src/bucket/CMakeLists.txt": None}, "src/bucket/CMakeLists.txt:1", "there is none")
         self.finds({"src/CMakeLists.txt": CLEAN["src/CMakeLists.txt"].replace("add_subdirectory(bucket)", "")},
