@@ -43,6 +43,8 @@ std::string clock_text(std::chrono::seconds span) {
                         : fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
+std::string count(std::uint64_t number) { return grouped(static_cast<std::int64_t>(number)); }
+
 // What is left takes as long as what is done took; empty if that can't be told.
 std::string time_left(double done, double total, double elapsed_s) {
   if (done <= 0 || total < done) {
@@ -64,14 +66,14 @@ std::string format_progress(const progress_facts& facts, std::uint64_t raw_bytes
   const bool knows_rates = elapsed >= rates_after;
   std::string line;
   if (facts.hours_total != 0) {
-    line = fmt::format("{} of {} hours, {}", grouped(facts.hours_done), grouped(facts.hours_total),
+    line = fmt::format("{} of {} hours, {}", count(facts.hours_done), count(facts.hours_total),
                        base::human_bytes(facts.raw_bytes));
     if (knows_rates) {
       line += time_left(static_cast<double>(facts.hours_done), static_cast<double>(facts.hours_total), elapsed_s);
     }
     return line.substr(0, columns);
   }
-  line = fmt::format("{} events, {}", grouped(facts.events), base::human_bytes(facts.raw_bytes));
+  line = fmt::format("{} events, {}", count(facts.events), base::human_bytes(facts.raw_bytes));
   if (raw_bytes_total != 0) {
     line += " of " + base::human_bytes(raw_bytes_total);
   }
@@ -87,8 +89,7 @@ progress_line::progress_line(std::uint64_t raw_bytes_total)
 
 progress_line::~progress_line() { end(); }
 
-void progress_line::update(std::int64_t events, std::uint64_t raw_bytes, std::int64_t hours_done,
-                           std::int64_t hours_total) {
+void progress_line::update(const progress_facts& now) {
   if (!shows_) {
     return;
   }
@@ -97,8 +98,7 @@ void progress_line::update(std::int64_t events, std::uint64_t raw_bytes, std::in
     return;
   }
   const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(when - began_);
-  const progress_facts facts{events, raw_bytes, hours_done, hours_total};
-  fmt::print(stderr, "{}{}", erase, format_progress(facts, raw_bytes_total_, elapsed, columns_of_terminal()));
+  fmt::print(stderr, "{}{}", erase, format_progress(now, raw_bytes_total_, elapsed, columns_of_terminal()));
   std::fflush(stderr);
   drawn_ = true;
   drawn_at_ = when;

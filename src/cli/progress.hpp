@@ -14,10 +14,10 @@ namespace spillway::cli {
 
 // How far it is. Hours are delivered if hours_total is not 0, else events are taken in.
 struct progress_facts {
-  std::int64_t events = 0;
+  std::uint64_t events = 0;
   std::uint64_t raw_bytes = 0;  // read, or delivered
-  std::int64_t hours_done = 0;
-  std::int64_t hours_total = 0;
+  std::uint64_t hours_done = 0;
+  std::uint64_t hours_total = 0;
 };
 
 // At most `columns` characters, without an end of line. `raw_bytes_total` is 0 if it is not known.
@@ -34,7 +34,7 @@ public:
   progress_line& operator=(const progress_line&) = delete;
 
   // Costs next to nothing unless the last drawing is a tenth of a second old.
-  void update(std::int64_t events, std::uint64_t raw_bytes, std::int64_t hours_done, std::int64_t hours_total);
+  void update(const progress_facts& now);
 
   // Takes the line off the screen; update() brings it back.
   void end();
