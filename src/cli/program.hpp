@@ -100,6 +100,8 @@ struct destination {
   std::string prefix;  // "" or "analytics/exports"
 };
 enum class make_bucket { no, yes };
+// The name alone, without looking whether anything is there.
+result<std::string> destination_name(const std::string& dest);
 result<destination> open_destination(const std::string& dest, make_bucket make, const base::clock& clock);
 
 // Writes to standard output; errc::io if it can't be written to, as when a pipe was closed.

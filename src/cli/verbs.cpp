@@ -3,6 +3,8 @@
 namespace spillway::cli {
 
 void add_verbs(program& to) {
+  add_export(to);
+  add_ingest(to);
   add_generate(to);
 }
 

@@ -58,7 +58,7 @@ public:
         break;
       }
       SPILLWAY_TRY(end_oldest(done));
-      report({done.hours, total, done.bytes});
+      report({done.hours, total, done.events, done.bytes});
     }
     if (trouble_) {
       return *trouble_;

@@ -32,6 +32,7 @@ struct summary {
 struct progress {
   std::int64_t hours = 0;
   std::int64_t hours_total = 0;
+  std::int64_t events = 0;
   std::int64_t bytes = 0;
 };
 using progress_sink = std::function<void(const progress&)>;

@@ -1,0 +1,165 @@
+// spillway export: takes events in and delivers every closed hour, in one shot.
+#include "base/bytes.hpp"
+#include "cli/intake_options.hpp"
+#include "cli/progress.hpp"
+#include "export/run.hpp"
+#include "model/object_key.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace spillway::cli {
+namespace json = boost::json;
+namespace {
+
+struct options {
+  intake_options intake;
+  std::vector<std::string> paths;  // [INPUT...] DEST
+  std::string marker = "manifest";
+  std::int64_t object_bytes_max = exporting::object_bytes_max_default;
+  bool close_open_hours = false;
+  bool fill_gaps = false;
+  bool replace_foreign = false;
+};
+
+// What is printed at the end.
+struct outcome {
+  ingest::summary taken;
+  exporting::summary delivered;
+  std::string destination;
+  std::vector<store::object_row> planned;  // of a dry run: what would be put
+};
+
+exporting::settings settings_of(const options& wanted, const destination& to) {
+  exporting::settings settings;
+  settings.destination = to.name;
+  settings.prefix = to.prefix;
+  settings.only_project = wanted.intake.project;
+  settings.marker = store::parse_marker_kind(wanted.marker).value_or(store::marker_kind::manifest);
+  settings.object_bytes_max = wanted.object_bytes_max;
+  settings.open = wanted.close_open_hours ? exporting::open_hours::close : exporting::open_hours::leave;
+  settings.fill = wanted.fill_gaps ? exporting::gaps::all : exporting::gaps::bounded;
+  settings.foreign = wanted.replace_foreign ? exporting::foreign_objects::replace : exporting::foreign_objects::refuse;
+  settings.threads = threads_of(wanted.intake.threads);
+  return settings;
+}
+
+std::string describe_waiting(const exporting::waiting_hour& which, std::string_view why) {
+  return fmt::format("{}: project {} hour {} ({} events)", why, which.key.project, model::to_string(which.key.hour), which.events);
+}
+
+std::string describe_outcome(const outcome& made) {
+  const exporting::summary& delivered = made.delivered;
+  std::string text = made.taken.inputs.empty() ? "" : describe(made.taken);
+  for (const store::object_row& each : made.planned) {
+    text += fmt::format("would put {} ({} events, {})\n", each.key, each.events, base::human_bytes(static_cast<std::uint64_t>(each.bytes)));
+  }
+  if (made.planned.empty()) {
+    text += fmt::format("{} hours delivered to {}: {} objects, {} events, {}\n", delivered.hours, made.destination, delivered.objects,
+                        delivered.events, base::human_bytes(static_cast<std::uint64_t>(delivered.bytes)));
+  }
+  for (const exporting::waiting_hour& each : delivered.open) {
+    text += describe_waiting(each, "open") + "; --close-open-hours delivers it now\n";
+  }
+  for (const exporting::waiting_hour& each : delivered.gathered) {
+    text += describe_waiting(each, "late") + "; gathered for one more partition, --close-open-hours delivers it now\n";
+  }
+  return text;
+}
+
+json::array hours_to_json(const std::vector<exporting::waiting_hour>& hours) {
+  json::array all;
+  for (const exporting::waiting_hour& each : hours) {
+    all.push_back({{"project", each.key.project}, {"hour", model::to_string(each.key.hour)}, {"events", each.events}});
+  }
+  return all;
+}
+
+json::object outcome_to_json(const outcome& made) {
+  const exporting::summary& delivered = made.delivered;
+  json::array planned;
+  for (const store::object_row& each : made.planned) {
+    planned.push_back({{"key", each.key}, {"events", each.events}, {"bytes", each.bytes}});
+  }
+  json::array failed;
+  for (const failure& each : delivered.failures) {
+    failed.push_back(json::string(each.text()));
+  }
+  return {{"destination", made.destination},
+          {"taken_in", to_json(made.taken)},
+          {"delivered", {{"hours", delivered.hours}, {"empty_hours", delivered.empty_hours}, {"objects", delivered.objects},
+                         {"events", delivered.events}, {"bytes", delivered.bytes}}},
+          {"planned", std::move(planned)},
+          {"open_hours", hours_to_json(delivered.open)},
+          {"late_hours", hours_to_json(delivered.gathered)},
+          {"failures", std::move(failed)}};
+}
+
+result<std::vector<store::object_row>> planned_objects(db::database& state, const std::string& destination) {
+  SPILLWAY_TRY_ASSIGN(std::vector<store::object_row> all, store::list_objects_of(state, destination));
+  std::erase_if(all, [](const store::object_row& each) { return each.delivered_at.has_value(); });
+  return all;
+}
+
+result<void> deliver(store::state_file& state, const options& wanted, const session& with, outcome& made) {
+  const make_bucket make = wanted.intake.dryrun ? make_bucket::no : make_bucket::yes;
+  if (wanted.intake.dryrun) {
+    SPILLWAY_TRY_ASSIGN(made.destination, destination_name(wanted.paths.back()));
+    const exporting::settings settings = settings_of(wanted, {nullptr, made.destination, ""});
+    SPILLWAY_TRY_ASSIGN(made.delivered, exporting::plan_all(state, settings, *with.clock));
+    SPILLWAY_TRY_ASSIGN(made.planned, planned_objects(state.database(), made.destination));
+    return {};
+  }
+  SPILLWAY_TRY_ASSIGN(destination to, open_destination(wanted.paths.back(), make, *with.clock));
+  made.destination = to.name;
+  const exporting::settings settings = settings_of(wanted, to);
+  SPILLWAY_TRY_ASSIGN(exporting::summary plans, exporting::plan_all(state, settings, *with.clock));
+  progress_line line(0);
+  auto delivered = exporting::deliver_all(state, *to.opened, settings, std::move(plans), *with.clock, with.stop,
+                                          [&line](const exporting::progress& now) {
+                                            line.update({static_cast<std::uint64_t>(now.events), static_cast<std::uint64_t>(now.bytes),
+                                                         static_cast<std::uint64_t>(now.hours),
+                                                         static_cast<std::uint64_t>(now.hours_total)});
+                                          });
+  line.end();
+  if (!delivered) {
+    return delivered.error();
+  }
+  made.delivered = std::move(*delivered);
+  return {};
+}
+
+result<exit_status> export_events(options& wanted, session& with) {
+  wanted.intake.inputs.assign(wanted.paths.begin(), wanted.paths.end() - 1);
+  outcome made;
+  SPILLWAY_TRY_ASSIGN(working_state state, working_state::open(with, "export", wanted.intake.dryrun));
+  if (!wanted.intake.inputs.empty()) {
+    SPILLWAY_TRY_ASSIGN(made.taken, take_in(state.file(), wanted.intake, with));
+  }
+  SPILLWAY_TRY(deliver(state.file(), wanted, with, made));
+  SPILLWAY_TRY(print(with.output == session::output::json ? json::serialize(outcome_to_json(made)) + "\n" : describe_outcome(made)));
+  if (!made.delivered.failures.empty()) {
+    return made.delivered.failures.front();
+  }
+  return status_of(made.taken, wanted.intake);
+}
+
+}  // namespace
+
+void add_export(program& to) {
+  auto wanted = std::make_shared<options>();
+  CLI::App& verb = to.add_verb("export", "Take events in and deliver every closed hour to a bucket", program::uses_state::yes,
+                               [wanted](session& with) { return export_events(*wanted, with); });
+  verb.add_option("PATH", wanted->paths, "[INPUT...] DEST: files, directories or - for standard input, then the bucket's directory")
+      ->required();
+  add_intake_options(verb, wanted->intake);
+  verb.add_option("--complete", wanted->marker, "What a marker holds: manifest, empty, or off for none")
+      ->check(CLI::IsMember({"manifest", "empty", "off"}))->type_name("KIND")->capture_default_str();
+  verb.add_option("--max-object-bytes", wanted->object_bytes_max, "Compressed bytes from which an hour is cut into partitions")
+      ->check(CLI::Range(std::int64_t{1} << 16, std::int64_t{5} << 40))->type_name("BYTES")->capture_default_str();
+  verb.add_flag("--close-open-hours", wanted->close_open_hours, "Deliver hours that have not ended, and late events at once");
+  verb.add_flag("--fill-gaps", wanted->fill_gaps, "Mark empty hours also in gaps of more than 31 days");
+  verb.add_flag("--replace-foreign", wanted->replace_foreign, "Replace objects that are in the way and that the ledger does not know");
+}
+
+}  // namespace spillway::cli

@@ -1,0 +1,30 @@
+// spillway ingest: takes events in, delivers nothing.
+#include "cli/intake_options.hpp"
+
+#include <boost/json.hpp>
+
+namespace spillway::cli {
+namespace {
+
+result<exit_status> ingest_inputs(const intake_options& options, session& with) {
+  SPILLWAY_TRY_ASSIGN(working_state state, working_state::open(with, "ingest", options.dryrun));
+  SPILLWAY_TRY_ASSIGN(const ingest::summary taken, take_in(state.file(), options, with));
+  if (with.output == session::output::json) {
+    SPILLWAY_TRY(print(boost::json::serialize(to_json(taken)) + "\n"));
+  } else {
+    SPILLWAY_TRY(print(describe(taken)));
+  }
+  return status_of(taken, options);
+}
+
+}  // namespace
+
+void add_ingest(program& to) {
+  auto options = std::make_shared<intake_options>();
+  CLI::App& verb = to.add_verb("ingest", "Take events in, and deliver nothing", program::uses_state::yes,
+                               [options](session& with) { return ingest_inputs(*options, with); });
+  verb.add_option("INPUT", options->inputs, "Files, directories, or - for standard input")->required();
+  add_intake_options(verb, *options);
+}
+
+}  // namespace spillway::cli

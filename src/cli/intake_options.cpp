@@ -1,0 +1,177 @@
+#include "cli/intake_options.hpp"
+
+#include "base/bytes.hpp"
+#include "cli/progress.hpp"
+#include "intake/file_source.hpp"
+#include "intake/zip_text.hpp"
+#include "store/catalog.hpp"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace spillway::cli {
+namespace json = boost::json;
+namespace {
+
+std::uint64_t total_bytes(const std::vector<std::string>& files) {
+  std::uint64_t bytes = 0;
+  for (const std::string& each : files) {
+    const auto size = intake::size_of(each);
+    if (!size || !*size) {
+      return 0;  // a pipe: how much will come is not known
+    }
+    bytes += **size;
+  }
+  return bytes;
+}
+
+std::string_view to_string(ingest::freshness what) {
+  switch (what) {
+    case ingest::freshness::taken: return "taken_before";
+    case ingest::freshness::grown: return "went_on";
+    case ingest::freshness::fresh: break;
+  }
+  return "new";
+}
+
+json::object to_json(const store::input_counts& counts) {
+  return {{"received", counts.received}, {"stored", counts.stored}, {"duplicates", counts.duplicates},
+          {"applied", counts.applied}, {"rejected", counts.rejected}};
+}
+
+}  // namespace
+
+void add_intake_options(CLI::App& verb, intake_options& options) {
+  verb.add_option("--org", options.organization, "The organization that new projects belong to (made if absent)")
+      ->type_name("N")->check(CLI::Range(std::int64_t{1}, model::id_max));
+  verb.add_option("--project", options.project, "The project of events that name none; events of others are rejects")
+      ->type_name("N")->check(CLI::Range(std::int64_t{1}, model::id_max));
+  verb.add_option("--record", options.form, "The record form of new projects (default: documented)")
+      ->check(CLI::IsMember({"documented", "observed"}))->type_name("FORM");
+  verb.add_option("--compression", options.engine, "The compression of new projects: fast, or 1 to 9 (default: fast)")
+      ->check(CLI::IsMember({"fast", "1", "2", "3", "4", "5", "6", "7", "8", "9"}))->type_name("ENGINE");
+  verb.add_option("--threads", options.threads, "Threads that parse, compress and deliver (default: one a core)")
+      ->type_name("N")->check(CLI::Range(1, 256));
+  verb.add_flag("--keep-going", options.keep_going, "Go on behind 100,000 rejects of an input, and after an unreadable input");
+  verb.add_flag("--allow-rejects", options.allow_rejects, "Exit with 0 although there were rejects");
+  verb.add_flag("--dryrun,--dry-run", options.dryrun, "Do everything on a copy of the state file, and deliver nothing");
+}
+
+std::size_t threads_of(std::size_t wanted) {
+  return wanted != 0 ? wanted : std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
+}
+
+result<ingest::summary> take_in(store::state_file& state, const intake_options& options, const session& with) {
+  ingest::settings wanted;
+  SPILLWAY_TRY_ASSIGN(wanted.inputs, intake::expand_inputs(options.inputs));
+  SPILLWAY_TRY_ASSIGN(const model::organization organization,
+                      store::choose_organization(state.database(), options.organization, with.clock->now()));
+  wanted.open_zip = intake::open_zip_text;
+  wanted.rules = {with.clock->now(), options.project, options.project.value_or(1)};
+  wanted.projects = {organization.id, options.organization, model::parse_record_form(options.form),
+                     model::parse_compression(options.engine)};
+  wanted.threads = threads_of(options.threads);
+  wanted.trouble = options.keep_going ? ingest::on_trouble::keep_going : ingest::on_trouble::stop;
+  progress_line line(total_bytes(wanted.inputs));
+  auto taken = ingest::take_in(state, wanted, *with.clock, with.stop, [&line](const ingest::progress& made) {
+    line.update({static_cast<std::uint64_t>(made.events), made.raw_bytes});
+  });
+  line.end();
+  return taken;
+}
+
+std::string describe(const ingest::summary& taken) {
+  const store::input_counts& total = taken.total;
+  std::string text = fmt::format("{} events from {} input{}: {} stored, {} duplicates, {} applied, {} rejected\n", total.received,
+                                 taken.inputs.size(), taken.inputs.size() == 1 ? "" : "s", total.stored, total.duplicates,
+                                 total.applied, total.rejected);
+  const auto before = std::ranges::count(taken.inputs, ingest::freshness::taken, &ingest::input_summary::what);
+  if (before > 0) {
+    text += fmt::format("{} input{} taken in before, nothing to add\n", before, before == 1 ? " was" : "s were");
+  }
+  if (!taken.dropped.counts().empty()) {
+    text += "keys without a column, left out:";
+    for (const auto& [name, count] : taken.dropped.counts()) {
+      text += fmt::format(" {} ({})", base::printable(name, 100), count);
+    }
+    text += '\n';
+  }
+  for (const failure& each : taken.troubles) {
+    text += fmt::format("failed: {}\n", base::printable(each.text(), 1'000));
+  }
+  if (total.rejected > 0) {
+    text += "rejects are kept: spillway rejects\n";
+  }
+  return text;
+}
+
+json::object to_json(const ingest::summary& taken) {
+  json::array inputs;
+  for (const ingest::input_summary& each : taken.inputs) {
+    json::object input{{"name", each.name}, {"what", to_string(each.what)}, {"bytes", each.raw_bytes}};
+    for (const auto& count : to_json(each.counts)) {
+      input.insert(count);
+    }
+    inputs.push_back(std::move(input));
+  }
+  json::array hours;
+  for (const auto& [key, counts] : taken.hours) {
+    hours.push_back({{"project", key.project}, {"hour", model::to_string(key.hour)}, {"stored", counts.stored},
+                     {"duplicates", counts.duplicates}});
+  }
+  json::object dropped;
+  for (const auto& [name, count] : taken.dropped.counts()) {
+    dropped[name] = count;
+  }
+  json::array failed;
+  for (const failure& each : taken.troubles) {
+    failed.push_back(json::string(each.text()));
+  }
+  return {{"inputs", std::move(inputs)}, {"total", to_json(taken.total)}, {"hours", std::move(hours)},
+          {"dropped_keys", std::move(dropped)}, {"failures", std::move(failed)}};
+}
+
+exit_status status_of(const ingest::summary& taken, const intake_options& options) {
+  if (!taken.troubles.empty()) {
+    return exit_status::failed;
+  }
+  return taken.total.rejected > 0 && !options.allow_rejects ? exit_status::done_with_rejects : exit_status::done;
+}
+
+result<working_state> working_state::open(const session& with, std::string_view doing, bool dryrun) {
+  working_state opened;
+  std::string path = with.state_path;
+  if (dryrun) {
+    std::string pattern = (std::filesystem::temp_directory_path() / "spillway-dryrun.XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) {
+      return base::from_errno(errno, "making a copy of the state file");
+    }
+    opened.copy_ = pattern;
+    path = (opened.copy_ / "state.db").string();
+    if (std::filesystem::exists(with.state_path)) {
+      SPILLWAY_TRY_ASSIGN(store::state_file real, with.open_state(store::access::read));
+      SPILLWAY_TRY(real.backup(path));
+    }
+  }
+  SPILLWAY_TRY_ASSIGN(store::state_file file, store::state_file::open(path, store::access::change));
+  SPILLWAY_TRY(file.become_worker(doing, *with.clock));
+  opened.file_ = std::move(file);
+  return opened;
+}
+
+working_state::working_state(working_state&& other) noexcept
+    : copy_(std::exchange(other.copy_, {})), file_(std::exchange(other.file_, std::nullopt)) {}
+
+working_state::~working_state() {
+  file_.reset();
+  if (!copy_.empty()) {
+    std::error_code ignored;
+    std::filesystem::remove_all(copy_, ignored);
+  }
+}
+
+}  // namespace spillway::cli

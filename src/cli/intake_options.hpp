@@ -1,0 +1,58 @@
+// The options of verbs that take events in: `export` and `ingest`.
+#pragma once
+
+#include "cli/program.hpp"
+#include "ingest/ingest.hpp"
+
+#include <boost/json/fwd.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace spillway::cli {
+
+struct intake_options {
+  std::vector<std::string> inputs;  // files, directories, "-"
+  std::optional<model::organization_id> organization;
+  std::optional<model::project_id> project;
+  std::string form;    // "", "documented", "observed"
+  std::string engine;  // "", "fast", "1" to "9"
+  std::size_t threads = 0;
+  bool keep_going = false;
+  bool allow_rejects = false;
+  bool dryrun = false;
+};
+
+void add_intake_options(CLI::App& verb, intake_options& options);
+
+// Checks the options and takes the inputs in, with a progress line on a terminal.
+result<ingest::summary> take_in(store::state_file& state, const intake_options& options, const session& with);
+
+// The number of threads that an option means: 0 is one a core.
+std::size_t threads_of(std::size_t wanted);
+
+// "6 events from 1 input: 6 stored, ..." and what else there is to say.
+std::string describe(const ingest::summary& taken);
+boost::json::object to_json(const ingest::summary& taken);
+
+// 4 with rejects that were not allowed, 1 with inputs that failed, else 0.
+exit_status status_of(const ingest::summary& taken, const intake_options& options);
+
+// The state file to work on, as its worker: the real one, or for a dry run a copy that goes with its owner.
+class working_state {
+public:
+  static result<working_state> open(const session& with, std::string_view doing, bool dryrun);
+  ~working_state();
+  working_state(working_state&& other) noexcept;
+  working_state& operator=(working_state&&) = delete;
+
+  store::state_file& file() { return *file_; }
+
+private:
+  working_state() = default;
+  std::filesystem::path copy_;  // the directory of the copy; empty without one
+  std::optional<store::state_file> file_;
+};
+
+}  // namespace spillway::cli
