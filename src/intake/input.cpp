@@ -16,8 +16,17 @@ namespace {
 constexpr std::size_t overlong_kept_bytes = std::size_t{64} << 10;
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
+// Lines are long: memchr passes over each of them in a few steps.
+std::uint64_t count_ends(std::string_view text) {
+  std::uint64_t ends = 0;
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    ++ends;
+  }
+  return ends;
+}
+
 std::uint64_t count_lines(std::string_view text) {
-  const auto ends = static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
+  const std::uint64_t ends = count_ends(text);
   return ends + (text.empty() || text.ends_with('\n') ? 0 : 1);
 }
 
@@ -100,7 +109,7 @@ private:
       // A mark stands behind a line, so the count of lines is right at the end of the last piece, not before it.
       input_byte_ += text.size();
       member_byte_ += text.size();
-      const auto ends = static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
+      const std::uint64_t ends = count_ends(text);
       line_ += ends;
       lines_ += ends;
     }

@@ -126,13 +126,24 @@ checked<base::instant> check_times(columns& event, const intake_rules& rules, co
   return *uploaded_at;
 }
 
-// The characters of a string column; empty without one.
-std::string text_of(const columns& event, column which) {
-  return event.has(which) ? unescape(event[which].text) : std::string();
+// Appends the characters of a string column; nothing without one.
+void append_text(const columns& event, column which, std::string& to) {
+  const std::string_view inside = event.has(which) ? event[which].text : std::string_view();
+  if (inside.find('\\') == std::string_view::npos) {
+    to += inside;
+  } else {
+    to += unescape(inside);
+  }
 }
 
 // A byte that UTF-8 never has keeps the parts of a key apart.
 constexpr char part_end = '\xff';
+
+void append_insert_id(const columns& event, std::string& to) {
+  append_text(event, column::device_id, to);
+  to += part_end;
+  append_text(event, column::insert_id, to);
+}
 
 // Bytes: 'i' or 'u', the project (8, little-endian), then device_id, ff, $insert_id - or the uuid in lower case.
 std::optional<duplicate_key> key_of(const columns& event, model::project_id project) {
@@ -140,7 +151,7 @@ std::optional<duplicate_key> key_of(const columns& event, model::project_id proj
   if (is_filled(event, column::insert_id)) {
     name += 'i';
     base::append_number(name, project);
-    name += text_of(event, column::device_id) + part_end + text_of(event, column::insert_id);
+    append_insert_id(event, name);
   } else if (event.has(column::uuid)) {
     name += 'u';
     base::append_number(name, project);
@@ -157,7 +168,8 @@ std::string derived_uuid(const columns& event, model::project_id project, const 
   std::string name;
   base::append_number(name, project);
   if (is_filled(event, column::insert_id)) {
-    name += 'i' + text_of(event, column::device_id) + part_end + text_of(event, column::insert_id);
+    name += 'i';
+    append_insert_id(event, name);
     return base::uuid5(name);
   }
   const base::hash128 hash = base::hash128_of(origin.line);
