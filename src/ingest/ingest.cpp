@@ -8,9 +8,6 @@
 namespace spillway::ingest {
 namespace {
 
-// A commit has a price (two syncs, the tails of open hours as pieces); 16 MiB of input make it small.
-constexpr std::size_t batch_bytes = std::size_t{16} << 20;
-
 class run {
 public:
   run(store::state_file& state, const settings& wanted, const base::clock& clock, project_table projects,
@@ -37,7 +34,7 @@ public:
       bytes_ += next->what == slot::content::lines ? next->block.text.size() : 0;
       const bool failed = next->what == slot::content::failed;
       batch_.push_back(std::move(next));
-      if (bytes_ >= batch_bytes || queue_.is_empty() || (failed && wanted_.trouble == on_trouble::stop)) {
+      if (bytes_ >= wanted_.batch_bytes || queue_.is_empty() || (failed && wanted_.trouble == on_trouble::stop)) {
         SPILLWAY_TRY(commit_batch());
         report({total_.received, queue_.raw_bytes()});
         if (trouble_) {
@@ -93,7 +90,7 @@ private:
     }
     input_run& owner = *from.owner;
     owner.rejects += static_cast<std::int64_t>(from.parsed.rejects.size());
-    if (owner.rejects >= store::rejects_per_input_max && wanted_.trouble == on_trouble::stop) {
+    if (owner.rejects >= wanted_.rejects_max && wanted_.trouble == on_trouble::stop) {
       trouble_ = failure{errc::invalid, "taking in " + owner.row.name,
                          fmt::format("{} of its lines are rejects", owner.rejects),
                          "see why with spillway rejects; --keep-going goes on behind them"};
@@ -153,7 +150,7 @@ private:
   void keep_rejects(input_run& owner, slot& from) {
     for (store::reject_row& row : from.parsed.rejects) {
       ++owner.added.rejected;
-      if (owner.rejects_kept < store::rejects_per_input_max) {
+      if (owner.rejects_kept < wanted_.rejects_max) {
         ++owner.rejects_kept;
         row.place = row.place.empty() ? owner.row.name : owner.row.name + "/" + row.place;
         rejects_.push_back({&owner, std::move(row)});

@@ -14,6 +14,7 @@
 #include "record/record_reader.hpp"
 #include "store/event_store.hpp"
 #include "store/input_log.hpp"
+#include "store/reject_log.hpp"
 #include "store/state_file.hpp"
 
 #include <functional>
@@ -29,6 +30,9 @@ enum class on_trouble {
   keep_going,  // the run goes on: behind the reject, or with the next input
 };
 
+// A commit has a price (two syncs, the tails of open hours as pieces); 16 MiB of input make it small.
+inline constexpr std::size_t batch_bytes_default = std::size_t{16} << 20;
+
 struct settings {
   std::vector<std::string> inputs;  // files and "-"; directories already expanded
   intake::zip_opener open_zip;
@@ -37,6 +41,8 @@ struct settings {
   project_wishes projects;
   std::size_t threads = 1;
   on_trouble trouble = on_trouble::stop;
+  std::int64_t rejects_max = store::rejects_per_input_max;  // kept of one input, over all runs
+  std::size_t batch_bytes = batch_bytes_default;            // of text that a commit holds, or a block more
 };
 
 struct input_summary {

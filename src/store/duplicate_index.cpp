@@ -12,7 +12,6 @@ namespace {
 constexpr std::size_t key_bytes = 24;
 constexpr std::size_t keys_per_row = 2'000;      // 48 kB: within one page of 64 KiB
 constexpr std::size_t keys_per_row_max = 2'600;  // fuller rows are split
-constexpr std::size_t recent_max = 500'000;      // 24 MB of table at most; merging more often would write more
 constexpr std::int64_t empty_slot = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t window_us = std::chrono::microseconds(duplicate_window).count();
 constexpr std::int64_t day_us = std::chrono::microseconds(std::chrono::days{1}).count();
@@ -96,8 +95,8 @@ bool row_has_duplicate(std::string_view row, const seen_key& key) {
 
 }  // namespace
 
-result<duplicate_index> duplicate_index::open(db::database& state) {
-  duplicate_index opened(state);
+result<duplicate_index> duplicate_index::open(db::database& state, std::size_t recent_max) {
+  duplicate_index opened(state, recent_max);
   SPILLWAY_TRY(opened.load());
   return opened;
 }
@@ -232,7 +231,7 @@ result<void> duplicate_index::save() {
     SPILLWAY_TRY(state_->run("INSERT INTO duplicate_batch(keys) VALUES(?)", db::as_blob{unsaved_}));
     unsaved_.clear();
   }
-  return recent_ < recent_max ? result<void>{} : merge();
+  return recent_ < recent_max_ ? result<void>{} : merge();
 }
 
 result<void> duplicate_index::merge() {

@@ -34,13 +34,17 @@ struct seen_key {
   friend auto operator<=>(const seen_key&, const seen_key&) = default;
 };
 
+// 24 MB of table at most; merging more often would write more.
+inline constexpr std::size_t recent_keys_max = 500'000;
+
 enum class novelty : std::uint8_t { kept, duplicate };
 
 // Thread rule: as its database. After a failure, or a rollback of the transaction that save() was called in, the memory
 // no longer agrees with the file: open another.
 class duplicate_index {
 public:
-  static result<duplicate_index> open(db::database& state);
+  // `recent_max`: so many keys are in memory before they are merged into rows.
+  static result<duplicate_index> open(db::database& state, std::size_t recent_max = recent_keys_max);
 
   // Says of each key, in order, whether its event is kept; kept ones count at once, also within `keys`.
   result<std::vector<novelty>> admit(std::span<const seen_key> keys);
@@ -56,7 +60,7 @@ private:
   };
   using directory = std::vector<row_place>;
 
-  explicit duplicate_index(db::database& state) : state_(&state) {}
+  duplicate_index(db::database& state, std::size_t recent_max) : state_(&state), recent_max_(recent_max) {}
   result<void> load();
   result<directory*> directory_of(std::int64_t day);
   result<void> look_up_day(std::int64_t day, std::span<const seen_key> keys, std::span<const std::uint32_t> order,
@@ -72,6 +76,7 @@ private:
   void grow();
 
   db::database* state_;
+  std::size_t recent_max_;
   std::vector<seen_key> slots_;
   std::size_t recent_ = 0;  // keys in slots_
   std::string unsaved_;     // keys admitted since the last save(), as they are written
