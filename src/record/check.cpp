@@ -21,10 +21,25 @@ flaw flaw_at(std::string_view place, const event_origin& origin, std::string rea
 
 base::instant& at(instants& times, column which) { return times[static_cast<std::size_t>(which)]; }
 
+// The kind that needs no second look, by column; `absent` where every value does.
+constexpr std::array<value_kind, column_count> plain_kinds = [] {
+  std::array<value_kind, column_count> kinds{};
+  for (std::size_t i = 0; i < column_count; ++i) {
+    switch (info_of(static_cast<column>(i)).type) {
+      case column_type::string: kinds[i] = value_kind::string; break;
+      case column_type::number: kinds[i] = value_kind::number; break;
+      case column_type::boolean: kinds[i] = value_kind::boolean; break;
+      case column_type::dict: kinds[i] = value_kind::object; break;
+      default: break;
+    }
+  }
+  return kinds;
+}();
+
 checked<void> check_types(columns& event, const event_origin& origin, instants& times) {
   for (std::size_t i = 0; i < column_count; ++i) {
     const auto which = static_cast<column>(i);
-    if (!event.has(which)) {
+    if (!event.has(which) || event[which].kind == plain_kinds[i]) {
       continue;
     }
     const std::string_view place = event[which].text;

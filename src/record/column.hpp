@@ -4,6 +4,7 @@
 
 #include "model/project.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -42,7 +43,67 @@ struct column_info {
   std::string_view absent;  // what is written when the column did not come: "null" or "{}"
 };
 
-const column_info& info_of(column which);
+inline constexpr std::array<column_info, column_count> column_infos = {{
+    {"$insert_id", column_type::string, "null"},
+    {"$insert_key", column_type::string, "null"},
+    {"$schema", column_type::integer, "null"},
+    {"adid", column_type::string, "null"},
+    {"amplitude_attribution_ids", column_type::attribution, "null"},
+    {"amplitude_event_type", column_type::string, "null"},
+    {"amplitude_id", column_type::integer, "null"},
+    {"app", column_type::integer, "null"},
+    {"city", column_type::string, "null"},
+    {"client_event_time", column_type::timestamp, "null"},
+    {"client_upload_time", column_type::timestamp, "null"},
+    {"country", column_type::string, "null"},
+    {"data", column_type::dict, "{}"},
+    {"data_type", column_type::string, "null"},
+    {"device_brand", column_type::string, "null"},
+    {"device_carrier", column_type::string, "null"},
+    {"device_family", column_type::string, "null"},
+    {"device_id", column_type::string, "null"},
+    {"device_manufacturer", column_type::string, "null"},
+    {"device_model", column_type::string, "null"},
+    {"device_type", column_type::string, "null"},
+    {"dma", column_type::string, "null"},
+    {"event_id", column_type::integer, "null"},
+    {"event_properties", column_type::dict, "{}"},
+    {"event_time", column_type::timestamp, "null"},
+    {"event_type", column_type::string, "null"},
+    {"global_user_properties", column_type::dict, "null"},
+    {"group_properties", column_type::dict, "{}"},
+    {"groups", column_type::dict, "{}"},
+    {"idfa", column_type::string, "null"},
+    {"ip_address", column_type::string, "null"},
+    {"is_attribution_event", column_type::boolean, "null"},
+    {"language", column_type::string, "null"},
+    {"library", column_type::string, "null"},
+    {"location_lat", column_type::number, "null"},
+    {"location_lng", column_type::number, "null"},
+    {"os_name", column_type::string, "null"},
+    {"os_version", column_type::string, "null"},
+    {"partner_id", column_type::string, "null"},
+    {"paying", column_type::boolean, "null"},
+    {"plan", column_type::dict, "{}"},
+    {"platform", column_type::string, "null"},
+    {"processed_time", column_type::timestamp, "null"},
+    {"region", column_type::string, "null"},
+    {"sample_rate", column_type::number, "null"},
+    {"server_received_time", column_type::timestamp, "null"},
+    {"server_upload_time", column_type::timestamp, "null"},
+    {"session_id", column_type::integer, "null"},
+    {"source_id", column_type::string, "null"},
+    {"start_version", column_type::string, "null"},
+    {"user_creation_time", column_type::timestamp, "null"},
+    {"user_id", column_type::string, "null"},
+    {"user_properties", column_type::dict, "{}"},
+    {"uuid", column_type::uuid, "null"},
+    {"version_name", column_type::string, "null"},
+}};
+
+static_assert(std::ranges::is_sorted(column_infos, {}, &column_info::name), "a column's number is its place in ASCII order");
+
+constexpr const column_info& info_of(column which) { return column_infos[static_cast<std::size_t>(which)]; }
 
 // The columns of a form, in the order in which it writes them.
 std::span<const column> columns_of(model::record_form form);
