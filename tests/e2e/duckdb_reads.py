@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""DuckDB reads a whole bucket as anybody would, and finds the same events.
+
+DuckDB comes from PyPI, at one version, into a virtual environment of the build folder ($SPILLWAY_E2E_VENV). Where it can't
+be had, the test counts as skipped.
+"""
+
+import collections
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import support
+
+VERSION = "1.1.3"
+EVENTS = 20_000
+# DuckDB guesses times with a space; those with a T and without a zone are text to it unless it is told.
+GUESSING = {"documented": ", timestampformat = '%Y-%m-%dT%H:%M:%S.%f'", "observed": ""}
+
+
+def has_duckdb(python):
+    check = f"import duckdb, sys; sys.exit(duckdb.__version__ != '{VERSION}')"
+    return python.exists() and subprocess.run([python, "-c", check], capture_output=True, check=False).returncode == 0
+
+
+def go_on_with_duckdb():
+    """Starts this file again with the interpreter that has DuckDB."""
+    if "SPILLWAY_E2E_VENV" not in os.environ:
+        sys.exit("SPILLWAY_E2E_VENV must name a directory for DuckDB")
+    environment = pathlib.Path(os.environ["SPILLWAY_E2E_VENV"])
+    python = environment / "bin" / "python"
+    if not has_duckdb(python):
+        install = [python, "-m", "pip", "--quiet", "--disable-pip-version-check", "--retries", "1", "--timeout", "20",
+                   "install", "--only-binary", ":all:", f"duckdb=={VERSION}"]
+        for command in ([sys.executable, "-m", "venv", "--clear", environment], install):
+            done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+            if done.returncode != 0:
+                support.skip(f"no DuckDB {VERSION}: {(done.stderr or done.stdout).strip()[-500:]}")
+    os.execv(python, [str(python), *sys.argv])
+
+
+class DuckDb(support.EndToEnd):
+    def setUp(self):
+        super().setUp()
+        lines = self.generate(self.dir / "events.jsonl", "--seed", 21, "--events", EVENTS, "--hours", 5)
+        uploads = collections.defaultdict(list)
+        for line in lines:
+            at = json.loads(line)["server_upload_time"]
+            uploads[at[:13]].append(at)
+        self.expected = sorted((hour, len(times), min(times), max(times)) for hour, times in uploads.items())
+
+    def export(self, form):
+        self.run_spillway("export", "events.jsonl", self.bucket, "--record", form, "--max-object-bytes", 500_000,
+                          "--now", "2020-02-01T00:00:00Z")
+        return f"{self.bucket}/*/*.json.gz"
+
+    def by_hour(self, source):
+        time = "'%Y-%m-%d %H:%M:%S.%f'"
+        query = f"""SELECT strftime(date_trunc('hour', server_upload_time), '%Y-%m-%d %H') AS hour, count(*),
+            strftime(min(server_upload_time), {time}), strftime(max(server_upload_time), {time})
+            FROM {source} GROUP BY hour ORDER BY hour"""
+        return duckdb.sql(query).fetchall()
+
+    def test_types_that_it_guesses_are_the_documented_ones(self):
+        for form, options in GUESSING.items():
+            with self.subTest(form):
+                self.doCleanups()
+                self.setUp()
+                source = f"read_json_auto('{self.export(form)}'{options})"
+                self.assertEqual(self.by_hour(source), self.expected)
+                distinct = duckdb.sql(f"SELECT count(DISTINCT uuid), count(*) FROM {source}").fetchall()
+                self.assertEqual(distinct, [(EVENTS, EVENTS)])
+                types = {name: kind for name, kind, *_ in duckdb.sql(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+                guessed = {name: types[name] for name in ("app", "server_upload_time", "uuid", "event_type", "paying")}
+                self.assertEqual(guessed, {"app": "BIGINT", "server_upload_time": "TIMESTAMP", "uuid": "UUID",
+                                           "event_type": "VARCHAR", "paying": "BOOLEAN"})
+
+    def test_columns_that_are_given_are_read_from_every_file(self):
+        columns = "{app: 'BIGINT', server_upload_time: 'TIMESTAMP', event_properties: 'JSON'}"
+        source = f"read_json('{self.export('documented')}', columns = {columns}, format = 'newline_delimited')"
+        self.assertEqual(self.by_hour(source), self.expected)
+        self.assertEqual(duckdb.sql(f"SELECT DISTINCT app FROM {source}").fetchall(), [(187520,)])
+
+
+if __name__ == "__main__":
+    try:
+        import duckdb
+    except ImportError:
+        go_on_with_duckdb()
+    support.main()

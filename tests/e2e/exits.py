@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""How commands end: the exit codes that scripts rely on, one line `error:` and one `try:`."""
+
+import json
+
+import support
+
+NOW = ("--now", "2020-02-01T00:00:00Z")
+DONE, FAILED, USAGE, DENIED, REJECTS = 0, 1, 2, 3, 4
+
+
+class Exits(support.EndToEnd):
+    def setUp(self):
+        super().setUp()
+        self.generate(self.dir / "events.jsonl", "--seed", 1, "--events", 30, "--hours", 2)
+
+    def check_failure(self, code, *arguments, says=()):
+        ended = self.run_spillway(*arguments, expect=code)
+        self.assertEqual(ended.out, "")
+        lines = ended.err.splitlines()
+        self.assertEqual([line.split(":")[0] for line in lines], ["error", "try"], ended.err)
+        for each in says:
+            self.assertIn(each, lines[0])
+        return lines
+
+    def deny(self, *actions, faults=()):
+        settings = self.bucket / ".spillway" / "bucket.json"
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text(json.dumps({"deny": actions, "faults": faults}))
+        return settings
+
+    def test_done_is_0(self):
+        self.run_spillway("export", "events.jsonl", self.bucket, *NOW, expect=DONE)
+
+    def test_help_and_version_are_0(self):
+        for arguments in (["--help"], ["export", "--help"], ["--version"]):
+            ended = self.run_spillway(*arguments, expect=DONE)
+            self.assertNotEqual(ended.out, "")
+            self.assertEqual(ended.err, "")
+
+    def test_open_hours_are_no_error(self):
+        ended = self.run_spillway("export", "events.jsonl", self.bucket, "--json", "--now", "2020-01-25T15:10:00Z")
+        self.assertEqual([each["hour"] for each in ended.document["open_hours"]], ["2020-01-25_15"])
+        self.assertEqual(ended.document["delivered"]["hours"], 1)
+
+    def test_a_missing_input_is_1(self):
+        self.check_failure(FAILED, "export", "missing.jsonl", self.bucket, says=["missing.jsonl"])
+
+    def test_a_destination_that_is_a_file_is_1(self):
+        (self.dir / "file").write_text("here\n")
+        self.check_failure(FAILED, "export", "events.jsonl", "file", says=["file"])
+        self.assertEqual((self.dir / "file").read_text(), "here\n")
+
+    def test_a_state_file_that_cant_be_made_is_1(self):
+        state = self.dir / "missing" / "state.db"
+        self.check_failure(FAILED, "export", "events.jsonl", self.bucket, "--state", state, says=["state.db"])
+
+    def test_a_directory_as_state_file_is_1(self):
+        self.check_failure(FAILED, "export", "events.jsonl", self.bucket, "--state", self.dir, says=["directory"])
+
+    def test_a_state_file_of_something_else_is_1_and_stays_as_it_is(self):
+        before = (self.dir / "events.jsonl").read_bytes()
+        self.check_failure(FAILED, "export", "events.jsonl", self.bucket, "--state", "events.jsonl")
+        self.assertEqual((self.dir / "events.jsonl").read_bytes(), before)
+
+    def test_wrong_usage_is_2(self):
+        for arguments in ([], ["sing"], ["export"], ["export", "events.jsonl", "bucket", "--sing"],
+                          ["export", "events.jsonl", "bucket", "--threads", "many"],
+                          ["export", "events.jsonl", "bucket", "--record", "improved"],
+                          ["generate", "--hours", "0"]):
+            with self.subTest(arguments):
+                self.check_failure(USAGE, *arguments)
+
+    def test_a_clock_that_is_no_time_is_2(self):
+        lines = self.check_failure(USAGE, "export", "events.jsonl", self.bucket, "--now", "yesterday", says=["yesterday"])
+        self.assertIn("2020-01-25T18:30:00Z", lines[1])
+
+    def test_wrong_usage_leaves_nothing_behind(self):
+        before = sorted(self.dir.rglob("*"))
+        self.check_failure(USAGE, "export", "events.jsonl", self.bucket, "--now", "yesterday")
+        self.check_failure(USAGE, "export", "events.jsonl", self.bucket, "--org", "0")
+        self.assertEqual(sorted(self.dir.rglob("*")), before)
+
+    def test_denied_is_3_and_names_the_permission(self):
+        self.deny("s3:PutObject")
+        self.check_failure(DENIED, "export", "events.jsonl", self.bucket, *NOW, says=["s3:PutObject"])
+
+    def test_what_was_denied_is_delivered_once_it_is_allowed(self):
+        settings = self.deny("s3:PutObject")
+        self.check_failure(DENIED, "export", "events.jsonl", self.bucket, *NOW)
+        settings.unlink()
+        ended = self.run_spillway("export", self.bucket, "--json", *NOW)
+        self.assertEqual(ended.document["delivered"]["events"], 30)
+
+    def test_denied_goes_before_rejects(self):
+        self.deny("s3:PutObject")
+        (self.dir / "bad.jsonl").write_text("{broken\n")
+        self.check_failure(DENIED, "export", "bad.jsonl", "events.jsonl", self.bucket, *NOW, says=["s3:PutObject"])
+
+    def test_rejects_are_4_and_the_rest_is_delivered(self):
+        (self.dir / "bad.jsonl").write_text("{broken\n")
+        ended = self.run_spillway("export", "bad.jsonl", "events.jsonl", self.bucket, "--json", *NOW, expect=REJECTS)
+        self.assertEqual(ended.document["delivered"]["events"], 30)
+        self.assertEqual(ended.document["taken_in"]["total"]["rejected"], 1)
+
+    def test_allowed_rejects_are_0(self):
+        (self.dir / "bad.jsonl").write_text("{broken\n")
+        self.run_spillway("export", "bad.jsonl", "events.jsonl", self.bucket, "--allow-rejects", *NOW, expect=DONE)
+        self.run_spillway("ingest", "-", "--allow-rejects", *NOW, stdin="{broken\n", expect=DONE)
+        self.run_spillway("ingest", "-", *NOW, stdin="{broken\n", expect=REJECTS)
+
+    def test_a_foreign_object_in_the_way_is_1_unless_it_may_be_replaced(self):
+        foreign = self.bucket / "187520" / "187520_2020-01-25_14#1.json.gz"
+        foreign.parent.mkdir(parents=True)
+        foreign.write_bytes(b"somebody else's")
+        ended = self.run_spillway("export", "events.jsonl", self.bucket, *NOW, expect=FAILED)
+        self.assertIn(foreign.name, ended.err)
+        self.assertEqual(foreign.read_bytes(), b"somebody else's")
+        self.run_spillway("export", self.bucket, "--replace-foreign", *NOW, expect=DONE)
+        self.assertNotEqual(foreign.read_bytes(), b"somebody else's")
+
+    def test_a_passing_fault_is_tried_again(self):
+        self.deny(faults=[{"operation": "PutObject", "error": "SlowDown", "times": 2},
+                          {"operation": "PutObject", "key": "*_complete", "error": "InternalError"}])
+        ended = self.run_spillway("export", "events.jsonl", self.bucket, "--json", *NOW)
+        self.assertEqual(ended.document["delivered"]["events"], 30)
+
+
+if __name__ == "__main__":
+    support.main()
