@@ -1,0 +1,22 @@
+// Is every hour there that should be? Between its first and its last hour with data, a project has a marker for every
+// hour, with data or without. A project without any marker has them turned off, and then nothing can be missed.
+#pragma once
+
+#include "check/catalogue.hpp"
+#include "check/finding.hpp"
+
+namespace spillway::check {
+
+// Hours with data that are further apart have a pause between them, not a gap. Exports mark up to the same distance.
+inline constexpr std::int64_t gap_hours_max = 31 * 24;
+
+enum class gap_rule {
+  bounded,  // only gaps of at most gap_hours_max
+  all,      // as exports with --fill-gaps leave none
+};
+
+// A finding for each hour with data and no marker, and for each run of hours with nothing at all; its key is that of
+// the first marker that is missing.
+result<void> check_gaps(const catalogue_folder& project, gap_rule rule, const finding_sink& sink);
+
+}  // namespace spillway::check

@@ -1,0 +1,91 @@
+#include "check/ledger_check.hpp"
+
+#include "base/bytes.hpp"
+
+#include <fmt/format.h>
+
+namespace spillway::check {
+namespace {
+
+// What of an object is not as the ledger says; empty if all is.
+std::string difference(const ledger_object& said, const object_facts& found) {
+  if (said.bytes != static_cast<std::int64_t>(found.bytes)) {
+    return fmt::format("{} bytes were delivered, {} are there", said.bytes, found.bytes);
+  }
+  if (said.sha256 != found.sha256) {
+    return fmt::format("the sha256 {} was delivered, {} is there", base::sha256_hex(said.sha256),
+                       base::sha256_hex(found.sha256));
+  }
+  if (!found.is_readable) {
+    return {};
+  }
+  if (said.events != found.lines) {
+    return fmt::format("the ledger counts {} events, {} are there", said.events, found.lines);
+  }
+  if (said.text_bytes != static_cast<std::int64_t>(found.text_bytes) || said.text_crc32 != found.text_crc32) {
+    return fmt::format("the ledger says {} bytes of text with the CRC-32 {}, there are {} with {}", said.text_bytes,
+                       base::to_hex(said.text_crc32), found.text_bytes, base::to_hex(found.text_crc32));
+  }
+  return {};
+}
+
+}  // namespace
+
+result<ledger_view> read_ledger(db::database& state, std::string_view destination) {
+  ledger_view ledger;
+  SPILLWAY_TRY_ASSIGN(const std::vector<store::object_row> objects, store::list_objects_of(state, destination));
+  for (const store::object_row& row : objects) {
+    ledger.objects[row.key] = {row.events, row.text_bytes, row.bytes, row.text_crc32, row.delivered_at.has_value(),
+                               row.sha256};
+  }
+  SPILLWAY_TRY_ASSIGN(const std::vector<store::job_row> jobs, store::list_jobs(state));
+  for (const store::job_row& row : jobs) {
+    if (row.destination == destination) {
+      ledger.hours[{row.project, row.hour}] = {row.state == store::job_state::delivered, row.marker};
+    }
+  }
+  return ledger;
+}
+
+void ledger_check::take_object(const object_facts& found, tally& findings) {
+  if (!found.is_there) {
+    return;
+  }
+  const auto said = ledger_.objects.find(found.key);
+  if (said == ledger_.objects.end()) {
+    findings.add(finding_kind::foreign, {}, 0, "the ledger does not name it");
+    return;
+  }
+  seen_.insert(found.key);
+  // Of a planned object that is not delivered, an earlier attempt may have left something else.
+  if (said->second.is_delivered) {
+    if (const std::string what = difference(said->second, found); !what.empty()) {
+      findings.add(finding_kind::ledger, {}, 0, what);
+    }
+  }
+}
+
+void ledger_check::take_marker(const model::object_name& name, tally& findings) {
+  const ledger_view::hour_key hour{name.owner, name.hour};
+  marked_.insert(hour);
+  if (!ledger_.hours.contains(hour)) {
+    findings.add(finding_kind::foreign, {}, 0, "the ledger has no such hour");
+  }
+}
+
+result<void> ledger_check::report_missing(const finding_sink& sink) const {
+  for (const auto& [key, said] : ledger_.objects) {
+    if (said.is_delivered && !seen_.contains(key)) {
+      SPILLWAY_TRY(sink({finding_kind::ledger, key, 0, "it was delivered, and is not there", 1}));
+    }
+  }
+  for (const auto& [hour, said] : ledger_.hours) {
+    if (said.is_delivered && said.marker != store::marker_kind::off && !marked_.contains(hour)) {
+      const std::string key = model::to_key({model::object_kind::marker, hour.first, hour.second, 0}, {});
+      SPILLWAY_TRY(sink({finding_kind::ledger, key, 0, "the hour was delivered, and its marker is not there", 1}));
+    }
+  }
+  return {};
+}
+
+}  // namespace spillway::check

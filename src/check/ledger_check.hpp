@@ -1,0 +1,59 @@
+// A bucket against the ledger of the state file that delivered to it: what was delivered is there, as it was delivered,
+// and nothing is there that was not.
+#pragma once
+
+#include "check/catalogue.hpp"
+#include "check/finding.hpp"
+#include "check/object_check.hpp"
+#include "db/sqlite.hpp"
+#include "store/ledger.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace spillway::check {
+
+struct ledger_object {
+  std::int64_t events = 0;
+  std::int64_t text_bytes = 0;
+  std::int64_t bytes = 0;
+  std::uint32_t text_crc32 = 0;
+  bool is_delivered = false;  // false: planned; it may be there or not
+  base::sha256_digest sha256{};
+};
+
+struct ledger_hour {
+  bool is_delivered = false;
+  store::marker_kind marker = store::marker_kind::manifest;
+};
+
+// What the ledger says of one destination: about 250 bytes an object.
+struct ledger_view {
+  using hour_key = std::pair<model::project_id, model::hour>;
+
+  std::map<std::string, ledger_object, std::less<>> objects;  // by key
+  std::map<hour_key, ledger_hour> hours;
+};
+
+// `destination` as the ledger names it.
+result<ledger_view> read_ledger(db::database& state, std::string_view destination);
+
+// Told of every object and marker that is in the bucket; at the end says what is not.
+class ledger_check {
+public:
+  explicit ledger_check(const ledger_view& ledger) : ledger_(ledger) {}
+
+  void take_object(const object_facts& found, tally& findings);
+  void take_marker(const model::object_name& name, tally& findings);
+  result<void> report_missing(const finding_sink& sink) const;
+
+private:
+  const ledger_view& ledger_;
+  std::set<std::string, std::less<>> seen_;
+  std::set<ledger_view::hour_key> marked_;
+};
+
+}  // namespace spillway::check
