@@ -5,7 +5,19 @@ namespace spillway::cli {
 void add_verbs(program& to) {
   add_export(to);
   add_ingest(to);
+  add_ls(to);
+  add_cat(to);
+  add_check(to);
+  add_status(to);
+  add_jobs(to);
+  add_rejects(to);
+  add_estimate(to);
+  add_org(to);
+  add_project(to);
+  add_backup(to);
   add_generate(to);
+  add_completion(to);
+  add_man(to);
 }
 
 }  // namespace spillway::cli

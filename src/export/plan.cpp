@@ -185,11 +185,14 @@ result<void> seal_tails(db::database& state, const std::vector<hour_need>& needs
       SPILLWAY_TRY(hours.cut_tail(each.key, project->engine));
     }
   }
-  SPILLWAY_TRY(store::compress_cuts(hours.cuts(), pool, [](std::size_t, model::compression engine, std::string_view text) {
-    return codec::segment_compressor(engine).compress(text);
-  }));
+  store::hour_changes changes = hours.take_changes();
+  store::compressing pending =
+      store::start_compressing(changes.cuts, pool, [](std::size_t, model::compression engine, std::string_view text) {
+        return codec::segment_compressor(engine).compress(text);
+      });
+  SPILLWAY_TRY(store::finish_compressing(pending));
   SPILLWAY_TRY_ASSIGN(db::transaction sealed, db::transaction::begin(state));
-  SPILLWAY_TRY(hours.save());
+  SPILLWAY_TRY(store::write_changes(state, changes));
   return sealed.commit();
 }
 

@@ -1,5 +1,6 @@
 #include "ingest/ingest.hpp"
 
+#include "ingest/commit.hpp"
 #include "ingest/pipeline.hpp"
 #include "store/duplicate_index.hpp"
 
@@ -10,10 +11,10 @@ namespace {
 
 class run {
 public:
-  run(store::state_file& state, const settings& wanted, const base::clock& clock, project_table projects,
+  run(db::database& state, db::database& reads, const settings& wanted, const base::clock& clock, project_table projects,
       store::duplicate_index duplicates)
-      : state_(state.database()), wanted_(wanted), clock_(clock), projects_(std::move(projects)),
-        duplicates_(std::move(duplicates)), hours_(state_), queue_(wanted, state_, pool_, tools_),
+      : state_(state), wanted_(wanted), clock_(clock), projects_(std::move(projects)), duplicates_(std::move(duplicates)),
+        hours_(reads, [this] { return settle(); }), queue_(wanted, reads, pool_, tools_), committer_(state),
         pool_(std::max<std::size_t>(wanted.threads, 1)) {
     for (std::size_t i = 0; i < pool_.threads(); ++i) {
       tools_.push_back(std::make_unique<worker_tools>(wanted.rules, projects_.forms()));
@@ -28,6 +29,10 @@ public:
       }
       SPILLWAY_TRY(queue_.fill());
       std::unique_ptr<slot> next = queue_.take();
+      if (!next && queue_.waits_for_commit()) {
+        SPILLWAY_TRY(settle());
+        continue;
+      }
       if (!next) {
         break;
       }
@@ -37,10 +42,15 @@ public:
       if (bytes_ >= wanted_.batch_bytes || queue_.is_empty() || (failed && wanted_.trouble == on_trouble::stop)) {
         SPILLWAY_TRY(commit_batch());
         report({total_.received, queue_.raw_bytes()});
-        if (trouble_) {
-          return *trouble_;
-        }
       }
+      if (trouble_) {
+        break;
+      }
+    }
+    SPILLWAY_TRY(settle());
+    report({total_.received, queue_.raw_bytes()});
+    if (trouble_) {
+      return *trouble_;
     }
     if (interrupted_) {
       return failure{errc::interrupted, "taking in events", "asked to stop", {}};
@@ -49,26 +59,56 @@ public:
   }
 
 private:
-  // Everything of a batch in one transaction; the events of failed or limited inputs up to where they failed.
+  // Everything of a batch in one transaction; the events of failed or limited inputs up to where they failed. It is
+  // written while the next batch is read.
   result<void> commit_batch() {
     cut_at_trouble();
+    if (duplicates_.needs_merge()) {
+      SPILLWAY_TRY(merge_duplicates());
+    }
     SPILLWAY_TRY_ASSIGN(const std::vector<store::novelty> verdicts, admit());
     std::size_t next_key = 0;
-    for (const std::unique_ptr<slot>& each : batch_) {
-      SPILLWAY_TRY(apply(*each, verdicts, next_key));
-    }
     for (std::unique_ptr<slot>& each : batch_) {
-      finished_.push_back(std::move(each));
+      SPILLWAY_TRY(apply(*each, verdicts, next_key));
+      queue_.give_back(std::move(each));
     }
     batch_.clear();
     bytes_ = 0;
-    SPILLWAY_TRY(compress());
-    SPILLWAY_TRY(save());
-    for (std::unique_ptr<slot>& each : finished_) {
-      queue_.give_back(std::move(each));
-    }
-    finished_.clear();
+    next_.hours = hours_.take_changes();
+    next_.compressing = store::start_compressing(
+        next_.hours.cuts, pool_, [this](std::size_t worker, model::compression engine, std::string_view text) {
+          return tools_[worker]->compressor_of(engine).compress(text);
+        });
+    SPILLWAY_TRY(queue_.fill());  // so that there is work while the batch before is waited for
+    SPILLWAY_TRY(settle());
+    hours_.forget_written();
+    next_.projects = projects_.take_changes();
+    next_.keys = duplicates_.take_unsaved();
+    add_input_changes();
+    committer_.start(std::exchange(next_, {}), clock_.now());
     return {};
+  }
+
+  // Waits until everything that was handed over is in the file.
+  result<void> settle() {
+    SPILLWAY_TRY_ASSIGN(const std::optional<batch_changes> written, committer_.settle());
+    if (written) {
+      for (std::size_t i = 0; i < written->inputs.size(); ++i) {
+        const input_change& change = written->inputs[i];
+        under_way_[i]->row.id = change.row.id;
+        under_way_[i]->summary.counts += change.added;
+        total_ += change.added;
+      }
+    }
+    queue_.committed();
+    return {};
+  }
+
+  result<void> merge_duplicates() {
+    SPILLWAY_TRY(settle());
+    SPILLWAY_TRY_ASSIGN(db::transaction merged, db::transaction::begin(state_));
+    SPILLWAY_TRY(duplicates_.merge(state_));
+    return merged.commit();
   }
 
   // What stands behind a trouble that ends the run is left out before anything of it is counted.
@@ -117,7 +157,9 @@ private:
     const intake::input_mark& end = from.block.end;
     owner.reached = {end.raw_bytes, end.raw_hash, end.text_bytes, end.lines};
     owner.ended = from.what == slot::content::end_of_input;
-    touched_.push_back(&owner);
+    if (touched_.empty() || touched_.back() != &owner) {
+      touched_.push_back(&owner);  // blocks of an input come together
+    }
     owner.added.received += from.parsed.received;
     for (const parsed_event& event : from.parsed.events) {
       const bool duplicate = event.facts.key && verdicts[next_key++] == store::novelty::duplicate;
@@ -138,7 +180,7 @@ private:
     }
     if (event.facts.kind == record::event_kind::applied) {
       ++owner.added.applied;
-      applied_.push_back({event.facts.project, event.facts.uploaded_at, std::string(line)});
+      next_.applied.push_back({event.facts.project, event.facts.uploaded_at, std::string(line)});
       return {};
     }
     ++owner.added.stored;
@@ -153,51 +195,18 @@ private:
       if (owner.rejects_kept < wanted_.rejects_max) {
         ++owner.rejects_kept;
         row.place = row.place.empty() ? owner.row.name : owner.row.name + "/" + row.place;
-        rejects_.push_back({&owner, std::move(row)});
+        next_.rejects.push_back({touched_.size() - 1, std::move(row)});
       }
     }
   }
 
-  result<void> compress() {
-    return store::compress_cuts(hours_.cuts(), pool_, [this](std::size_t worker, model::compression engine, std::string_view text) {
-      return tools_[worker]->compressor_of(engine).compress(text);
-    });
-  }
-
-  result<void> save() {
-    SPILLWAY_TRY_ASSIGN(db::transaction commit, db::transaction::begin(state_));
-    SPILLWAY_TRY(projects_.save(clock_.now()));
-    SPILLWAY_TRY(hours_.save());
-    SPILLWAY_TRY(duplicates_.save());
-    for (const applied_event& each : applied_) {
-      SPILLWAY_TRY(store::add_applied(state_, each.project, each.uploaded_at, each.line));
-    }
-    SPILLWAY_TRY(save_inputs());
-    for (reject& each : rejects_) {
-      each.row.input_id = each.owner->row.id;
-      SPILLWAY_TRY(store::add_reject(state_, each.row));
-    }
-    SPILLWAY_TRY(commit.commit());
-    applied_.clear();
-    rejects_.clear();
-    queue_.committed();
-    return {};
-  }
-
-  result<void> save_inputs() {
+  void add_input_changes() {
     for (input_run* each : touched_) {
-      if (each->in_file == input_run::row_state::missing) {
-        SPILLWAY_TRY_ASSIGN(each->row.id, store::add_input(state_, each->row, clock_.now()));
-        each->in_file = input_run::row_state::in_file;
-      }
-      SPILLWAY_TRY(store::advance_input(state_, each->row.id, each->reached, each->added,
-                                        each->ended ? store::input_end::finished : store::input_end::open));
-      each->summary.counts += each->added;
-      total_ += each->added;
+      next_.inputs.push_back({each->row, each->added, each->reached,
+                              each->ended ? store::input_end::finished : store::input_end::open});
       each->added = {};
     }
-    touched_.clear();
-    return {};
+    under_way_ = std::exchange(touched_, {});
   }
 
   result<summary> finish() {
@@ -212,16 +221,6 @@ private:
     return std::move(summary_);
   }
 
-  struct applied_event {
-    model::project_id project;
-    base::instant uploaded_at;
-    std::string line;
-  };
-  struct reject {
-    input_run* owner;
-    store::reject_row row;
-  };
-
   db::database& state_;
   const settings& wanted_;
   const base::clock& clock_;
@@ -230,16 +229,16 @@ private:
   store::hour_writer hours_;
   std::vector<std::unique_ptr<worker_tools>> tools_;
   std::vector<std::unique_ptr<slot>> batch_;
-  std::vector<std::unique_ptr<slot>> finished_;
-  std::size_t bytes_ = 0;  // of text in batch_
-  std::vector<input_run*> touched_;  // by the batch
-  std::vector<applied_event> applied_;
-  std::vector<reject> rejects_;
+  std::size_t bytes_ = 0;               // of text in batch_
+  batch_changes next_;                  // of batch_, so far
+  std::vector<input_run*> touched_;     // by batch_
+  std::vector<input_run*> under_way_;   // whose changes are being written
   store::input_counts total_;
   summary summary_;
   std::optional<failure> trouble_;
   bool interrupted_ = false;
   block_queue queue_;
+  committer committer_;
   base::thread_pool pool_;  // behind everything that its tasks use: it ends first
 };
 
@@ -247,9 +246,11 @@ private:
 
 result<summary> take_in(store::state_file& state, const settings& wanted, const base::clock& clock, std::stop_token stop,
                         const progress_sink& report) {
-  SPILLWAY_TRY_ASSIGN(project_table projects, project_table::load(state.database(), wanted.projects));
-  SPILLWAY_TRY_ASSIGN(store::duplicate_index duplicates, store::duplicate_index::open(state.database()));
-  run working(state, wanted, clock, std::move(projects), std::move(duplicates));
+  // A connection of its own: the other one is written to by another thread meanwhile.
+  SPILLWAY_TRY_ASSIGN(db::database reads, state.open_reader());
+  SPILLWAY_TRY_ASSIGN(project_table projects, project_table::load(reads, wanted.projects));
+  SPILLWAY_TRY_ASSIGN(store::duplicate_index duplicates, store::duplicate_index::open(reads));
+  run working(state.database(), reads, wanted, clock, std::move(projects), std::move(duplicates));
   return working.take_in(stop, report);
 }
 

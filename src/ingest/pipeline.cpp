@@ -107,7 +107,6 @@ result<bool> block_queue::open_next() {
   }
   run.row = known->row;
   run.summary.what = known->what;
-  run.in_file = known->row.id == 0 ? input_run::row_state::missing : input_run::row_state::in_file;
   run.rejects = known->row.counts.rejected;
   run.rejects_kept = std::min(run.rejects, wanted_.rejects_max);
   run.start_bytes = known->row.progress.raw_bytes;

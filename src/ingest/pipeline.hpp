@@ -15,9 +15,8 @@ namespace spillway::ingest {
 
 // One input of the run, and what the current batch adds to it.
 struct input_run {
-  store::input_row row;  // its progress is of the last block that was read, until it is committed
+  store::input_row row;  // its progress is of the last block that was read; id 0 until it is in the file
   input_summary summary;
-  enum class row_state { missing, in_file } in_file = row_state::missing;
   store::input_counts added;
   store::input_progress reached;
   bool ended = false;
@@ -64,6 +63,7 @@ public:
   bool is_empty() const { return queue_.empty(); }
   // To be called after a commit: an input whose front is another input of this run waits for that one to be in the file.
   void committed() { waits_for_commit_ = false; }
+  bool waits_for_commit() const { return waits_for_commit_; }
 
   // Nothing is read any more.
   void stop() { next_input_ = wanted_.inputs.size(); current_.reset(); }

@@ -6,15 +6,14 @@
 
 namespace spillway::ingest {
 
-result<project_table> project_table::load(db::database& state, project_wishes wishes) {
-  project_table table(state, wishes);
-  SPILLWAY_TRY_ASSIGN(const std::vector<model::project> all, store::list_projects(state));
+result<project_table> project_table::load(db::database& reads, project_wishes wishes) {
+  project_table table(wishes);
+  SPILLWAY_TRY_ASSIGN(const std::vector<model::project> all, store::list_projects(reads));
   for (model::project each : all) {
     if (each.events == 0) {
       each.form = wishes.form.value_or(each.form);
       each.engine = wishes.engine.value_or(each.engine);
     }
-    table.in_file_[each.id] = true;
     table.projects_[each.id] = std::move(each);
   }
   return table;
@@ -54,31 +53,41 @@ result<model::project*> project_table::find(model::project_id id) {
   if (fresh) {
     project = {id, wishes_.organization, wishes_.form.value_or(model::record_form::documented),
                wishes_.engine.value_or(model::compression{}), 0};
-    in_file_[id] = false;
+    added_.insert(id);
   }
-  if (!checked_[id]) {
+  if (!checked_.contains(id)) {
     SPILLWAY_TRY(check(project));
-    checked_[id] = true;
+    checked_.insert(id);
   }
   return &project;
 }
 
-result<void> project_table::save(base::instant now) {
-  for (auto& [id, there] : in_file_) {
-    if (!there) {
-      SPILLWAY_TRY(store::add_project(*state_, projects_[id], now));
-      there = true;
-    }
+project_changes project_table::take_changes() {
+  project_changes taken;
+  for (const model::project_id id : std::exchange(added_, {})) {
+    taken.added.push_back(projects_[id]);
   }
-  for (const auto& [id, events] : fresh_events_) {
+  for (const auto& [id, events] : std::exchange(fresh_events_, {})) {
     model::project& project = projects_[id];
     if (project.events == 0) {
-      SPILLWAY_TRY(store::change_project(*state_, project));
+      taken.changed.push_back(project);
     }
-    SPILLWAY_TRY(store::count_events(*state_, id, events));
+    taken.events.emplace_back(id, events);
     project.events += events;
   }
-  fresh_events_.clear();
+  return taken;
+}
+
+result<void> write_changes(db::database& state, const project_changes& changes, base::instant now) {
+  for (const model::project& each : changes.added) {
+    SPILLWAY_TRY(store::add_project(state, each, now));
+  }
+  for (const model::project& each : changes.changed) {
+    SPILLWAY_TRY(store::change_project(state, each));
+  }
+  for (const auto& [id, events] : changes.events) {
+    SPILLWAY_TRY(store::count_events(state, id, events));
+  }
   return {};
 }
 

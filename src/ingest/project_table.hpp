@@ -7,6 +7,9 @@
 
 #include <map>
 #include <optional>
+#include <set>
+#include <utility>
+#include <vector>
 
 namespace spillway::ingest {
 
@@ -18,10 +21,20 @@ struct project_wishes {
   std::optional<model::compression> engine;                 // --compression
 };
 
-// Thread rule: one thread.
+// What one commit writes of the projects.
+struct project_changes {
+  std::vector<model::project> added;    // with events = 0
+  std::vector<model::project> changed;  // form or engine, before their first event
+  std::vector<std::pair<model::project_id, std::int64_t>> events;  // to be added to what they have
+};
+
+// REQUIRES: an open transaction.
+result<void> write_changes(db::database& state, const project_changes& changes, base::instant now);
+
+// Thread rule: one thread. Changes that were taken may be written by another.
 class project_table {
 public:
-  static result<project_table> load(db::database& state, project_wishes wishes);
+  static result<project_table> load(db::database& reads, project_wishes wishes);
 
   // The forms in which events are written, for the parsers.
   record::form_table forms() const;
@@ -32,19 +45,18 @@ public:
 
   void count_event(model::project& project) { ++fresh_events_[project.id]; }
 
-  // Writes new and changed projects, and the counts of their events. REQUIRES: an open transaction.
-  result<void> save(base::instant now);
+  // Hands over everything since the last call, to be written as one commit.
+  project_changes take_changes();
 
 private:
-  project_table(db::database& state, project_wishes wishes) : state_(&state), wishes_(wishes) {}
+  explicit project_table(project_wishes wishes) : wishes_(wishes) {}
   result<void> check(model::project& known) const;
 
-  db::database* state_;
   project_wishes wishes_;
   std::map<model::project_id, model::project> projects_;
-  std::map<model::project_id, bool> in_file_;                 // false: save() makes it
-  std::map<model::project_id, std::int64_t> fresh_events_;    // since the last save()
-  std::map<model::project_id, bool> checked_;
+  std::map<model::project_id, std::int64_t> fresh_events_;  // since take_changes()
+  std::set<model::project_id> added_;                       // likewise
+  std::set<model::project_id> checked_;
 };
 
 }  // namespace spillway::ingest

@@ -95,15 +95,15 @@ bool row_has_duplicate(std::string_view row, const seen_key& key) {
 
 }  // namespace
 
-result<duplicate_index> duplicate_index::open(db::database& state, std::size_t recent_max) {
-  duplicate_index opened(state, recent_max);
+result<duplicate_index> duplicate_index::open(db::database& reads, std::size_t recent_max) {
+  duplicate_index opened(reads, recent_max);
   SPILLWAY_TRY(opened.load());
   return opened;
 }
 
 result<void> duplicate_index::load() {
   slots_.assign(1 << 14, {{}, empty_slot});
-  SPILLWAY_TRY_ASSIGN(db::statement batches, state_->query("SELECT keys FROM duplicate_batch ORDER BY id"));
+  SPILLWAY_TRY_ASSIGN(db::statement batches, reads_->query("SELECT keys FROM duplicate_batch ORDER BY id"));
   for (;;) {
     SPILLWAY_TRY_ASSIGN(const bool more, batches.step());
     if (!more) {
@@ -113,7 +113,7 @@ result<void> duplicate_index::load() {
       remember(key);
     }
   }
-  SPILLWAY_TRY_ASSIGN(db::statement days, state_->query("SELECT DISTINCT day FROM duplicate_row"));
+  SPILLWAY_TRY_ASSIGN(db::statement days, reads_->query("SELECT DISTINCT day FROM duplicate_row"));
   for (;;) {
     SPILLWAY_TRY_ASSIGN(const bool more, days.step());
     if (!more) {
@@ -190,7 +190,7 @@ result<duplicate_index::directory*> duplicate_index::directory_of(std::int64_t d
     return &rows;
   }
   SPILLWAY_TRY_ASSIGN(db::statement places,
-                      state_->query("SELECT first_key, id FROM duplicate_row WHERE day=? ORDER BY first_key", day));
+                      reads_->query("SELECT first_key, id FROM duplicate_row WHERE day=? ORDER BY first_key", day));
   for (;;) {
     SPILLWAY_TRY_ASSIGN(const bool more, places.step());
     if (!more) {
@@ -204,7 +204,7 @@ result<duplicate_index::directory*> duplicate_index::directory_of(std::int64_t d
 result<void> duplicate_index::look_up_day(std::int64_t day, std::span<const seen_key> keys,
                                           std::span<const std::uint32_t> order, std::vector<novelty>& found) {
   SPILLWAY_TRY_ASSIGN(const directory* rows, directory_of(day));
-  SPILLWAY_TRY_ASSIGN(db::statement read, state_->prepare("SELECT keys FROM duplicate_row WHERE id=?"));
+  SPILLWAY_TRY_ASSIGN(db::statement read, reads_->prepare("SELECT keys FROM duplicate_row WHERE id=?"));
   auto row = rows->begin();
   std::int64_t row_read = 0;  // the id of the row that `read` stands on
   for (const std::uint32_t i : order) {
@@ -212,7 +212,7 @@ result<void> duplicate_index::look_up_day(std::int64_t day, std::span<const seen
       continue;
     }
     row = std::prev(std::upper_bound(row, rows->end(), keys[i].hash,
-                                     [](const base::hash128& hash, const row_place& place) { return hash < place.first; }));
+                                     [](const base::hash128& hash, const duplicate_row_place& place) { return hash < place.first; }));
     if (row->id != row_read) {
       read.start(row->id);
       SPILLWAY_TRY_ASSIGN(const bool there, read.step());
@@ -226,72 +226,25 @@ result<void> duplicate_index::look_up_day(std::int64_t day, std::span<const seen
   return {};
 }
 
-result<void> duplicate_index::save() {
-  if (!unsaved_.empty()) {
-    SPILLWAY_TRY(state_->run("INSERT INTO duplicate_batch(keys) VALUES(?)", db::as_blob{unsaved_}));
-    unsaved_.clear();
-  }
-  return recent_ < recent_max_ ? result<void>{} : merge();
-}
-
-result<void> duplicate_index::merge() {
+result<void> duplicate_index::merge(db::database& state) {
   std::erase_if(slots_, [](const seen_key& key) { return key.uploaded_at_us == empty_slot; });
   std::ranges::sort(slots_, {}, [](const seen_key& key) { return std::pair(day_of(key.uploaded_at_us), key); });
   for (auto first = slots_.begin(); first != slots_.end();) {
     const std::int64_t day = day_of(first->uploaded_at_us);
     const auto last = std::find_if(first, slots_.end(), [day](const seen_key& key) { return day_of(key.uploaded_at_us) != day; });
-    SPILLWAY_TRY(merge_day(day, std::span(first, last)));
+    SPILLWAY_TRY(merge_day(state, day, std::span(first, last)));
     first = last;
   }
   slots_.assign(1 << 14, {{}, empty_slot});
   recent_ = 0;
-  return state_->run("DELETE FROM duplicate_batch");
+  return state.run("DELETE FROM duplicate_batch");
 }
 
-result<void> duplicate_index::merge_day(std::int64_t day, std::span<const seen_key> keys) {
-  SPILLWAY_TRY_ASSIGN(directory* rows, directory_of(day));
-  directory merged;
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < rows->size(); ++i) {
-    // The first row's range reaches down to nothing, the last one's up to everything.
-    const std::size_t begin = next;
-    while (next < keys.size() && (i + 1 == rows->size() || keys[next].hash < (*rows)[i + 1].first)) {
-      ++next;
-    }
-    SPILLWAY_TRY(merge_row(day, (*rows)[i], keys.subspan(begin, next - begin), merged));
-  }
-  SPILLWAY_TRY(add_rows(day, keys.subspan(next), merged));
-  *rows = std::move(merged);
-  return {};
-}
+namespace {
 
-result<void> duplicate_index::merge_row(std::int64_t day, const row_place& place, std::span<const seen_key> added,
-                                        directory& rows) {
-  if (added.empty()) {
-    rows.push_back(place);
-    return {};
-  }
-  SPILLWAY_TRY_ASSIGN(db::statement read, state_->query("SELECT keys FROM duplicate_row WHERE id=?", place.id));
-  SPILLWAY_TRY_ASSIGN(const bool there, read.step());
-  SPILLWAY_ASSERT(there);
-  std::vector<seen_key> keys = keys_of(read.blob(0));
-  read.reset();
-  const auto middle = static_cast<std::ptrdiff_t>(keys.size());
-  keys.insert(keys.end(), added.begin(), added.end());
-  std::inplace_merge(keys.begin(), keys.begin() + middle, keys.end());
-  if (keys.size() > keys_per_row_max) {
-    SPILLWAY_TRY(state_->run("DELETE FROM duplicate_row WHERE id=?", place.id));
-    return add_rows(day, keys, rows);
-  }
-  const std::string blob = blob_of(keys);
-  const std::string first = sortable(keys.front().hash);
-  rows.push_back({keys.front().hash, place.id});
-  return state_->run("UPDATE duplicate_row SET first_key=?, keys=? WHERE id=?", db::as_blob{first}, db::as_blob{blob}, place.id);
-}
-
-result<void> duplicate_index::add_rows(std::int64_t day, std::span<const seen_key> keys, directory& rows) {
-  SPILLWAY_TRY_ASSIGN(db::statement insert, state_->prepare("INSERT INTO duplicate_row(day, first_key, keys) VALUES(?, ?, ?)"));
-  // Half full, so that the next merges find room.
+result<void> add_rows(db::database& state, std::int64_t day, std::span<const seen_key> keys, std::vector<duplicate_row_place>& rows) {
+  SPILLWAY_TRY_ASSIGN(db::statement insert, state.prepare("INSERT INTO duplicate_row(day, first_key, keys) VALUES(?, ?, ?)"));
+  // Not full, so that the next merges find room.
   constexpr std::size_t fresh_keys = keys_per_row * 2 / 3;
   while (!keys.empty()) {
     std::size_t count = keys.size() <= keys_per_row ? keys.size() : fresh_keys;
@@ -302,10 +255,57 @@ result<void> duplicate_index::add_rows(std::int64_t day, std::span<const seen_ke
     const std::string first = sortable(keys.front().hash);
     const std::string blob = blob_of(keys.first(count));
     SPILLWAY_TRY(insert.run(day, db::as_blob{first}, db::as_blob{blob}));
-    rows.push_back({keys.front().hash, state_->last_insert_id()});
+    rows.push_back({keys.front().hash, state.last_insert_id()});
     keys = keys.subspan(count);
   }
   return {};
+}
+
+result<void> merge_row(db::database& state, std::int64_t day, const duplicate_row_place& place, std::span<const seen_key> added,
+                       std::vector<duplicate_row_place>& rows) {
+  if (added.empty()) {
+    rows.push_back(place);
+    return {};
+  }
+  SPILLWAY_TRY_ASSIGN(db::statement read, state.query("SELECT keys FROM duplicate_row WHERE id=?", place.id));
+  SPILLWAY_TRY_ASSIGN(const bool there, read.step());
+  SPILLWAY_ASSERT(there);
+  std::vector<seen_key> keys = keys_of(read.blob(0));
+  read.reset();
+  const auto middle = static_cast<std::ptrdiff_t>(keys.size());
+  keys.insert(keys.end(), added.begin(), added.end());
+  std::inplace_merge(keys.begin(), keys.begin() + middle, keys.end());
+  if (keys.size() > keys_per_row_max) {
+    SPILLWAY_TRY(state.run("DELETE FROM duplicate_row WHERE id=?", place.id));
+    return add_rows(state, day, keys, rows);
+  }
+  const std::string blob = blob_of(keys);
+  const std::string first = sortable(keys.front().hash);
+  rows.push_back({keys.front().hash, place.id});
+  return state.run("UPDATE duplicate_row SET first_key=?, keys=? WHERE id=?", db::as_blob{first}, db::as_blob{blob}, place.id);
+}
+
+}  // namespace
+
+result<void> duplicate_index::merge_day(db::database& state, std::int64_t day, std::span<const seen_key> keys) {
+  SPILLWAY_TRY_ASSIGN(directory* rows, directory_of(day));
+  directory merged;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < rows->size(); ++i) {
+    // The first row's range reaches down to nothing, the last one's up to everything.
+    const std::size_t begin = next;
+    while (next < keys.size() && (i + 1 == rows->size() || keys[next].hash < (*rows)[i + 1].first)) {
+      ++next;
+    }
+    SPILLWAY_TRY(merge_row(state, day, (*rows)[i], keys.subspan(begin, next - begin), merged));
+  }
+  SPILLWAY_TRY(add_rows(state, day, keys.subspan(next), merged));
+  *rows = std::move(merged);
+  return {};
+}
+
+result<void> write_keys(db::database& state, std::string_view keys) {
+  return keys.empty() ? result<void>{} : state.run("INSERT INTO duplicate_batch(keys) VALUES(?)", db::as_blob{keys});
 }
 
 }  // namespace spillway::store

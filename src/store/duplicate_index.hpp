@@ -21,6 +21,8 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace spillway::store {
@@ -37,51 +39,59 @@ struct seen_key {
 // 24 MB of table at most; merging more often would write more.
 inline constexpr std::size_t recent_keys_max = 500'000;
 
+// A row of one day: where its range of keys begins.
+struct duplicate_row_place {
+  base::hash128 first;
+  std::int64_t id = 0;
+};
+
 enum class novelty : std::uint8_t { kept, duplicate };
 
-// Thread rule: as its database. After a failure, or a rollback of the transaction that save() was called in, the memory
+// Thread rule: as its database. After a failure, or a rollback of a transaction with its keys, the memory
 // no longer agrees with the file: open another.
 class duplicate_index {
 public:
-  // `recent_max`: so many keys are in memory before they are merged into rows.
-  static result<duplicate_index> open(db::database& state, std::size_t recent_max = recent_keys_max);
+  // Only reads through `reads`, which must live as long as the index. `recent_max`: so many keys are in memory before
+  // they are merged into rows.
+  static result<duplicate_index> open(db::database& reads, std::size_t recent_max = recent_keys_max);
 
   // Says of each key, in order, whether its event is kept; kept ones count at once, also within `keys`.
   result<std::vector<novelty>> admit(std::span<const seen_key> keys);
 
-  // Writes what was admitted since the last call. REQUIRES: an open transaction.
-  result<void> save();
+  // What was admitted since the last call, as write_keys() takes it: to be written with the events.
+  std::string take_unsaved() { return std::exchange(unsaved_, {}); }
+
+  // Whether so many keys are in memory that merge() is due.
+  bool needs_merge() const { return recent_ >= recent_max_; }
+
+  // Moves the keys in memory to rows. REQUIRES: everything that was taken is in the file; an open transaction of `state`.
+  result<void> merge(db::database& state);
 
 private:
-  // A row of one day: where its range begins.
-  struct row_place {
-    base::hash128 first;
-    std::int64_t id = 0;
-  };
-  using directory = std::vector<row_place>;
+  using directory = std::vector<duplicate_row_place>;
 
-  duplicate_index(db::database& state, std::size_t recent_max) : state_(&state), recent_max_(recent_max) {}
+  duplicate_index(db::database& reads, std::size_t recent_max) : reads_(&reads), recent_max_(recent_max) {}
   result<void> load();
   result<directory*> directory_of(std::int64_t day);
   result<void> look_up_day(std::int64_t day, std::span<const seen_key> keys, std::span<const std::uint32_t> order,
                            std::vector<novelty>& found);
-  result<void> merge();
-  result<void> merge_day(std::int64_t day, std::span<const seen_key> keys);
-  result<void> merge_row(std::int64_t day, const row_place& place, std::span<const seen_key> added, directory& rows);
-  result<void> add_rows(std::int64_t day, std::span<const seen_key> keys, directory& rows);
+  result<void> merge_day(db::database& state, std::int64_t day, std::span<const seen_key> keys);
 
   // Open addressing with linear probing; a slot without an event has `empty_slot` as its time.
   bool is_recent_duplicate(const seen_key& key) const;
   void remember(const seen_key& key);
   void grow();
 
-  db::database* state_;
+  db::database* reads_;
   std::size_t recent_max_;
   std::vector<seen_key> slots_;
   std::size_t recent_ = 0;  // keys in slots_
-  std::string unsaved_;     // keys admitted since the last save(), as they are written
+  std::string unsaved_;     // keys admitted since take_unsaved(), as they are written
   std::map<std::int64_t, directory> days_;  // of all days that have rows; filled when a day is needed
   std::map<std::int64_t, bool> loaded_;
 };
+
+// Writes keys that take_unsaved() gave. REQUIRES: an open transaction.
+result<void> write_keys(db::database& state, std::string_view keys);
 
 }  // namespace spillway::store

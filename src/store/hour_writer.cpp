@@ -1,25 +1,28 @@
 #include "store/hour_writer.hpp"
 
-#include <vector>
+#include <utility>
 
 namespace spillway::store {
 
+using old_pieces = hour_changes::changed_hour::old_pieces;
+
 result<hour_writer::open_hour*> hour_writer::open(const hour_key& key) {
-  if (last_ != nullptr && last_->row.key == key) {
-    return last_;
-  }
-  const auto [found, fresh] = hours_.try_emplace(key);
-  open_hour& hour = found->second;
-  if (fresh) {
-    auto row = find_hour(*state_, key);
-    if (!row) {
-      hours_.erase(found);
-      return row.error();
+  if (last_ == nullptr || last_->row.key != key) {
+    const auto [found, fresh] = hours_.try_emplace(key);
+    if (fresh) {
+      auto row = find_hour(*reads_, key);
+      if (!row) {
+        hours_.erase(found);
+        return row.error();
+      }
+      found->second.row = row->value_or(hour_row{key});
     }
-    hour.row = row->value_or(hour_row{key});
-    hour.piece_bytes = hour.row.text_bytes - hour.row.segmented_bytes;
+    last_ = &found->second;
   }
-  last_ = &hour;
+  if (!last_->changed) {
+    last_->changed = true;
+    changed_.push_back(last_);
+  }
   return last_;
 }
 
@@ -29,29 +32,27 @@ result<void> hour_writer::append(const hour_key& key, model::compression engine,
   const bool has_tail = start > hour->row.segmented_bytes;
   if (has_tail && start / segment_stretch_bytes != hour->row.segmented_bytes / segment_stretch_bytes) {
     SPILLWAY_TRY(cut(*hour, engine));
+    // An hour that fills one segment fills more: growing step by step would copy its text again and again.
+    hour->tail.reserve(static_cast<std::size_t>(segment_stretch_bytes + segment_stretch_bytes / 16));
   }
-  hour->pending += line;
-  ++hour->pending_events;
+  hour->tail += line;
+  hour->unsaved_bytes += line.size();
+  ++hour->unsaved_events;
+  ++hour->tail_events;
   ++hour->row.events;
   hour->row.text_bytes += static_cast<std::int64_t>(line.size());
-  hour->changed = true;
   return {};
 }
 
 result<void> hour_writer::count_duplicate(const hour_key& key) {
   SPILLWAY_TRY_ASSIGN(open_hour* hour, open(key));
   ++hour->row.duplicates;
-  hour->changed = true;
   return {};
 }
 
 result<void> hour_writer::cut_tail(const hour_key& key, model::compression engine) {
   SPILLWAY_TRY_ASSIGN(open_hour* hour, open(key));
-  if (hour->row.text_bytes > hour->row.segmented_bytes) {
-    SPILLWAY_TRY(cut(*hour, engine));
-    hour->changed = true;
-  }
-  return {};
+  return hour->row.text_bytes > hour->row.segmented_bytes ? cut(*hour, engine) : result<void>{};
 }
 
 result<void> hour_writer::cut(open_hour& hour, model::compression engine) {
@@ -59,64 +60,111 @@ result<void> hour_writer::cut(open_hour& hour, model::compression engine) {
   made.key = hour.row.key;
   made.text_offset = hour.row.segmented_bytes;
   made.engine = engine;
-  if (hour.piece_bytes > 0) {
-    SPILLWAY_TRY_ASSIGN(tail before, read_tail(*state_, hour.row.key));
-    SPILLWAY_ASSERT(static_cast<std::int64_t>(before.text.size()) == hour.piece_bytes);
-    made.text = std::move(before.text);
-    made.events = before.events;
-    hour.piece_bytes = 0;
-    hour.pieces_used = true;
+  const auto tail_bytes = static_cast<std::size_t>(hour.row.text_bytes - hour.row.segmented_bytes);
+  if (hour.tail.size() < tail_bytes) {
+    // The front is only in the file. What is in memory of it and already taken is there too.
+    if (settle_) {
+      SPILLWAY_TRY(settle_());
+    }
+    SPILLWAY_TRY_ASSIGN(tail saved, read_tail(*reads_, hour.row.key));
+    SPILLWAY_ASSERT(saved.text.size() + hour.unsaved_bytes == tail_bytes);
+    saved.text.append(hour.tail, hour.tail.size() - hour.unsaved_bytes);
+    made.text = std::move(saved.text);
+    made.events = saved.events + hour.unsaved_events;
+  } else {
+    made.text = std::move(hour.tail);
+    made.events = hour.tail_events;
   }
-  made.text += hour.pending;
-  made.events += hour.pending_events;
-  hour.pending.clear();
-  hour.pending_events = 0;
+  // Pieces of this tail may be in the file, or on their way there.
+  hour.pieces = tail_bytes > hour.unsaved_bytes ? old_pieces::remove : hour.pieces;
+  hour.tail.clear();
+  hour.unsaved_bytes = 0;
+  hour.unsaved_events = 0;
+  hour.tail_events = 0;
   hour.row.segmented_bytes = hour.row.text_bytes;
   cuts_.push_back(std::move(made));
   return {};
 }
 
-result<void> hour_writer::save() {
-  for (const cut_segment& each : cuts_) {
-    SPILLWAY_TRY(add_segment(*state_, each.key, each.text_offset, each.events, each.compressed,
-                                    codec::engine_name(each.engine)));
+hour_changes hour_writer::take_changes() {
+  hour_changes taken;
+  taken.cuts = std::exchange(cuts_, {});
+  ++taken_;
+  for (open_hour* hour : changed_) {
+    hour->last_taken = taken_;
+    taken.hours.push_back({hour->row, hour->pieces, hour->tail.substr(hour->tail.size() - hour->unsaved_bytes),
+                           hour->unsaved_events});
+    hour->pieces = old_pieces::stay;
+    hour->unsaved_bytes = 0;
+    hour->unsaved_events = 0;
+    hour->changed = false;
   }
-  cuts_.clear();
-  for (auto& [key, hour] : hours_) {
-    if (!hour.changed) {
-      continue;
-    }
-    if (hour.pieces_used) {
-      SPILLWAY_TRY(remove_pieces(*state_, key));
-    }
-    if (!hour.pending.empty()) {
-      const auto bytes = static_cast<std::int64_t>(hour.pending.size());
-      SPILLWAY_TRY(add_piece(*state_, key, hour.row.text_bytes - bytes, hour.pending_events, hour.pending));
-    }
-    SPILLWAY_TRY(put_hour(*state_, hour.row));
-  }
-  // What was not touched need not be kept: it is read again when it is.
-  hours_.clear();
+  changed_.clear();
   last_ = nullptr;
+  bound_cache();
+  return taken;
+}
+
+void hour_writer::bound_cache() {
+  std::size_t bytes = 0;
+  for (const auto& [key, hour] : hours_) {
+    bytes += hour.tail.size();
+  }
+  if (bytes > cached_bytes_max) {
+    for (auto& [key, hour] : hours_) {
+      hour.tail = {};
+      hour.tail_events = 0;
+    }
+  }
+}
+
+void hour_writer::forget_written() {
+  if (hours_.size() <= hours_max) {
+    return;
+  }
+  last_ = nullptr;
+  std::erase_if(hours_, [this](const auto& each) { return !each.second.changed && each.second.last_taken < taken_; });
+}
+
+result<void> write_changes(db::database& state, const hour_changes& changes) {
+  for (const hour_changes::changed_hour& hour : changes.hours) {
+    if (hour.pieces == old_pieces::remove) {
+      SPILLWAY_TRY(remove_pieces(state, hour.row.key));
+    }
+  }
+  for (const cut_segment& each : changes.cuts) {
+    SPILLWAY_TRY(add_segment(state, each.key, each.text_offset, each.events, each.compressed, codec::engine_name(each.engine)));
+  }
+  for (const hour_changes::changed_hour& hour : changes.hours) {
+    if (!hour.piece.empty()) {
+      const auto bytes = static_cast<std::int64_t>(hour.piece.size());
+      SPILLWAY_TRY(add_piece(state, hour.row.key, hour.row.text_bytes - bytes, hour.piece_events, hour.piece));
+    }
+    SPILLWAY_TRY(put_hour(state, hour.row));
+  }
   return {};
 }
 
-result<void> compress_cuts(std::deque<cut_segment>& cuts, base::thread_pool& pool, const compress_function& compress) {
-  std::vector<std::future<result<void>>> pending;
+compressing start_compressing(std::deque<cut_segment>& cuts, base::thread_pool& pool, compress_function compress) {
+  compressing pending;
   for (cut_segment& each : cuts) {
     pending.push_back(base::run_on<result<void>>(
         pool,
-        [&each, &compress](std::size_t worker) -> result<void> {
+        [&each, compress](std::size_t worker) -> result<void> {
           SPILLWAY_TRY_ASSIGN(each.compressed, compress(worker, each.engine, each.text));
           each.text = {};
           return {};
         },
         base::thread_pool::urgency::urgent));
   }
+  return pending;
+}
+
+result<void> finish_compressing(compressing& pending) {
   for (auto& each : pending) {
     each.wait();  // all of them, before a failure lets go of what they work on
   }
-  for (auto& each : pending) {
+  for (auto& each : std::exchange(pending, {})) {
     SPILLWAY_TRY(each.get());
   }
   return {};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/format.h>
+
 namespace spillway::store {
 namespace {
 
@@ -71,8 +73,17 @@ result<std::vector<Row>> all_of(db::statement rows, Row (*read)(const db::statem
 
 connection_row connection_of(const db::statement& row) { return {row.number(0), row.number(1), std::string(row.text(2))}; }
 
-result<void> set_state(db::database& state, std::int64_t job_id, job_state to, std::string_view reason) {
-  return state.run("UPDATE job SET state=?, reason=? WHERE id=?", to_string(to), reason, job_id);
+// A move that the diagram does not have changes nothing.
+result<void> check_moved(const db::database& state, std::int64_t job_id, job_state to) {
+  if (state.changes() != 1) {
+    return failure{errc::bug, fmt::format("job {}", job_id), fmt::format("it can't become {} from what it is", to_string(to)), {}};
+  }
+  return {};
+}
+
+result<void> stop_job(db::database& state, std::int64_t job_id, job_state to, std::string_view reason) {
+  SPILLWAY_TRY(state.run("UPDATE job SET state=?, reason=? WHERE id=? AND state='running'", to_string(to), reason, job_id));
+  return check_moved(state, job_id, to);
 }
 
 result<void> add_object(db::database& state, std::int64_t job_id, const object_row& added, base::instant now) {
@@ -172,7 +183,10 @@ result<void> plan_job(db::database& state, const connection_row& connection, mod
 }
 
 result<void> start_job(db::database& state, std::int64_t job_id) {
-  return state.run("UPDATE job SET state='running', reason='', attempts=attempts+1 WHERE id=?", job_id);
+  SPILLWAY_TRY(state.run(
+      "UPDATE job SET state='running', reason='', attempts=attempts+1 WHERE id=? AND state IN ('waiting', 'failed', 'blocked')",
+      job_id));
+  return check_moved(state, job_id, job_state::running);
 }
 
 result<void> finish_object(db::database& state, std::int64_t object_id, std::string_view etag, base::instant now) {
@@ -181,21 +195,20 @@ result<void> finish_object(db::database& state, std::int64_t object_id, std::str
 
 result<void> finish_job(db::database& state, std::int64_t job_id, base::instant now) {
   SPILLWAY_TRY(state.run(
-      "UPDATE job SET state='delivered', reason='', delivered_at=?1 WHERE id=?2 AND NOT EXISTS "
+      "UPDATE job SET state='delivered', reason='', delivered_at=?1 WHERE id=?2 AND state='running' AND NOT EXISTS "
       "(SELECT 1 FROM object WHERE job_id=?2 AND delivered_at IS NULL)",
       base::to_us(now), job_id));
-  SPILLWAY_ASSERT(state.changes() == 1);
-  return {};
+  return check_moved(state, job_id, job_state::delivered);
 }
 
 result<void> suspend_job(db::database& state, std::int64_t job_id, std::string_view reason) {
-  return set_state(state, job_id, job_state::waiting, reason);
+  return stop_job(state, job_id, job_state::waiting, reason);
 }
 result<void> fail_job(db::database& state, std::int64_t job_id, std::string_view reason) {
-  return set_state(state, job_id, job_state::failed, reason);
+  return stop_job(state, job_id, job_state::failed, reason);
 }
 result<void> block_job(db::database& state, std::int64_t job_id, std::string_view reason) {
-  return set_state(state, job_id, job_state::blocked, reason);
+  return stop_job(state, job_id, job_state::blocked, reason);
 }
 
 result<void> recover_jobs(db::database& state) { return state.run("UPDATE job SET state='waiting' WHERE state='running'"); }

@@ -108,6 +108,7 @@ result<std::vector<object_row>> list_objects_of(db::database& state, std::string
 result<void> plan_job(db::database& state, const connection_row& connection, model::hour hour, marker_kind marker,
                       const std::vector<object_row>& added, base::instant now);
 
+// errc::bug: the diagram has no such move from the state that the job is in; nothing is changed.
 result<void> start_job(db::database& state, std::int64_t job_id);
 result<void> finish_object(db::database& state, std::int64_t object_id, std::string_view etag, base::instant now);
 result<void> finish_job(db::database& state, std::int64_t job_id, base::instant now);

@@ -11,9 +11,8 @@
 namespace spillway::store {
 namespace {
 
-failure wrong_file(const std::filesystem::path& path, errc code, std::string cause) {
-  return {code, fmt::format("opening state file {}", path.string()), std::move(cause), {}};
-}
+// open() says which file it is.
+failure wrong_file(errc code, std::string cause) { return {code, {}, std::move(cause), {}}; }
 
 // The file is made here and not by SQLite, so that nobody else can ever read it: SQLite's -wal and -shm take its mode.
 result<fs::descriptor> open_file(const std::filesystem::path& path, access wanted) {
@@ -43,41 +42,39 @@ result<void> make_tables(db::database& database) {
   return made.commit();
 }
 
-result<void> check_version(db::database& database, const std::filesystem::path& path) {
+// True for an empty file, and for one whose making was cut off, or is under way in another process.
+result<bool> is_blank(db::database& database) {
+  SPILLWAY_TRY_ASSIGN(const auto id, database.query_number("PRAGMA application_id"));
+  SPILLWAY_TRY_ASSIGN(const auto tables, database.query_number("SELECT count(*) FROM sqlite_schema"));
+  return id.value_or(0) == 0 && tables.value_or(0) == 0;
+}
+
+result<void> check_version(db::database& database) {
   SPILLWAY_TRY_ASSIGN(const auto id, database.query_number("PRAGMA application_id"));
   SPILLWAY_TRY_ASSIGN(const auto version, database.query_number("PRAGMA user_version"));
   if (id.value_or(0) != application_id) {
-    return wrong_file(path, errc::corrupt, "it is an SQLite database, but not of Spillway");
+    return wrong_file(errc::corrupt, "it is an SQLite database, but not of Spillway");
   }
   if (version.value_or(0) > schema_version) {
-    failure newer = wrong_file(path, errc::usage, fmt::format("it has version {}, this Spillway knows {}", *version, schema_version));
+    failure newer = wrong_file(errc::usage, fmt::format("it has version {}, this Spillway knows {}", *version, schema_version));
     newer.hint = "use the newer Spillway that made it";
     return newer;
   }
   return {};
 }
 
-result<void> require(db::database& database, const char* pragma, std::int64_t wanted, const std::filesystem::path& path) {
+result<void> require(db::database& database, const char* pragma, std::int64_t wanted) {
   SPILLWAY_TRY_ASSIGN(const auto found, database.query_number(pragma));
   if (found.value_or(-1) != wanted) {
-    return wrong_file(path, errc::state, fmt::format("{} is {}, not {}", pragma, found.value_or(-1), wanted));
+    return wrong_file(errc::state, fmt::format("{} is {}, not {}", pragma, found.value_or(-1), wanted));
   }
   return {};
-}
-
-result<bool> is_empty(const fs::descriptor& file, const std::filesystem::path& path) {
-  struct stat state {};
-  if (::fstat(file.get(), &state) != 0) {
-    return base::from_errno(errno, fmt::format("opening state file {}", path.string()));
-  }
-  return state.st_size == 0;
 }
 
 }  // namespace
 
 result<state_file> state_file::open(const std::filesystem::path& path, access wanted) {
   SPILLWAY_TRY_ASSIGN(fs::descriptor file, open_file(path, wanted));
-  SPILLWAY_TRY_ASSIGN(const bool fresh, is_empty(file, path));
   const auto named = [&path](failure failed) {
     return base::while_doing(fmt::format("opening state file {}", path.string()), std::move(failed));
   };
@@ -89,18 +86,19 @@ result<state_file> state_file::open(const std::filesystem::path& path, access wa
   const auto settled = [&]() -> result<void> {
     // Triggers and views of a file that somebody else made must not run functions with side effects.
     SPILLWAY_TRY(database->execute("PRAGMA trusted_schema=OFF; PRAGMA cache_size=-8192"));
-    if (fresh && wanted == access::change) {
+    SPILLWAY_TRY_ASSIGN(const bool blank, is_blank(*database));
+    if (blank && wanted == access::change) {
       SPILLWAY_TRY(make_tables(*database));
     }
-    SPILLWAY_TRY(check_version(*database, path));
+    SPILLWAY_TRY(check_version(*database));
     if (wanted == access::read) {
       return {};
     }
     // FULL syncs the WAL at every commit: less loses acknowledged events at a power cut.
     SPILLWAY_TRY(database->execute("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"));
-    SPILLWAY_TRY(require(*database, "PRAGMA synchronous", 2, path));
-    SPILLWAY_TRY(require(*database, "SELECT journal_mode='wal' FROM pragma_journal_mode", 1, path));
-    return require(*database, "PRAGMA page_size", 65536, path);
+    SPILLWAY_TRY(require(*database, "PRAGMA synchronous", 2));
+    SPILLWAY_TRY(require(*database, "SELECT journal_mode='wal' FROM pragma_journal_mode", 1));
+    return require(*database, "PRAGMA page_size", 65536);
   }();
   if (!settled) {
     return named(settled.error());

@@ -48,9 +48,9 @@ BOOST_AUTO_TEST_CASE(cells_cannot_command_the_terminal) {
   shown.add({"a\x1b[2J\n", "7"});
   shown.add({"\xff", "8"});
   BOOST_TEST(shown.text(">") ==
-             ">NAME           ID\n"
+             ">NAME          ID\n"
              ">a\\x1b[2J\\x0a  7\n"
-             ">\\xff           8\n");
+             ">\\xff          8\n");
 }
 
 BOOST_AUTO_TEST_CASE(characters_of_several_bytes_are_one_wide) {

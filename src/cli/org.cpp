@@ -1,0 +1,102 @@
+// spillway org: organizations, which own projects.
+#include "base/bytes.hpp"
+#include "cli/catalog_output.hpp"
+#include "cli/json_output.hpp"
+#include "cli/program.hpp"
+#include "store/catalog.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace spillway::cli {
+namespace json = boost::json;
+namespace {
+
+struct options {
+  model::organization_id id = 0;
+  std::string name;
+};
+
+constexpr std::size_t name_bytes_max = 200;
+
+result<std::vector<organization_facts>> read_all(db::database& state) {
+  SPILLWAY_TRY_ASSIGN(const auto organizations, store::list_organizations(state));
+  SPILLWAY_TRY_ASSIGN(const auto projects, store::overview_of_projects(state));
+  return facts_of(organizations, projects);
+}
+
+result<organization_facts> read_one(db::database& state, model::organization_id id) {
+  SPILLWAY_TRY_ASSIGN(const auto all, read_all(state));
+  const auto found = std::ranges::find(all, id, [](const organization_facts& each) { return each.organization.id; });
+  if (found == all.end()) {
+    return failure{errc::not_found, fmt::format("showing organization {}", id), "there is no such organization",
+                   "see which there are: spillway org list"};
+  }
+  return *found;
+}
+
+result<exit_status> show_all(const std::vector<organization_facts>& all, const session& with) {
+  SPILLWAY_TRY(with.output == session::output::json ? print_json(json::object{{"organizations", to_json(all)}})
+                                                    : print(table_of(all, {})));
+  return exit_status::done;
+}
+
+result<exit_status> create(const options& wanted, session& with) {
+  const std::string name = wanted.name.empty() ? fmt::format("organization {}", wanted.id) : wanted.name;
+  if (base::printable(name, name_bytes_max) != name) {
+    return failure{errc::usage, fmt::format("creating organization {}", wanted.id),
+                   fmt::format("its name is not plain text of at most {} bytes", name_bytes_max), "choose another --name"};
+  }
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
+  SPILLWAY_TRY(store::add_organization(state.database(), {wanted.id, name}, with.clock->now()));
+  return show_all({{{wanted.id, name}, {}}}, with);
+}
+
+result<exit_status> list(session& with) {
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
+  SPILLWAY_TRY_ASSIGN(const auto all, read_all(state.database()));
+  return show_all(all, with);
+}
+
+result<exit_status> show(const options& wanted, session& with) {
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
+  SPILLWAY_TRY_ASSIGN(const organization_facts found, read_one(state.database(), wanted.id));
+  return show_all({found}, with);
+}
+
+result<exit_status> remove(const options& wanted, session& with) {
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
+  SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state.database()));
+  SPILLWAY_TRY(store::remove_organization(state.database(), wanted.id));
+  SPILLWAY_TRY(change.commit());
+  SPILLWAY_TRY(with.output == session::output::json ? print_json(json::object{{"deleted", {{"organization", wanted.id}}}})
+                                                    : print(fmt::format("deleted organization {}\n", wanted.id)));
+  return exit_status::done;
+}
+
+void add_id(CLI::App& verb, options& wanted) {
+  verb.add_option("ID", wanted.id, "The organization's number")
+      ->required()->check(CLI::Range(std::int64_t{1}, model::id_max).description(""))->type_name("");
+}
+
+}  // namespace
+
+void add_org(program& to) {
+  auto wanted = std::make_shared<options>();
+  CLI::App& group = to.add_group("org", "Organizations, which own projects");
+  CLI::App& made = to.add_verb(group, "create", "Make an organization", program::uses_state::yes,
+                               [wanted](session& with) { return create(*wanted, with); });
+  add_id(made, *wanted);
+  made.add_option("--name", wanted->name, "What it is called (default: \"organization ID\")")->type_name("NAME");
+  to.add_verb(group, "list", "List all organizations", program::uses_state::yes, list);
+  add_id(to.add_verb(group, "show", "Show an organization", program::uses_state::yes,
+                     [wanted](session& with) { return show(*wanted, with); }),
+         *wanted);
+  add_id(to.add_verb(group, "delete", "Delete an organization without projects", program::uses_state::yes,
+                     [wanted](session& with) { return remove(*wanted, with); }),
+         *wanted);
+}
+
+}  // namespace spillway::cli

@@ -1,0 +1,101 @@
+// spillway project: projects, with the record form and compression that are fixed once they have an event.
+#include "cli/catalog_output.hpp"
+#include "cli/json_output.hpp"
+#include "cli/program.hpp"
+#include "store/catalog.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace spillway::cli {
+namespace json = boost::json;
+namespace {
+
+struct options {
+  model::project_id id = 0;
+  std::optional<model::organization_id> organization;
+  std::string form = "documented";
+  std::string engine = "fast";
+};
+
+result<exit_status> show_all(const std::vector<store::project_overview>& all, const session& with) {
+  SPILLWAY_TRY(with.output == session::output::json ? print_json(json::object{{"projects", to_json(all)}})
+                                                    : print(table_of(all, {})));
+  return exit_status::done;
+}
+
+result<exit_status> create(const options& wanted, session& with) {
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
+  SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state.database()));
+  SPILLWAY_TRY_ASSIGN(const model::organization owner,
+                      store::choose_organization(state.database(), wanted.organization, with.clock->now()));
+  store::project_overview made;
+  made.project = {wanted.id, owner.id, model::parse_record_form(wanted.form).value_or(model::record_form::documented),
+                  model::parse_compression(wanted.engine).value_or(model::compression{}), 0};
+  SPILLWAY_TRY(store::add_project(state.database(), made.project, with.clock->now()));
+  SPILLWAY_TRY(change.commit());
+  return show_all({made}, with);
+}
+
+result<exit_status> list(session& with) {
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
+  SPILLWAY_TRY_ASSIGN(const auto all, store::overview_of_projects(state.database()));
+  return show_all(all, with);
+}
+
+result<exit_status> show(const options& wanted, session& with) {
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
+  SPILLWAY_TRY_ASSIGN(const auto all, store::overview_of_projects(state.database()));
+  const auto found = std::ranges::find(all, wanted.id, [](const store::project_overview& each) { return each.project.id; });
+  if (found == all.end()) {
+    return failure{errc::not_found, fmt::format("showing project {}", wanted.id), "there is no such project",
+                   "see which there are: spillway project list"};
+  }
+  return show_all({*found}, with);
+}
+
+result<exit_status> remove(const options& wanted, session& with) {
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
+  SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state.database()));
+  SPILLWAY_TRY(store::remove_project(state.database(), wanted.id));
+  SPILLWAY_TRY(change.commit());
+  SPILLWAY_TRY(with.output == session::output::json ? print_json(json::object{{"deleted", {{"project", wanted.id}}}})
+                                                    : print(fmt::format("deleted project {}\n", wanted.id)));
+  return exit_status::done;
+}
+
+void add_id(CLI::App& verb, options& wanted) {
+  verb.add_option("ID", wanted.id, "The project's number, which its events have as app")
+      ->required()->check(CLI::Range(std::int64_t{1}, model::id_max).description(""))->type_name("");
+}
+
+void add_create(program& to, CLI::App& group, const std::shared_ptr<options>& wanted) {
+  CLI::App& verb = to.add_verb(group, "create", "Make a project", program::uses_state::yes,
+                               [wanted](session& with) { return create(*wanted, with); });
+  add_id(verb, *wanted);
+  verb.add_option("--org", wanted->organization, "The organization that owns it (made if absent; default: the only one)")
+      ->type_name("N")->check(CLI::Range(std::int64_t{1}, model::id_max).description(""));
+  verb.add_option("--record", wanted->form, "How events are written; fixed with the first one")
+      ->type_name("FORM")->check(CLI::IsMember({"documented", "observed"}))->capture_default_str();
+  verb.add_option("--compression", wanted->engine, "fast, or zlib's level 1 to 9; fixed with the first event")
+      ->type_name("ENGINE")->check(CLI::IsMember({"fast", "1", "2", "3", "4", "5", "6", "7", "8", "9"}))->capture_default_str();
+}
+
+}  // namespace
+
+void add_project(program& to) {
+  auto wanted = std::make_shared<options>();
+  CLI::App& group = to.add_group("project", "Projects, whose events are exported to files of their own");
+  add_create(to, group, wanted);
+  to.add_verb(group, "list", "List all projects", program::uses_state::yes, list);
+  add_id(to.add_verb(group, "show", "Show a project", program::uses_state::yes,
+                     [wanted](session& with) { return show(*wanted, with); }),
+         *wanted);
+  add_id(to.add_verb(group, "delete", "Delete a project without events and deliveries", program::uses_state::yes,
+                     [wanted](session& with) { return remove(*wanted, with); }),
+         *wanted);
+}
+
+}  // namespace spillway::cli

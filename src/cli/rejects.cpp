@@ -1,0 +1,86 @@
+// spillway rejects: the input lines that could not be taken, with their reasons.
+#include "cli/rejects.hpp"
+
+#include "cli/json_output.hpp"
+#include "cli/program.hpp"
+#include "cli/table.hpp"
+
+#include <algorithm>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace spillway::cli {
+namespace json = boost::json;
+
+json::object to_json(const store::reject_row& row) {
+  return {{"file", row.place},     {"line", row.line}, {"byte", row.byte},
+          {"reason", row.reason}, {"text", row.text}, {"text_bytes", row.text_bytes}};
+}
+
+std::optional<std::string> line_of(const store::reject_row& row) {
+  if (row.text.size() < row.text_bytes) {
+    return std::nullopt;
+  }
+  std::string line = row.text;
+  std::ranges::replace(line, '\n', ' ');
+  line += '\n';
+  return line;
+}
+
+namespace {
+
+struct options {
+  bool text = false;
+};
+
+result<exit_status> print_document(db::database& state) {
+  json_listing listing("rejects");
+  SPILLWAY_TRY(store::read_rejects(state, [&](const store::reject_row& row) { return listing.add(to_json(row)); }));
+  SPILLWAY_TRY(listing.end());
+  return exit_status::done;
+}
+
+result<exit_status> print_lines(db::database& state) {
+  SPILLWAY_TRY(store::read_rejects(state, [](const store::reject_row& row) { return print_json(to_json(row)); }));
+  return exit_status::done;
+}
+
+result<exit_status> print_texts(db::database& state) {
+  std::int64_t cut = 0;
+  SPILLWAY_TRY(store::read_rejects(state, [&cut](const store::reject_row& row) -> result<void> {
+    const auto line = line_of(row);
+    if (!line) {
+      ++cut;
+      return {};
+    }
+    return print(*line);
+  }));
+  if (cut != 0) {
+    fmt::print(stderr, "warning: {} left out, because only the first {} KiB of a line are kept: spillway rejects names them\n",
+               count_of(cut, "line"), store::reject_text_bytes_max >> 10);
+  }
+  return exit_status::done;
+}
+
+result<exit_status> rejects(const options& wanted, session& with) {
+  if (wanted.text && with.output == session::output::json) {
+    return failure{errc::usage, "printing rejects", "--text and --json exclude each other", "leave one of them out"};
+  }
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
+  if (wanted.text) {
+    return print_texts(state.database());
+  }
+  return with.output == session::output::json ? print_document(state.database()) : print_lines(state.database());
+}
+
+}  // namespace
+
+void add_rejects(program& to) {
+  auto wanted = std::make_shared<options>();
+  CLI::App& verb = to.add_verb("rejects", "Print the input lines that could not be taken, a JSON object each",
+                               program::uses_state::yes, [wanted](session& with) { return rejects(*wanted, with); });
+  verb.add_flag("--text", wanted->text, "Print the lines alone, to be corrected and taken in again");
+}
+
+}  // namespace spillway::cli

@@ -1,0 +1,164 @@
+// spillway status: the state file at a glance.
+#include "cli/status.hpp"
+
+#include "base/bytes.hpp"
+#include "cli/json_output.hpp"
+#include "cli/program.hpp"
+#include "cli/table.hpp"
+#include "store/catalog.hpp"
+#include "store/reject_log.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace spillway::cli {
+namespace json = boost::json;
+namespace {
+
+using store::job_state;
+constexpr job_state job_states[] = {job_state::waiting, job_state::running, job_state::delivered, job_state::failed,
+                                    job_state::blocked};
+
+constexpr std::size_t shown_bytes_max = 4'096;
+
+std::int64_t jobs_in(const store::connection_overview& of, job_state in) { return of.jobs[static_cast<std::size_t>(in)]; }
+
+json::value to_json(const std::optional<store::worker_row>& worker) {
+  if (!worker) {
+    return nullptr;
+  }
+  return json::object{{"pid", worker->pid}, {"doing", worker->doing}, {"since", json_time(worker->since)}};
+}
+
+json::object to_json(const store::input_overview& inputs) {
+  return {{"count", inputs.inputs},
+          {"finished", inputs.finished},
+          {"received", inputs.counts.received},
+          {"stored", inputs.counts.stored},
+          {"duplicates", inputs.counts.duplicates},
+          {"applied", inputs.counts.applied},
+          {"rejected", inputs.counts.rejected}};
+}
+
+json::object to_json(const store::missing_events& missing) { return {{"hours", missing.hours}, {"events", missing.events}}; }
+
+json::object to_json(const store::connection_overview& of) {
+  json::object jobs;
+  for (const job_state each : job_states) {
+    jobs[store::to_string(each)] = jobs_in(of, each);
+  }
+  return {{"project", of.connection.project},
+          {"destination", of.connection.destination},
+          {"jobs", std::move(jobs)},
+          {"last_delivered_hour", json_hour(of.last_delivered)},
+          {"open", to_json(of.open)},
+          {"waiting", to_json(of.overdue)}};
+}
+
+std::string describe(const store::input_overview& inputs) {
+  const store::input_counts& counts = inputs.counts;
+  return fmt::format("inputs: {}, {} to the end\n  received {} = stored {} + duplicates {} + applied {} + rejected {}\n",
+                     grouped(inputs.inputs), grouped(inputs.finished), grouped(counts.received), grouped(counts.stored),
+                     grouped(counts.duplicates), grouped(counts.applied), grouped(counts.rejected));
+}
+
+std::string describe(const store::missing_events& missing) {
+  return missing.hours == 0 ? "-" : fmt::format("{} in {}", count_of(missing.events, "event"), count_of(missing.hours, "hour"));
+}
+
+std::string table_of(const std::vector<store::connection_overview>& all) {
+  table shown({{"PROJECT", align::right}, {"DESTINATION"}, {"DELIVERED", align::right}, {"WAITING", align::right},
+               {"RUNNING", align::right}, {"FAILED", align::right}, {"BLOCKED", align::right}, {"LAST DELIVERED"},
+               {"STILL OPEN"}, {"TO BE DELIVERED"}});
+  for (const store::connection_overview& each : all) {
+    const auto count = [&each](job_state in) { return grouped(jobs_in(each, in)); };
+    shown.add({fmt::format("{}", each.connection.project), each.connection.destination, count(job_state::delivered),
+               count(job_state::waiting), count(job_state::running), count(job_state::failed), count(job_state::blocked),
+               each.last_delivered ? model::to_string(*each.last_delivered) : "-", describe(each.open),
+               describe(each.overdue)});
+  }
+  return shown.text("  ");
+}
+
+std::string section(std::string_view title, const std::string& body) {
+  return body.empty() ? fmt::format("{}: none\n", title) : fmt::format("{}:\n{}", title, body);
+}
+
+}  // namespace
+
+json::object to_json(const status_facts& facts) {
+  json::array connections;
+  for (const store::connection_overview& each : facts.connections) {
+    connections.push_back(to_json(each));
+  }
+  return {{"state_file", {{"path", facts.path}, {"bytes", facts.bytes}, {"wal_bytes", facts.wal_bytes}}},
+          {"worker", to_json(facts.worker)},
+          {"organizations", to_json(facts.organizations)},
+          {"projects", to_json(facts.projects)},
+          {"inputs", to_json(facts.inputs)},
+          {"rejects", facts.rejects},
+          {"connections", std::move(connections)}};
+}
+
+std::string describe(const status_facts& facts) {
+  std::string text = fmt::format("state file {}: {}\n", base::printable(facts.path, shown_bytes_max),
+                                 base::human_bytes(facts.bytes + facts.wal_bytes));
+  text += facts.worker ? fmt::format("worker: process {} ({}) since {}\n", facts.worker->pid,
+                                     base::printable(facts.worker->doing, shown_bytes_max), base::format_utc(facts.worker->since))
+                       : "worker: none\n";
+  text += section("organizations", table_of(facts.organizations, "  "));
+  text += section("projects", table_of(facts.projects, "  "));
+  text += describe(facts.inputs);
+  text += fmt::format("rejects: {}{}\n", facts.rejects == 0 ? "none" : grouped(facts.rejects) + " kept",
+                      facts.rejects == 0 ? "" : " (spillway rejects)");
+  text += section("connections", table_of(facts.connections));
+  return text;
+}
+
+namespace {
+
+// 0 for a file that is not there, as the log is between uses.
+std::uint64_t bytes_of(const std::filesystem::path& path) {
+  std::error_code missing;
+  const auto bytes = std::filesystem::file_size(path, missing);
+  return missing ? 0 : bytes;
+}
+
+result<status_facts> read_status(const session& with) {
+  status_facts facts;
+  facts.path = with.state_path;
+  // In a file that is not there nobody works; that it is missing is said by open_state, with what to do.
+  const auto lock = store::look_at_worker_lock(with.state_path);
+  if (!lock && lock.error().code != errc::not_found) {
+    return lock.error();
+  }
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
+  db::database& database = state.database();
+  SPILLWAY_TRY(store::hold_moment(database));
+  if (lock && *lock == store::worker_lock::held) {
+    SPILLWAY_TRY_ASSIGN(facts.worker, store::find_worker(database));
+  }
+  SPILLWAY_TRY_ASSIGN(const auto organizations, store::list_organizations(database));
+  SPILLWAY_TRY_ASSIGN(facts.projects, store::overview_of_projects(database));
+  facts.organizations = facts_of(organizations, facts.projects);
+  SPILLWAY_TRY_ASSIGN(facts.inputs, store::overview_of_inputs(database));
+  SPILLWAY_TRY_ASSIGN(facts.rejects, store::count_rejects(database));
+  SPILLWAY_TRY_ASSIGN(facts.connections, store::overview_of_connections(database, with.clock->now()));
+  facts.bytes = bytes_of(with.state_path);
+  facts.wal_bytes = bytes_of(with.state_path + "-wal");
+  return facts;
+}
+
+result<exit_status> status(session& with) {
+  SPILLWAY_TRY_ASSIGN(const status_facts facts, read_status(with));
+  SPILLWAY_TRY(with.output == session::output::json ? print_json(to_json(facts)) : print(describe(facts)));
+  return exit_status::done;
+}
+
+}  // namespace
+
+void add_status(program& to) {
+  to.add_verb("status", "Show what the state file holds and what is delivered", program::uses_state::yes, status);
+}
+
+}  // namespace spillway::cli

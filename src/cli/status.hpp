@@ -1,0 +1,32 @@
+// What status tells; the verb is in status.cpp.
+#pragma once
+
+#include "cli/catalog_output.hpp"
+#include "store/overview.hpp"
+
+#include <boost/json/fwd.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace spillway::cli {
+
+struct status_facts {
+  std::string path;
+  std::uint64_t bytes = 0;      // of the state file
+  std::uint64_t wal_bytes = 0;  // of the write-ahead log beside it
+  std::optional<store::worker_row> worker;  // who has the worker lock now
+  std::vector<organization_facts> organizations;
+  std::vector<store::project_overview> projects;
+  store::input_overview inputs;
+  std::int64_t rejects = 0;  // kept lines
+  std::vector<store::connection_overview> connections;
+};
+
+// {"state_file":{...},"worker":null,"organizations":[...],"projects":[...],"inputs":{...},"rejects":0,"connections":[...]}
+boost::json::object to_json(const status_facts& facts);
+std::string describe(const status_facts& facts);
+
+}  // namespace spillway::cli

@@ -1,0 +1,125 @@
+#include "store/overview.hpp"
+
+#include "fs/descriptor.hpp"
+#include "store/catalog.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+namespace spillway::store {
+namespace {
+
+std::optional<model::hour> hour_at(const db::statement& row, int column) {
+  return row.is_null(column) ? std::nullopt : std::optional(model::hour{row.number(column)});
+}
+
+result<void> count_jobs(db::database& state, connection_overview& of) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query("SELECT state, count(*), max(hour) FROM job WHERE connection_id=? "
+                                                      "GROUP BY state",
+                                                      of.connection.id));
+  for (;;) {
+    SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
+    if (!more) {
+      return {};
+    }
+    const job_state in = parse_job_state(rows.text(0)).value_or(job_state::failed);
+    of.jobs.at(static_cast<std::size_t>(in)) += rows.number(1);
+    if (in == job_state::delivered) {
+      of.last_delivered = hour_at(rows, 2);
+    }
+  }
+}
+
+// An object that was delivered holds its events whatever became of its job: a job is `waiting` again when late events
+// add a partition.
+constexpr std::string_view missing_sql =
+    "SELECT hour.hour>=?3, count(*), sum(hour.events-coalesce(held.events, 0)) FROM hour LEFT JOIN "
+    "(SELECT job.hour AS hour, sum(object.events) AS events FROM job JOIN object ON object.job_id=job.id "
+    " WHERE job.connection_id=?1 AND object.delivered_at IS NOT NULL GROUP BY job.hour) AS held ON held.hour=hour.hour "
+    "WHERE hour.project_id=?2 AND hour.events>coalesce(held.events, 0) GROUP BY 1";
+
+result<void> count_missing(db::database& state, base::instant now, connection_overview& of) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(missing_sql, of.connection.id, of.connection.project,
+                                                      model::hour_of(now).number));
+  for (;;) {
+    SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
+    if (!more) {
+      return {};
+    }
+    (rows.number(0) != 0 ? of.open : of.overdue) = {rows.number(1), rows.number(2)};
+  }
+}
+
+}  // namespace
+
+result<void> hold_moment(db::database& state) {
+  SPILLWAY_TRY(state.execute("BEGIN"));
+  // The moment is that of the first read.
+  SPILLWAY_TRY(state.query_number("SELECT count(*) FROM worker"));
+  return {};
+}
+
+result<std::vector<project_overview>> overview_of_projects(db::database& state) {
+  SPILLWAY_TRY_ASSIGN(const auto projects, list_projects(state));
+  SPILLWAY_TRY_ASSIGN(db::statement row,
+                      state.prepare("SELECT coalesce(sum(duplicates), 0), count(*) FILTER (WHERE events>0), "
+                                    "min(hour) FILTER (WHERE events>0), max(hour) FILTER (WHERE events>0) "
+                                    "FROM hour WHERE project_id=?"));
+  std::vector<project_overview> all;
+  for (const model::project& each : projects) {
+    row.start(each.id);
+    SPILLWAY_TRY(row.step());
+    all.push_back({each, row.number(0), row.number(1), hour_at(row, 2), hour_at(row, 3)});
+  }
+  return all;
+}
+
+result<input_overview> overview_of_inputs(db::database& state) {
+  SPILLWAY_TRY_ASSIGN(db::statement row,
+                      state.query("SELECT count(*), coalesce(sum(finished), 0), coalesce(sum(received), 0), "
+                                  "coalesce(sum(stored), 0), coalesce(sum(duplicates), 0), coalesce(sum(applied), 0), "
+                                  "coalesce(sum(rejected), 0) FROM input"));
+  SPILLWAY_TRY(row.step());
+  return input_overview{
+      row.number(0), row.number(1), {row.number(2), row.number(3), row.number(4), row.number(5), row.number(6)}};
+}
+
+result<std::vector<connection_overview>> overview_of_connections(db::database& state, base::instant now) {
+  SPILLWAY_TRY_ASSIGN(const auto connections, list_connections(state));
+  std::vector<connection_overview> all;
+  for (const connection_row& each : connections) {
+    connection_overview made;
+    made.connection = each;
+    SPILLWAY_TRY(count_jobs(state, made));
+    SPILLWAY_TRY(count_missing(state, now, made));
+    all.push_back(std::move(made));
+  }
+  return all;
+}
+
+result<std::optional<worker_row>> find_worker(db::database& state) {
+  SPILLWAY_TRY_ASSIGN(db::statement row, state.query("SELECT pid, doing, since FROM worker"));
+  SPILLWAY_TRY_ASSIGN(const bool found, row.step());
+  return found ? std::optional(worker_row{row.number(0), std::string(row.text(1)), base::from_us(row.number(2))})
+               : std::nullopt;
+}
+
+result<worker_lock> look_at_worker_lock(const std::filesystem::path& path) {
+  const std::string doing = fmt::format("looking at the worker lock of {}", path.string());
+  const fs::descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) {
+    return base::from_errno(errno, doing);
+  }
+  // A shared lock is refused only while a worker has its exclusive one. It is given back at once with the descriptor; a
+  // worker that starts in these microseconds is told that another process works on the file.
+  if (::flock(file.get(), LOCK_SH | LOCK_NB) == 0) {
+    return worker_lock::free;
+  }
+  return errno == EWOULDBLOCK ? result<worker_lock>(worker_lock::held) : base::from_errno(errno, doing);
+}
+
+}  // namespace spillway::store

@@ -1,0 +1,85 @@
+#include "cli/status.hpp"
+
+#include "cli/json_output.hpp"
+
+#include <boost/json.hpp>
+#include <boost/test/unit_test.hpp>
+
+namespace {
+
+using spillway::cli::describe;
+using spillway::cli::json_text;
+using spillway::cli::status_facts;
+using spillway::cli::to_json;
+namespace model = spillway::model;
+namespace store = spillway::store;
+
+status_facts empty_status() {
+  status_facts facts;
+  facts.path = "./spillway.db";
+  facts.bytes = 131'072;
+  return facts;
+}
+
+status_facts busy_status() {
+  status_facts facts = empty_status();
+  facts.worker = {12, "export", *spillway::base::parse_timestamp("2020-01-25T18:00:00")};
+  facts.inputs = {3, 2, {10, 6, 1, 2, 1}};
+  facts.rejects = 1;
+  store::connection_overview to;
+  to.connection = {1, 187520, "/srv/bucket"};
+  to.jobs = {1, 0, 4, 0, 0};
+  to.last_delivered = model::parse_hour("2020-01-25_17");
+  to.open = {1, 3};
+  to.overdue = {1, 1};
+  facts.connections = {to};
+  return facts;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(cli_status)
+
+BOOST_AUTO_TEST_CASE(an_empty_file_says_that_there_is_nothing) {
+  BOOST_TEST(describe(empty_status()) ==
+             "state file ./spillway.db: 131.1 kB\n"
+             "worker: none\n"
+             "organizations: none\n"
+             "projects: none\n"
+             "inputs: 0, 0 to the end\n"
+             "  received 0 = stored 0 + duplicates 0 + applied 0 + rejected 0\n"
+             "rejects: none\n"
+             "connections: none\n");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_delivered_and_what_is_not_is_told_by_connection) {
+  BOOST_TEST(describe(busy_status()) ==
+             "state file ./spillway.db: 131.1 kB\n"
+             "worker: process 12 (export) since 2020-01-25T18:00:00Z\n"
+             "organizations: none\n"
+             "projects: none\n"
+             "inputs: 3, 2 to the end\n"
+             "  received 10 = stored 6 + duplicates 1 + applied 2 + rejected 1\n"
+             "rejects: 1 kept (spillway rejects)\n"
+             "connections:\n"
+             "  PROJECT  DESTINATION  DELIVERED  WAITING  RUNNING  FAILED  BLOCKED  LAST DELIVERED  STILL OPEN          "
+             "TO BE DELIVERED\n"
+             "   187520  /srv/bucket          4        1        0       0        0  2020-01-25_17   3 events in 1 hour  "
+             "1 event in 1 hour\n");
+}
+
+BOOST_AUTO_TEST_CASE(the_document_has_the_same_facts) {
+  BOOST_TEST(json_text(to_json(busy_status())) ==
+             "{\"state_file\":{\"path\":\"./spillway.db\",\"bytes\":131072,\"wal_bytes\":0},"
+             "\"worker\":{\"pid\":12,\"doing\":\"export\",\"since\":\"2020-01-25T18:00:00Z\"},"
+             "\"organizations\":[],\"projects\":[],"
+             "\"inputs\":{\"count\":3,\"finished\":2,\"received\":10,\"stored\":6,\"duplicates\":1,\"applied\":2,"
+             "\"rejected\":1},\"rejects\":1,"
+             "\"connections\":[{\"project\":187520,\"destination\":\"/srv/bucket\","
+             "\"jobs\":{\"waiting\":1,\"running\":0,\"delivered\":4,\"failed\":0,\"blocked\":0},"
+             "\"last_delivered_hour\":\"2020-01-25_17\",\"open\":{\"hours\":1,\"events\":3},"
+             "\"waiting\":{\"hours\":1,\"events\":1}}]}");
+  BOOST_TEST((to_json(empty_status()).at("worker").is_null()));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,116 @@
+#include "store/catalog.hpp"
+
+#include "support/check_result.hpp"
+#include "support/store_check.hpp"
+#include "support/temp_dir.hpp"
+
+#include <string>
+
+namespace spillway::store {
+namespace {
+
+struct fixture {
+  test::temp_dir dir;
+  state_file state = test::open_state(dir / "state.db");
+  db::database& file = state.database();
+
+  void add_one(model::project_id id, model::organization_id organization = 1) {
+    if (!find_organization(file, organization).value()) {
+      REQUIRE_OK(add_organization(file, {organization, "some"}, {}));
+    }
+    REQUIRE_OK(add_project(file, {id, organization, model::record_form::observed, {6}, 0}, {}));
+  }
+  model::project project(model::project_id id) { return find_project(file, id).value().value(); }
+};
+
+BOOST_FIXTURE_TEST_SUITE(store_catalog, fixture)
+
+BOOST_AUTO_TEST_CASE(without_any_organization_a_local_one_is_made) {
+  const auto made = choose_organization(file, std::nullopt, {});
+  REQUIRE_OK(made);
+  BOOST_TEST(made->id == 1);
+  BOOST_TEST(made->name == "local");
+  BOOST_TEST(choose_organization(file, std::nullopt, {}).value().id == 1);
+  BOOST_TEST(list_organizations(file).value().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_named_organization_is_made_once) {
+  BOOST_TEST(choose_organization(file, 36958, {}).value().id == 36958);
+  BOOST_TEST(choose_organization(file, 36958, {}).value().name == "organization 36958");
+  BOOST_TEST(choose_organization(file, std::nullopt, {}).value().id == 36958);
+  BOOST_TEST(list_organizations(file).value().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(of_several_organizations_one_must_be_named) {
+  REQUIRE_OK(choose_organization(file, 1, {}));
+  REQUIRE_OK(choose_organization(file, 2, {}));
+  const auto chosen = choose_organization(file, std::nullopt, {});
+  CHECK_FAILS(chosen, errc::usage);
+  BOOST_TEST(chosen.error().hint.find("--org") != std::string::npos);
+  BOOST_TEST(choose_organization(file, 2, {}).value().id == 2);
+}
+
+BOOST_AUTO_TEST_CASE(ids_are_taken_once) {
+  add_one(5);
+  CHECK_FAILS(add_organization(file, {1, "again"}, {}), errc::conflict);
+  CHECK_FAILS(add_project(file, {5, 1, {}, {}, 0}, {}), errc::conflict);
+  CHECK_FAILS(add_project(file, {6, 9, {}, {}, 0}, {}), errc::not_found);
+}
+
+BOOST_AUTO_TEST_CASE(a_project_comes_back_as_it_was_added) {
+  add_one(5);
+  BOOST_TEST(project(5).organization == 1);
+  BOOST_CHECK(project(5).form == model::record_form::observed);
+  BOOST_TEST(project(5).engine.level == 6);
+  BOOST_TEST(project(5).events == 0);
+  add_one(3);
+  const auto all = list_projects(file).value();
+  BOOST_REQUIRE(all.size() == 2U);
+  BOOST_TEST(all[0].id == 3);
+  BOOST_TEST(!find_project(file, 4).value().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(form_and_engine_are_fixed_by_the_first_event) {
+  add_one(5);
+  REQUIRE_OK(change_project(file, {5, 1, model::record_form::documented, {0}, 0}));
+  BOOST_CHECK(project(5).form == model::record_form::documented);
+  REQUIRE_OK(count_events(file, 5, 3));
+  REQUIRE_OK(count_events(file, 5, 4));
+  BOOST_TEST(project(5).events == 7);
+  CHECK_FAILS(change_project(file, {5, 1, model::record_form::observed, {0}, 0}), errc::conflict);
+  CHECK_FAILS(change_project(file, {5, 1, model::record_form::documented, {6}, 0}), errc::conflict);
+  CHECK_OK(change_project(file, {5, 1, model::record_form::documented, {0}, 0}));  // nothing would change
+}
+
+BOOST_AUTO_TEST_CASE(what_is_in_use_is_not_removed) {
+  add_one(5);
+  CHECK_FAILS(remove_organization(file, 1), errc::conflict);
+  REQUIRE_OK(count_events(file, 5, 1));
+  CHECK_FAILS(remove_project(file, 5), errc::conflict);
+  REQUIRE_OK(count_events(file, 5, -1));
+  REQUIRE_OK(file.execute("INSERT INTO connection(project_id, destination, created_at) VALUES(5, '/bucket', 0)"));
+  CHECK_FAILS(remove_project(file, 5), errc::conflict);
+  REQUIRE_OK(file.execute("DELETE FROM connection"));
+  CHECK_OK(remove_project(file, 5));
+  CHECK_OK(remove_organization(file, 1));
+  CHECK_FAILS(remove_project(file, 5), errc::not_found);
+  CHECK_FAILS(remove_organization(file, 1), errc::not_found);
+}
+
+// Its events were all duplicates or $identify: rows of it are there all the same.
+BOOST_AUTO_TEST_CASE(a_project_that_only_met_duplicates_is_not_half_removed) {
+  add_one(5);
+  REQUIRE_OK(file.execute("INSERT INTO hour(project_id, hour, duplicates) VALUES(5, 1, 3)"));
+  const auto removed = remove_project(file, 5);
+  if (removed) {
+    BOOST_TEST(test::number_of(file, "SELECT count(*) FROM hour") == 0);
+  } else {
+    BOOST_CHECK(removed.error().code == errc::conflict);
+    BOOST_TEST(test::number_of(file, "SELECT count(*) FROM project") == 1);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace spillway::store

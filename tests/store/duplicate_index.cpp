@@ -1,0 +1,248 @@
+#include "store/duplicate_index.hpp"
+
+#include "support/check_result.hpp"
+#include "support/store_check.hpp"
+#include "support/temp_dir.hpp"
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <vector>
+
+namespace spillway::store {
+namespace {
+
+constexpr std::int64_t week_us = std::int64_t{7} * 24 * 3600 * 1'000'000;
+constexpr std::int64_t day_us = week_us / 7;
+const std::int64_t start_us = base::to_us(std::chrono::sys_days{std::chrono::year{2020} / 1 / 25});
+
+// The rule, said without any index: the times at which each key was kept.
+class model_index {
+public:
+  novelty admit(const seen_key& key) {
+    std::vector<std::int64_t>& kept = kept_[key.hash];
+    const bool near = std::ranges::any_of(kept, [&](std::int64_t at) { return std::abs(at - key.uploaded_at_us) <= week_us; });
+    if (near) {
+      return novelty::duplicate;
+    }
+    kept.push_back(key.uploaded_at_us);
+    return novelty::kept;
+  }
+
+private:
+  std::map<base::hash128, std::vector<std::int64_t>> kept_;
+};
+
+struct fixture {
+  test::temp_dir dir;
+  state_file state = test::open_state(dir / "state.db");
+
+  duplicate_index open(std::size_t recent_max = recent_keys_max) {
+    auto opened = duplicate_index::open(state.database(), recent_max);
+    REQUIRE_OK(opened);
+    return std::move(*opened);
+  }
+  // Without an end of the transaction, as when the process is killed in it.
+  void write(duplicate_index& index) {
+    REQUIRE_OK(write_keys(state.database(), index.take_unsaved()));
+    if (index.needs_merge()) {
+      REQUIRE_OK(index.merge(state.database()));
+    }
+  }
+  void save(duplicate_index& index) {
+    auto commit = db::transaction::begin(state.database());
+    REQUIRE_OK(commit);
+    write(index);
+    REQUIRE_OK(commit->commit());
+  }
+  static std::vector<novelty> admit(duplicate_index& index, const std::vector<seen_key>& keys) {
+    auto verdicts = index.admit(keys);
+    REQUIRE_OK(verdicts);
+    return *verdicts;
+  }
+  static novelty admit_one(duplicate_index& index, const seen_key& key) { return admit(index, {key}).front(); }
+};
+
+// What a random history is made of.
+struct history {
+  std::size_t keys = 0;
+  std::size_t hashes = 0;    // distinct ones: few make many repetitions
+  std::int64_t days = 0;     // over which times spread
+  std::size_t batch_max = 0;
+  std::size_t recent_max = 0;
+  int reopen_percent = 0;    // after a batch
+  std::uint64_t seed = 0;
+  std::int64_t from_us = start_us;
+};
+
+class random_keys {
+public:
+  explicit random_keys(const history& of) : of_(of), engine_(of.seed) {
+    for (std::size_t i = 0; i < of.hashes; ++i) {
+      // Some share their first half, and some are at the ends, where the order of signed numbers would be another.
+      const std::uint64_t high = below(4) == 0 ? below(2) * UINT64_MAX : engine_();
+      hashes_.push_back({high, engine_()});
+    }
+  }
+
+  seen_key next() {
+    const base::hash128 hash = hashes_[below(hashes_.size())];
+    const auto before = last_.find(hash);
+    if (before == last_.end() || below(3) == 0) {
+      last_[hash] = of_.from_us + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(of_.days * day_us)));
+    } else {
+      // As near the edge of the window as it gets, on both sides, in both directions.
+      constexpr std::int64_t steps[] = {0, 1, week_us - 1, week_us, week_us + 1};
+      const std::int64_t step = steps[below(std::size(steps))];
+      before->second += below(2) == 0 ? step : -step;
+    }
+    return {hash, last_[hash]};
+  }
+  std::uint64_t below(std::uint64_t limit) { return std::uniform_int_distribution<std::uint64_t>(0, limit - 1)(engine_); }
+
+private:
+  history of_;
+  std::mt19937_64 engine_;
+  std::vector<base::hash128> hashes_;
+  std::map<base::hash128, std::int64_t> last_;
+};
+
+std::string describe(const seen_key& key) {
+  return std::to_string(key.hash.high) + "/" + std::to_string(key.hash.low) + " at " + std::to_string(key.uploaded_at_us);
+}
+
+void check_history(fixture& with, const history& which) {
+  random_keys random(which);
+  model_index model;
+  duplicate_index index = with.open(which.recent_max);
+  std::size_t kept = 0;
+  for (std::size_t done = 0; done < which.keys;) {
+    std::vector<seen_key> keys(std::min<std::size_t>(which.keys - done, 1 + random.below(which.batch_max)));
+    std::ranges::generate(keys, [&] { return random.next(); });
+    const std::vector<novelty> verdicts = fixture::admit(index, keys);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const novelty wanted = model.admit(keys[i]);
+      kept += wanted == novelty::kept ? 1 : 0;
+      BOOST_REQUIRE_MESSAGE(verdicts[i] == wanted, "key " << done + i << ": " << describe(keys[i]));
+    }
+    with.save(index);
+    done += keys.size();
+    if (random.below(100) < static_cast<std::uint64_t>(which.reopen_percent)) {
+      index = with.open(which.recent_max);
+    }
+  }
+  BOOST_TEST(kept < which.keys);  // else the history has shown nothing
+}
+
+BOOST_FIXTURE_TEST_SUITE(store_duplicate_index, fixture)
+
+BOOST_AUTO_TEST_CASE(a_key_is_a_duplicate_up_to_seven_days_away_in_both_directions) {
+  duplicate_index index = open();
+  const base::hash128 hash{1, 2};
+  BOOST_CHECK(admit_one(index, {hash, start_us}) == novelty::kept);
+  BOOST_CHECK(admit_one(index, {hash, start_us + week_us}) == novelty::duplicate);
+  BOOST_CHECK(admit_one(index, {hash, start_us - week_us}) == novelty::duplicate);
+  BOOST_CHECK(admit_one(index, {{1, 3}, start_us}) == novelty::kept);
+  BOOST_CHECK(admit_one(index, {{2, 2}, start_us}) == novelty::kept);
+  BOOST_CHECK(admit_one(index, {hash, start_us + week_us + 1}) == novelty::kept);
+  BOOST_CHECK(admit_one(index, {hash, start_us - week_us - 1}) == novelty::kept);
+}
+
+BOOST_AUTO_TEST_CASE(the_window_is_counted_from_the_event_that_was_kept) {
+  duplicate_index index = open();
+  const base::hash128 hash{1, 2};
+  BOOST_CHECK(admit_one(index, {hash, start_us}) == novelty::kept);
+  BOOST_CHECK(admit_one(index, {hash, start_us + week_us}) == novelty::duplicate);
+  // Within seven days of the duplicate, but not of what was kept.
+  BOOST_CHECK(admit_one(index, {hash, start_us + week_us + day_us}) == novelty::kept);
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_is_repeated_within_a_batch_is_kept_once) {
+  duplicate_index index = open();
+  const std::vector<novelty> verdicts = admit(index, {{{1, 1}, start_us}, {{2, 2}, start_us}, {{1, 1}, start_us + 1}});
+  BOOST_CHECK((verdicts == std::vector{novelty::kept, novelty::kept, novelty::duplicate}));
+  BOOST_CHECK(admit(index, {}).empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_edges_of_the_window_hold_after_a_merge_and_in_a_fresh_index) {
+  {
+    duplicate_index index = open(1);
+    BOOST_CHECK(admit_one(index, {{1, 2}, start_us + 12345}) == novelty::kept);
+    save(index);
+    BOOST_TEST(test::number_of(state.database(), "SELECT count(*) FROM duplicate_row") == 1);
+    BOOST_TEST(test::number_of(state.database(), "SELECT count(*) FROM duplicate_batch") == 0);
+    BOOST_CHECK(admit_one(index, {{1, 2}, start_us + 12345 + week_us}) == novelty::duplicate);
+    BOOST_CHECK(admit_one(index, {{1, 2}, start_us + 12345 - week_us}) == novelty::duplicate);
+  }
+  duplicate_index index = open(1);
+  BOOST_CHECK(admit_one(index, {{1, 2}, start_us + 12345 + week_us}) == novelty::duplicate);
+  BOOST_CHECK(admit_one(index, {{1, 2}, start_us + 12345 - week_us}) == novelty::duplicate);
+  BOOST_CHECK(admit_one(index, {{1, 2}, start_us + 12345 + week_us + 1}) == novelty::kept);
+  BOOST_CHECK(admit_one(index, {{1, 2}, start_us + 12345 - week_us - 1}) == novelty::kept);
+}
+
+BOOST_AUTO_TEST_CASE(small_histories_agree_with_the_rule) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    BOOST_TEST_CONTEXT("seed " << seed) {
+      fixture fresh;
+      check_history(fresh, {300, 1 + seed * 3, 20, 1 + seed, 1 + seed * seed % 97, 30, seed, start_us});
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_history_with_full_rows_agrees_with_the_rule) {
+  check_history(*this, {60'000, 30'000, 3, 4'000, 5'000, 20, 7, start_us});
+  // Rows of about 2,000 keys, split before they are too large for a page.
+  BOOST_TEST(test::number_of(state.database(), "SELECT max(length(keys)/24) FROM duplicate_row") <= 2'600);
+  BOOST_TEST(test::number_of(state.database(), "SELECT count(*) FROM duplicate_row") > 10);
+}
+
+BOOST_AUTO_TEST_CASE(a_history_of_600000_keys_agrees_with_the_rule) {
+  check_history(*this, {600'000, 560'000, 40, 40'000, 150'000, 10, 11, start_us});
+  BOOST_TEST(test::number_of(state.database(), "SELECT count(*) FROM duplicate_row") > 0);
+}
+
+BOOST_AUTO_TEST_CASE(times_before_1970_have_days_too) { check_history(*this, {2'000, 400, 30, 100, 50, 20, 3, -15 * day_us}); }
+
+BOOST_AUTO_TEST_CASE(a_fresh_index_knows_what_was_committed_and_nothing_else) {
+  for (const std::size_t recent_max : {std::size_t{1}, recent_keys_max}) {
+    fixture fresh;
+    duplicate_index index = fresh.open(recent_max);
+    admit_one(index, {{1, 1}, start_us});
+    fresh.save(index);
+    admit_one(index, {{2, 2}, start_us});
+    {
+      auto dropped = db::transaction::begin(fresh.state.database());
+      REQUIRE_OK(dropped);
+      fresh.write(index);
+    }
+    duplicate_index again = fresh.open(recent_max);
+    BOOST_CHECK(admit_one(again, {{1, 1}, start_us}) == novelty::duplicate);
+    BOOST_CHECK(admit_one(again, {{2, 2}, start_us}) == novelty::kept);
+    fresh.save(again);
+    duplicate_index last = fresh.open(recent_max);
+    BOOST_CHECK(admit_one(last, {{2, 2}, start_us}) == novelty::duplicate);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(keys_are_written_as_the_header_says) {
+  duplicate_index index = open();
+  admit_one(index, {{0x8877665544332211, 0x00ffeeddccbbaa99}, 0x00'05'9c'f8'5f'f8'70'00});
+  save(index);
+  BOOST_TEST(test::number_of(state.database(),
+                             "SELECT keys=x'112233445566778899aabbccddeeff000070f85ff89c0500' FROM duplicate_batch") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(saving_nothing_writes_nothing) {
+  duplicate_index index = open();
+  save(index);
+  admit_one(index, {{1, 1}, start_us});
+  save(index);
+  save(index);
+  BOOST_TEST(test::number_of(state.database(), "SELECT count(*) FROM duplicate_batch") == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace spillway::store

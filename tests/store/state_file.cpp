@@ -1,0 +1,246 @@
+#include "store/state_file.hpp"
+
+#include "fs/atomic_file.hpp"
+#include "fs/read_file.hpp"
+#include "store/schema.hpp"
+#include "support/check_result.hpp"
+#include "support/child_process.hpp"
+#include "support/store_check.hpp"
+#include "support/temp_dir.hpp"
+
+#include <atomic>
+#include <string>
+#include <thread>
+
+#include <sys/stat.h>
+
+namespace spillway::store {
+namespace {
+
+const base::fixed_clock the_clock(base::from_us(1'579'975'200'000'000));
+
+struct fixture {
+  test::temp_dir dir;
+  std::filesystem::path path = dir / "state.db";
+
+  state_file open(access wanted = access::change) {
+    auto opened = state_file::open(path, wanted);
+    REQUIRE_OK(opened);
+    return std::move(*opened);
+  }
+  void make() { (void)open(); }
+  void execute(const std::string& sql) {
+    auto database = db::database::open(path, db::open_mode::create);
+    REQUIRE_OK(database);
+    REQUIRE_OK(database->execute(sql.c_str()));
+  }
+  std::string bytes() {
+    auto read = fs::read_file(path, 1 << 24);
+    REQUIRE_OK(read);
+    return *read;
+  }
+};
+
+mode_t mode_of(const std::filesystem::path& path) {
+  struct stat found {};
+  BOOST_REQUIRE_MESSAGE(::stat(path.c_str(), &found) == 0, path);
+  return found.st_mode & 0777;
+}
+
+BOOST_FIXTURE_TEST_SUITE(store_state_file, fixture)
+
+BOOST_AUTO_TEST_CASE(a_new_file_has_the_settings_that_durability_needs) {
+  for (int round = 0; round < 2; ++round) {
+    state_file file = open();
+    db::database& database = file.database();
+    BOOST_TEST(test::number_of(database, "SELECT journal_mode='wal' FROM pragma_journal_mode") == 1);
+    BOOST_TEST(test::number_of(database, "PRAGMA synchronous") == 2);
+    BOOST_TEST(test::number_of(database, "PRAGMA page_size") == 65'536);
+    BOOST_TEST(test::number_of(database, "PRAGMA auto_vacuum") == 2);
+    BOOST_TEST(test::number_of(database, "PRAGMA foreign_keys") == 1);
+    BOOST_TEST(test::number_of(database, "PRAGMA trusted_schema") == 0);
+    BOOST_TEST(test::number_of(database, "PRAGMA application_id") == application_id);
+    BOOST_TEST(test::number_of(database, "PRAGMA user_version") == schema_version);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(nobody_else_can_read_the_file_or_its_log) {
+  state_file file = open();
+  REQUIRE_OK(file.become_worker("export", the_clock));
+  BOOST_TEST(mode_of(path) == 0600U);
+  BOOST_TEST(mode_of(path.string() + "-wal") == 0600U);
+  BOOST_TEST(mode_of(path.string() + "-shm") == 0600U);
+  REQUIRE_OK(file.backup(dir / "copy.db"));
+  BOOST_TEST(mode_of(dir / "copy.db") == 0600U);
+}
+
+BOOST_AUTO_TEST_CASE(a_second_worker_is_refused_and_told_who_works) {
+  make();
+  test::child_process worker([this](test::child_process& self) {
+    auto file = state_file::open(path, access::change);
+    const bool works = file && file->become_worker("export", the_clock).has_value();
+    self.ready();
+    self.hold();
+    return works;
+  });
+  {
+    state_file file = open();
+    const auto refused = file.become_worker("ingest", the_clock);
+    CHECK_FAILS(refused, errc::locked);
+    BOOST_TEST(refused.error().text().find("process " + std::to_string(worker.id()) + " (export) is working on it") !=
+               std::string::npos, refused.error().text());
+    // Looking, and changing the catalog, need no worker lock.
+    CHECK_OK(file.database().run("INSERT INTO organization(id, name, created_at) VALUES(1, 'local', 0)"));
+  }
+  BOOST_TEST(worker.end());
+  CHECK_OK(open().become_worker("ingest", the_clock));
+}
+
+BOOST_AUTO_TEST_CASE(a_worker_that_was_killed_holds_nothing) {
+  make();
+  test::child_process worker([this](test::child_process& self) {
+    auto file = state_file::open(path, access::change);
+    const bool works = file && file->become_worker("export", the_clock).has_value();
+    self.ready();
+    self.hold();
+    return works;
+  });
+  worker.kill();
+  CHECK_OK(open().become_worker("ingest", the_clock));
+}
+
+BOOST_AUTO_TEST_CASE(processes_that_make_the_file_at_once_all_get_it) {
+  for (int round = 0; round < 8; ++round) {
+    path = dir / ("state" + std::to_string(round) + ".db");
+    test::starting_gate gate;
+    std::vector<std::unique_ptr<test::child_process>> all;
+    for (int i = 0; i < 4; ++i) {
+      all.push_back(std::make_unique<test::child_process>([&](test::child_process& self) {
+        self.ready();
+        gate.pass();
+        return state_file::open(path, access::change).has_value();
+      }));
+    }
+    gate.open();
+    for (auto& each : all) {
+      BOOST_TEST(each->end());
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_file_whose_making_was_cut_off_is_made) {
+  execute("PRAGMA page_size=65536; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;");
+  BOOST_TEST(std::filesystem::file_size(path) > 0U);
+  state_file file = open();
+  BOOST_TEST(test::number_of(file.database(), "PRAGMA user_version") == schema_version);
+}
+
+BOOST_AUTO_TEST_CASE(a_newer_version_is_refused) {
+  make();
+  execute("PRAGMA user_version=" + std::to_string(schema_version + 1));
+  for (const access wanted : {access::read, access::change}) {
+    const auto opened = state_file::open(path, wanted);
+    CHECK_FAILS(opened, errc::usage);
+    BOOST_TEST(opened.error().text() == "opening state file " + path.string() + ": it has version 2, this Spillway knows 1");
+    BOOST_TEST(opened.error().hint.find("newer Spillway") != std::string::npos);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_database_is_refused_and_left_as_it_is) {
+  const std::string text(100'000, 'x');
+  REQUIRE_OK(fs::write_file(path, text, 0644));
+  for (const access wanted : {access::read, access::change}) {
+    const auto opened = state_file::open(path, wanted);
+    CHECK_FAILS(opened, errc::corrupt);
+    BOOST_TEST(opened.error().text().find(path.string()) != std::string::npos);
+  }
+  BOOST_TEST((bytes() == text));
+}
+
+BOOST_AUTO_TEST_CASE(another_programs_database_is_refused_and_left_as_it_is) {
+  execute("CREATE TABLE bookmarks(url TEXT)");
+  const std::string before = bytes();
+  for (const access wanted : {access::read, access::change}) {
+    const auto opened = state_file::open(path, wanted);
+    CHECK_FAILS(opened, errc::corrupt);
+    BOOST_TEST(opened.error().text() == "opening state file " + path.string() +
+                                            ": it is an SQLite database, but not of Spillway");
+  }
+  BOOST_TEST((bytes() == before));
+}
+
+BOOST_AUTO_TEST_CASE(other_page_sizes_are_refused) {
+  execute("PRAGMA page_size=4096; PRAGMA journal_mode=WAL; CREATE TABLE t(a); PRAGMA application_id=" +
+          std::to_string(application_id) + "; PRAGMA user_version=1");
+  CHECK_FAILS(state_file::open(path, access::change), errc::state);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_no_wal_is_refused) {
+  make();
+  execute("PRAGMA journal_mode=DELETE");
+  CHECK_FAILS(state_file::open(path, access::change), errc::state);
+}
+
+BOOST_AUTO_TEST_CASE(reading_needs_a_file_and_makes_none) {
+  const auto opened = state_file::open(path, access::read);
+  CHECK_FAILS(opened, errc::not_found);
+  BOOST_TEST(opened.error().hint.find("--state") != std::string::npos);
+  BOOST_TEST(std::filesystem::is_empty(dir.path()));
+  CHECK_FAILS(state_file::open(dir / "no/state.db", access::change), errc::not_found);
+}
+
+BOOST_AUTO_TEST_CASE(who_reads_can_not_change_anything) {
+  make();
+  state_file file = open(access::read);
+  BOOST_TEST(!file.database().run("DELETE FROM project").has_value());
+  auto reader = file.open_reader();
+  REQUIRE_OK(reader);
+  BOOST_TEST(!reader->run("DELETE FROM project").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_backup_beside_a_writer_is_one_moment_of_the_file) {
+  state_file file = open();
+  std::atomic<bool> stop = false;
+  std::atomic<int> written = 0;
+  std::thread writer([&] {
+    auto own = db::database::open(path, db::open_mode::read_write).value();
+    for (int i = 1; !stop; ++i) {
+      auto both = db::transaction::begin(own).value();
+      (void)own.run("INSERT INTO organization(id, name, created_at) VALUES(?, 'x', 0)", i).value();
+      (void)own.run("INSERT INTO applied(project_id, uploaded_at, line) VALUES(1, 0, zeroblob(70000))").value();
+      (void)both.commit().value();
+      written = i;
+    }
+  });
+  for (int i = 0; i < 5; ++i) {
+    const int before = written;
+    while (written == before) {
+      std::this_thread::yield();
+    }
+    CHECK_OK(file.backup(dir / ("copy" + std::to_string(i))));
+  }
+  stop = true;
+  writer.join();
+  for (int i = 0; i < 5; ++i) {
+    auto copy = state_file::open(dir / ("copy" + std::to_string(i)), access::change);
+    REQUIRE_OK(copy);
+    BOOST_TEST(test::number_of(copy->database(), "SELECT integrity_check='ok' FROM pragma_integrity_check") == 1);
+    BOOST_TEST(test::number_of(copy->database(), "SELECT count(*) FROM organization") > 0);
+    BOOST_TEST(test::number_of(copy->database(), "SELECT count(*) FROM organization") ==
+               test::number_of(copy->database(), "SELECT count(*) FROM applied"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_backup_never_replaces_a_file) {
+  state_file file = open();
+  REQUIRE_OK(fs::write_file(dir / "copy.db", "mine", 0600));
+  CHECK_FAILS(file.backup(dir / "copy.db"), errc::conflict);
+  CHECK_FAILS(file.backup(path), errc::conflict);
+  BOOST_TEST(fs::read_file(dir / "copy.db", 100).value() == "mine");
+  CHECK_FAILS(file.backup(dir / "no/copy.db"), errc::not_found);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace spillway::store
