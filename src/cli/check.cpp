@@ -19,6 +19,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::size_t shown_bytes_max = 200;
+
 struct options {
   std::string dest;
   std::string state_path;  // empty: the bucket alone
@@ -105,6 +107,13 @@ result<std::optional<check::ledger_view>> read_ledger_of(const std::string& stat
   }
   SPILLWAY_TRY_ASSIGN(store::state_file state, store::state_file::open(state_path, store::access::read));
   SPILLWAY_TRY_ASSIGN(check::ledger_view ledger, check::read_ledger(state.database(), destination));
+  // Otherwise every object would be foreign, a line each, for a slip in one name.
+  if (ledger.objects.empty() && ledger.hours.empty()) {
+    return failure{errc::not_found, "comparing with " + base::printable(state_path, shown_bytes_max),
+                   fmt::format("it has delivered nothing to {}", base::printable(destination, shown_bytes_max)),
+                   "name the state file that delivered to it; without --state and $SPILLWAY_STATE, the bucket is "
+                   "checked by itself"};
+  }
   return std::optional(std::move(ledger));
 }
 

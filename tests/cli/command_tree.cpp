@@ -31,11 +31,12 @@ command_facts small_commands() {
   CLI::App& verb = *group.add_subcommand("create", "Makes one");
   static std::string form = "documented";
   static std::vector<std::string> inputs;
+  static bool flag = false;
   verb.add_option("--record,-r", form, "How it's written")
       ->type_name("FORM")->check(CLI::IsMember({"documented", "observed"}))->capture_default_str();
   verb.add_option("INPUT", inputs, ".What goes in")->required();
-  verb.add_flag("--dryrun,--dry-run", "Nothing but words");
-  verb.add_flag("--secret", "Not shown")->group("");
+  verb.add_flag("--dryrun,--dry-run", flag, "Nothing but words");
+  verb.add_flag("--secret", flag, "Not shown")->group("");
   return facts_of(app);
 }
 

@@ -95,7 +95,8 @@ BOOST_AUTO_TEST_CASE(bodies_on_lines_of_their_own_are_recognised) {
 }
 
 BOOST_AUTO_TEST_CASE(a_body_over_many_lines_or_without_an_end_of_line_is_recognised) {
-  for (const std::string& text : {body, "{\n  \"events\": [\n    {}\n  ]\n}\n", "\n\n{\n\"events\":[]}", "{\"api_key\":\"k\",\n\"events\":[]}\n\n"}) {
+  for (const std::string& text : {body, std::string("{\n  \"events\": [\n    {}\n  ]\n}\n"), std::string("\n\n{\n\"events\":[]}"),
+                                  std::string("{\"api_key\":\"k\",\n\"events\":[]}\n\n")}) {
     BOOST_TEST_CONTEXT(text) { BOOST_CHECK(kind_of(text) == block_kind::request); }
   }
 }

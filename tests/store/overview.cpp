@@ -95,10 +95,10 @@ BOOST_AUTO_TEST_CASE(inputs_are_summed_up) {
   REQUIRE_OK(none);
   BOOST_TEST(none->inputs == 0);
   BOOST_TEST(none->counts.received == 0);
-  const auto one = add_input(database, {.name = "a"}, now);
+  const auto one = add_input(database, input_row{}, now);
   REQUIRE_OK(one);
   REQUIRE_OK(advance_input(database, *one, {}, {10, 6, 1, 2, 1}, input_end::finished));
-  const auto other = add_input(database, {.name = "b"}, now);
+  const auto other = add_input(database, input_row{}, now);
   REQUIRE_OK(other);
   REQUIRE_OK(advance_input(database, *other, {}, {1, 0, 0, 0, 1}, input_end::open));
   const auto all = overview_of_inputs(database);
