@@ -3,6 +3,7 @@
 #include "base/bytes.hpp"
 #include "cli/signals.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -15,6 +16,10 @@
 
 namespace spillway::cli {
 namespace {
+
+// What a shell shows for a program that SIGPIPE has ended: `| head -1` is no failure to speak of.
+constexpr int status_of_closed_output = 141;
+bool output_closed = false;
 
 std::string default_state_path() {
   const char* from_environment = std::getenv("SPILLWAY_STATE");
@@ -97,11 +102,17 @@ int program::run(int argc, char** argv) {
     SPILLWAY_TRY_ASSIGN(session opened, open_session());
     return bodies_.at(chosen)(opened);
   }();
+  if (!ended && output_closed) {
+    return status_of_closed_output;
+  }
   if (!ended) {
     print_failure(ended.error());
     return static_cast<int>(status_of(ended.error()));
   }
   if (std::fflush(stdout) != 0) {
+    if (errno == EPIPE) {
+      return status_of_closed_output;
+    }
     print_failure(base::from_errno(errno, "writing to standard output"));
     return static_cast<int>(exit_status::failed);
   }
@@ -118,6 +129,7 @@ void print_failure(const failure& failed) {
 
 result<void> print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) {
+    output_closed = errno == EPIPE;
     return base::from_errno(errno, "writing to standard output");
   }
   return {};
