@@ -117,10 +117,15 @@ result<void> remove_project(db::database& state, model::project_id id) {
   if (!found) {
     return failure{errc::not_found, doing, "there is no such project", {}};
   }
-  SPILLWAY_TRY_ASSIGN(db::statement connections, state.query("SELECT 1 FROM connection WHERE project_id=?", id));
-  SPILLWAY_TRY_ASSIGN(const bool delivers, exists(std::move(connections)));
-  if (found->events != 0 || delivers) {
-    return failure{errc::conflict, doing, fmt::format("it has {} events", found->events), "use another --state file to start anew"};
+  // Duplicates and applied events are accounted for too, and a delivery may be of a project that has no event yet.
+  SPILLWAY_TRY_ASSIGN(db::statement traces,
+                      state.query("SELECT 1 FROM connection WHERE project_id=?1 UNION ALL SELECT 1 FROM hour WHERE project_id=?1 "
+                                  "UNION ALL SELECT 1 FROM applied WHERE project_id=?1",
+                                  id));
+  SPILLWAY_TRY_ASSIGN(const bool used, exists(std::move(traces)));
+  if (found->events != 0 || used) {
+    return failure{errc::conflict, doing, fmt::format("it is in use, with {} events", found->events),
+                   "use another --state file to start anew"};
   }
   return state.run("DELETE FROM project WHERE id=?", id);
 }
