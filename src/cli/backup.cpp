@@ -3,8 +3,8 @@
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 namespace spillway::cli {
 namespace json = boost::json;

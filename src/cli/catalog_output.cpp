@@ -3,9 +3,9 @@
 #include "cli/json_output.hpp"
 #include "cli/table.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <boost/json.hpp>
 
 namespace spillway::cli {
 namespace json = boost::json;

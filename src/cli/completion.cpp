@@ -52,7 +52,8 @@ std::vector<word> words_at(const command_facts& command) {
   }
   for (const option_facts& each : command.options) {
     if (each.is_positional) {
-      std::ranges::transform(each.choices, std::back_inserter(all), [](const std::string& choice) { return word{choice, ""}; });
+      std::ranges::transform(each.choices, std::back_inserter(all),
+                             [](const std::string& choice) { return word{choice, ""}; });
     }
   }
   return all;
@@ -121,7 +122,8 @@ constexpr std::string_view no_files = "compopt +o default 2>/dev/null";
 
 std::string bash_value(const option_facts& option) {
   if (!option.choices.empty()) {
-    return fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$word\")); {}; return", fmt::join(option.choices, " "), no_files);
+    return fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$word\")); {}; return", fmt::join(option.choices, " "),
+                       no_files);
   }
   return is_file(option) ? "return" : fmt::format("{}; return", no_files);
 }
@@ -218,7 +220,8 @@ std::string bash_completion(const command_facts& root) {
       "  esac\n"
       "  if [[ $word == -* ]]; then\n"
       "    case \"$place\" in\n";
-  script += command_branches(root, [](const command_facts& each) { return fmt::format("words='{}'", joined_options(each)); });
+  script +=
+      command_branches(root, [](const command_facts& each) { return fmt::format("words='{}'", joined_options(each)); });
   script +=
       "    esac\n"
       "  else\n"
@@ -298,7 +301,10 @@ void add_completion(program& to) {
                                                                       : fish_completion(root)));
                                  return exit_status::done;
                                });
-  verb.add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}))->type_name("");
+  verb.add_option("SHELL", *shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+      ->type_name("");
 }
 
 }  // namespace spillway::cli

@@ -12,9 +12,9 @@
 #include "store/overview.hpp"
 #include "store/volume.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <boost/json.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -64,18 +64,20 @@ month_volume sum_of(const std::vector<event_estimate>& projects) {
 }
 
 std::string describe(const month_volume& month) {
-  return fmt::format("{}, {} of text, {} compressed", count_of(rounded(month.events), "event"), size_text(month.text_bytes),
-                     size_text(month.compressed_bytes));
+  return fmt::format("{}, {} of text, {} compressed", count_of(rounded(month.events), "event"),
+                     size_text(month.text_bytes), size_text(month.compressed_bytes));
 }
 
 std::string describe(const event_estimate& of, bool filtered) {
   const event_sample& from = of.sample;
-  const std::string counted = filtered ? fmt::format("{} of {}", grouped(from.events), count_of(from.events_stored, "event"))
-                                       : count_of(from.events, "event");
+  const std::string counted = filtered
+                                  ? fmt::format("{} of {}", grouped(from.events), count_of(from.events_stored, "event"))
+                                  : count_of(from.events, "event");
   std::string text = fmt::format("project {}: {}, {} to {} ({:.1f} days)\n", from.project, counted,
                                  model::to_string(from.first_hour), model::to_string(from.last_hour), of.days);
-  text += fmt::format("  an event: {:.0f} bytes of text, {:.1f} compressed (measured on {} of text)\n", of.event_text_bytes,
-                      of.event_compressed_bytes, size_text(static_cast<double>(from.compressed_text_bytes)));
+  text +=
+      fmt::format("  an event: {:.0f} bytes of text, {:.1f} compressed (measured on {} of text)\n", of.event_text_bytes,
+                  of.event_compressed_bytes, size_text(static_cast<double>(from.compressed_text_bytes)));
   return text + fmt::format("  {} days at {} a day: {}\n", days_per_month,
                             count_of(rounded(of.events_per_day), "event"), describe(of.month));
 }
@@ -253,10 +255,11 @@ result<exit_status> estimate(const options& wanted, session& with) {
 
 void add_estimate(program& to) {
   auto wanted = std::make_shared<options>();
-  CLI::App& verb = to.add_verb("estimate", "Estimate a month's exports by what the state file holds", program::uses_state::yes,
-                               [wanted](session& with) { return estimate(*wanted, with); });
+  CLI::App& verb = to.add_verb("estimate", "Estimate a month's exports by what the state file holds",
+                               program::uses_state::yes, [wanted](session& with) { return estimate(*wanted, with); });
   verb.add_option("--filter", wanted->filter, "Count only events of this type; may be repeated")
-      ->type_name("EVENT_TYPE")->allow_extra_args(false);
+      ->type_name("EVENT_TYPE")
+      ->allow_extra_args(false);
 }
 
 }  // namespace spillway::cli

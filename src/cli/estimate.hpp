@@ -37,7 +37,7 @@ struct month_volume {
 
 struct event_estimate {
   event_sample sample;
-  double event_text_bytes = 0;        // of an event on average
+  double event_text_bytes = 0;  // of an event on average
   double event_compressed_bytes = 0;
   double days = 0;  // from the first hour with events to the last one, both counted whole
   double events_per_day = 0;

@@ -7,8 +7,8 @@
 #include "cli/table.hpp"
 #include "store/overview.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 namespace spillway::cli {
 namespace json = boost::json;
@@ -90,8 +90,16 @@ result<exit_status> jobs(const options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(const auto all, store::list_jobs(state.database()));
   const bool as_json = with.output == session::output::json;
   json_listing listing("jobs");
-  table shown({{"PROJECT", align::right}, {"DESTINATION"}, {"HOUR"}, {"STATE"}, {"OBJECTS", align::right},
-               {"EVENTS", align::right}, {"BYTES", align::right}, {"ATTEMPTS", align::right}, {"PLANNED"}, {"DELIVERED"},
+  table shown({{"PROJECT", align::right},
+               {"DESTINATION"},
+               {"HOUR"},
+               {"STATE"},
+               {"OBJECTS", align::right},
+               {"EVENTS", align::right},
+               {"BYTES", align::right},
+               {"ATTEMPTS", align::right},
+               {"PLANNED"},
+               {"DELIVERED"},
                {"REASON"}});
   for (const store::job_row& each : all) {
     if (!wanted.state.empty() && store::to_string(each.state) != wanted.state) {
@@ -115,7 +123,8 @@ void add_jobs(program& to) {
   CLI::App& verb = to.add_verb("jobs", "List what was planned and delivered, hour by hour", program::uses_state::yes,
                                [wanted](session& with) { return jobs(*wanted, with); });
   verb.add_option("--state-is", wanted->state, "Only jobs in this state")
-      ->type_name("STATE")->check(CLI::IsMember({"waiting", "running", "delivered", "failed", "blocked"}));
+      ->type_name("STATE")
+      ->check(CLI::IsMember({"waiting", "running", "delivered", "failed", "blocked"}));
 }
 
 }  // namespace spillway::cli

@@ -3,8 +3,8 @@
 #include "base/bytes.hpp"
 #include "cli/program.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 namespace spillway::cli {
 namespace json = boost::json;

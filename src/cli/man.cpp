@@ -9,9 +9,9 @@
 #include <algorithm>
 #include <cctype>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <boost/json.hpp>
 
 #ifndef SPILLWAY_VERSION
 #error "the build says which version this is"
@@ -37,9 +37,7 @@ std::string dashed(std::string path) {
   return path;
 }
 
-std::string sentence(std::string text) {
-  return text.empty() || text.ends_with('.') ? text : text + '.';
-}
+std::string sentence(std::string text) { return text.empty() || text.ends_with('.') ? text : text + '.'; }
 
 // "spillway export [OPTION ...] PATH ..."
 std::string synopsis(const command_facts& command) {
@@ -84,11 +82,14 @@ std::string entries_of(const command_facts& command) {
   return text;
 }
 
-std::string without_stop(std::string_view text) { return std::string(text.ends_with('.') ? text.substr(0, text.size() - 1) : text); }
+std::string without_stop(std::string_view text) {
+  return std::string(text.ends_with('.') ? text.substr(0, text.size() - 1) : text);
+}
 
 std::string heading(const command_facts& command, std::string_view version) {
   std::string title = dashed(command.path);
-  std::ranges::transform(title, title.begin(), [](unsigned char each) { return static_cast<char>(std::toupper(each)); });
+  std::ranges::transform(title, title.begin(),
+                         [](unsigned char each) { return static_cast<char>(std::toupper(each)); });
   return fmt::format(".TH {} 1 \"\" \"{}\" \"Spillway\"\n.SH NAME\n{} \\- {}\n", roff(title), roff(version),
                      roff(dashed(command.path)), roff(without_stop(command.description)));
 }
@@ -116,7 +117,8 @@ constexpr std::string_view program_sections =
 
 man_page page_of_program(const command_facts& root, std::string_view version) {
   std::string text = heading(root, version);
-  text += ".SH SYNOPSIS\n" + synopsis(root) + ".SH DESCRIPTION\n" + roff(sentence(root.description)) + "\n.SH COMMANDS\n";
+  text +=
+      ".SH SYNOPSIS\n" + synopsis(root) + ".SH DESCRIPTION\n" + roff(sentence(root.description)) + "\n.SH COMMANDS\n";
   std::vector<std::string> pages;
   for (const command_facts& each : root.commands) {
     text += fmt::format(".TP\n{}\n{}\n", bold(each.name), roff(sentence(each.description)));

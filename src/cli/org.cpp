@@ -5,8 +5,8 @@
 #include "cli/program.hpp"
 #include "store/catalog.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include <algorithm>
 
@@ -47,7 +47,8 @@ result<exit_status> create(const options& wanted, session& with) {
   const std::string name = wanted.name.empty() ? fmt::format("organization {}", wanted.id) : wanted.name;
   if (base::printable(name, name_bytes_max) != name) {
     return failure{errc::usage, fmt::format("creating organization {}", wanted.id),
-                   fmt::format("its name is not plain text of at most {} bytes", name_bytes_max), "choose another --name"};
+                   fmt::format("its name is not plain text of at most {} bytes", name_bytes_max),
+                   "choose another --name"};
   }
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
   SPILLWAY_TRY(store::add_organization(state.database(), {wanted.id, name}, with.clock->now()));
@@ -71,14 +72,17 @@ result<exit_status> remove(const options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state.database()));
   SPILLWAY_TRY(store::remove_organization(state.database(), wanted.id));
   SPILLWAY_TRY(change.commit());
-  SPILLWAY_TRY(with.output == session::output::json ? print_json(json::object{{"deleted", {{"organization", wanted.id}}}})
-                                                    : print(fmt::format("deleted organization {}\n", wanted.id)));
+  SPILLWAY_TRY(with.output == session::output::json
+                   ? print_json(json::object{{"deleted", {{"organization", wanted.id}}}})
+                   : print(fmt::format("deleted organization {}\n", wanted.id)));
   return exit_status::done;
 }
 
 void add_id(CLI::App& verb, options& wanted) {
   verb.add_option("ID", wanted.id, "The organization's number")
-      ->required()->check(CLI::Range(std::int64_t{1}, model::id_max).description(""))->type_name("");
+      ->required()
+      ->check(CLI::Range(std::int64_t{1}, model::id_max).description(""))
+      ->type_name("");
 }
 
 }  // namespace

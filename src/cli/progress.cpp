@@ -31,7 +31,7 @@ bool is_drawable() {
 
 // One less than there are: a character in the last column makes some terminals begin a line.
 std::size_t columns_of_terminal() {
-  struct winsize size {};
+  struct winsize size{};
   const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
   return (known ? size.ws_col : columns_if_unknown) - 1;
 }
@@ -60,8 +60,8 @@ std::string time_left(double done, double total, double elapsed_s) {
 
 }  // namespace
 
-std::string format_progress(const progress_facts& facts, std::uint64_t raw_bytes_total, std::chrono::milliseconds elapsed,
-                            std::size_t columns) {
+std::string format_progress(const progress_facts& facts, std::uint64_t raw_bytes_total,
+                            std::chrono::milliseconds elapsed, std::size_t columns) {
   const double elapsed_s = std::chrono::duration<double>(elapsed).count();
   const bool knows_rates = elapsed >= rates_after;
   std::string line;
@@ -78,7 +78,8 @@ std::string format_progress(const progress_facts& facts, std::uint64_t raw_bytes
     line += " of " + base::human_bytes(raw_bytes_total);
   }
   if (knows_rates) {
-    line += fmt::format(", {} events/s", grouped(static_cast<std::int64_t>(static_cast<double>(facts.events) / elapsed_s)));
+    line +=
+        fmt::format(", {} events/s", grouped(static_cast<std::int64_t>(static_cast<double>(facts.events) / elapsed_s)));
     line += time_left(static_cast<double>(facts.raw_bytes), static_cast<double>(raw_bytes_total), elapsed_s);
   }
   return line.substr(0, columns);

@@ -21,8 +21,8 @@ struct progress_facts {
 };
 
 // At most `columns` characters, without an end of line. `raw_bytes_total` is 0 if it is not known.
-std::string format_progress(const progress_facts& facts, std::uint64_t raw_bytes_total, std::chrono::milliseconds elapsed,
-                            std::size_t columns);
+std::string format_progress(const progress_facts& facts, std::uint64_t raw_bytes_total,
+                            std::chrono::milliseconds elapsed, std::size_t columns);
 
 // One a stage: rates count from when it is made. Thread rule: one thread at a time. It draws on what print_failure()
 // writes to: end it first.

@@ -4,8 +4,8 @@
 #include "cli/program.hpp"
 #include "store/catalog.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include <algorithm>
 
@@ -48,7 +48,8 @@ result<exit_status> list(session& with) {
 result<exit_status> show(const options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
   SPILLWAY_TRY_ASSIGN(const auto all, store::overview_of_projects(state.database()));
-  const auto found = std::ranges::find(all, wanted.id, [](const store::project_overview& each) { return each.project.id; });
+  const auto found =
+      std::ranges::find(all, wanted.id, [](const store::project_overview& each) { return each.project.id; });
   if (found == all.end()) {
     return failure{errc::not_found, fmt::format("showing project {}", wanted.id), "there is no such project",
                    "see which there are: spillway project list"};
@@ -68,19 +69,27 @@ result<exit_status> remove(const options& wanted, session& with) {
 
 void add_id(CLI::App& verb, options& wanted) {
   verb.add_option("ID", wanted.id, "The project's number, which its events have as app")
-      ->required()->check(CLI::Range(std::int64_t{1}, model::id_max).description(""))->type_name("");
+      ->required()
+      ->check(CLI::Range(std::int64_t{1}, model::id_max).description(""))
+      ->type_name("");
 }
 
 void add_create(program& to, CLI::App& group, const std::shared_ptr<options>& wanted) {
   CLI::App& verb = to.add_verb(group, "create", "Make a project", program::uses_state::yes,
                                [wanted](session& with) { return create(*wanted, with); });
   add_id(verb, *wanted);
-  verb.add_option("--org", wanted->organization, "The organization that owns it (made if absent; default: the only one)")
-      ->type_name("N")->check(CLI::Range(std::int64_t{1}, model::id_max).description(""));
+  verb.add_option("--org", wanted->organization,
+                  "The organization that owns it (made if absent; default: the only one)")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{1}, model::id_max).description(""));
   verb.add_option("--record", wanted->form, "How events are written; fixed with the first one")
-      ->type_name("FORM")->check(CLI::IsMember({"documented", "observed"}))->capture_default_str();
+      ->type_name("FORM")
+      ->check(CLI::IsMember({"documented", "observed"}))
+      ->capture_default_str();
   verb.add_option("--compression", wanted->engine, "fast, or zlib's level 1 to 9; fixed with the first event")
-      ->type_name("ENGINE")->check(CLI::IsMember({"fast", "1", "2", "3", "4", "5", "6", "7", "8", "9"}))->capture_default_str();
+      ->type_name("ENGINE")
+      ->check(CLI::IsMember({"fast", "1", "2", "3", "4", "5", "6", "7", "8", "9"}))
+      ->capture_default_str();
 }
 
 }  // namespace

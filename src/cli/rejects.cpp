@@ -7,14 +7,14 @@
 
 #include <algorithm>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 namespace spillway::cli {
 namespace json = boost::json;
 
 json::object to_json(const store::reject_row& row) {
-  return {{"file", row.place},     {"line", row.line}, {"byte", row.byte},
+  return {{"file", row.place},    {"line", row.line}, {"byte", row.byte},
           {"reason", row.reason}, {"text", row.text}, {"text_bytes", row.text_bytes}};
 }
 
@@ -57,7 +57,8 @@ result<exit_status> print_texts(db::database& state) {
     return print(*line);
   }));
   if (cut != 0) {
-    fmt::print(stderr, "warning: {} left out, because only the first {} KiB of a line are kept: spillway rejects names them\n",
+    fmt::print(stderr,
+               "warning: {} left out, because only the first {} KiB of a line are kept: spillway rejects names them\n",
                count_of(cut, "line"), store::reject_text_bytes_max >> 10);
   }
   return exit_status::done;

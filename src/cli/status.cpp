@@ -8,8 +8,8 @@
 #include "store/catalog.hpp"
 #include "store/reject_log.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 namespace spillway::cli {
 namespace json = boost::json;
@@ -21,7 +21,9 @@ constexpr job_state job_states[] = {job_state::waiting, job_state::running, job_
 
 constexpr std::size_t shown_bytes_max = 4'096;
 
-std::int64_t jobs_in(const store::connection_overview& of, job_state in) { return of.jobs[static_cast<std::size_t>(in)]; }
+std::int64_t jobs_in(const store::connection_overview& of, job_state in) {
+  return of.jobs[static_cast<std::size_t>(in)];
+}
 
 json::value to_json(const std::optional<store::worker_row>& worker) {
   if (!worker) {
@@ -40,42 +42,51 @@ json::object to_json(const store::input_overview& inputs) {
           {"rejected", inputs.counts.rejected}};
 }
 
-json::object to_json(const store::missing_events& missing) { return {{"hours", missing.hours}, {"events", missing.events}}; }
+json::object to_json(const store::missing_events& missing) {
+  return {{"hours", missing.hours}, {"events", missing.events}};
+}
 
 json::object to_json(const store::connection_overview& of) {
   json::object jobs;
   for (const job_state each : job_states) {
     jobs[store::to_string(each)] = jobs_in(of, each);
   }
-  return {{"project", of.connection.project},
-          {"destination", of.connection.destination},
-          {"jobs", std::move(jobs)},
-          {"last_delivered_hour", json_hour(of.last_delivered)},
-          {"open", to_json(of.open)},
-          {"waiting", to_json(of.overdue)}};
+  return {{"project", of.connection.project}, {"destination", of.connection.destination},
+          {"jobs", std::move(jobs)},          {"last_delivered_hour", json_hour(of.last_delivered)},
+          {"open", to_json(of.open)},         {"waiting", to_json(of.overdue)}};
 }
 
 std::string describe(const store::input_overview& inputs) {
   const store::input_counts& counts = inputs.counts;
-  return fmt::format("inputs: {}, {} to the end\n  received {} = stored {} + duplicates {} + applied {} + rejected {}\n",
-                     grouped(inputs.inputs), grouped(inputs.finished), grouped(counts.received), grouped(counts.stored),
-                     grouped(counts.duplicates), grouped(counts.applied), grouped(counts.rejected));
+  return fmt::format(
+      "inputs: {}, {} to the end\n  received {} = stored {} + duplicates {} + applied {} + rejected {}\n",
+      grouped(inputs.inputs), grouped(inputs.finished), grouped(counts.received), grouped(counts.stored),
+      grouped(counts.duplicates), grouped(counts.applied), grouped(counts.rejected));
 }
 
 std::string describe(const store::missing_events& missing) {
-  return missing.hours == 0 ? "-" : fmt::format("{} in {}", count_of(missing.events, "event"), count_of(missing.hours, "hour"));
+  return missing.hours == 0
+             ? "-"
+             : fmt::format("{} in {}", count_of(missing.events, "event"), count_of(missing.hours, "hour"));
 }
 
 std::string table_of(const std::vector<store::connection_overview>& all) {
-  table shown({{"PROJECT", align::right}, {"DESTINATION"}, {"DELIVERED", align::right}, {"WAITING", align::right},
-               {"RUNNING", align::right}, {"FAILED", align::right}, {"BLOCKED", align::right}, {"LAST DELIVERED"},
-               {"STILL OPEN"}, {"TO BE DELIVERED"}});
+  table shown({{"PROJECT", align::right},
+               {"DESTINATION"},
+               {"DELIVERED", align::right},
+               {"WAITING", align::right},
+               {"RUNNING", align::right},
+               {"FAILED", align::right},
+               {"BLOCKED", align::right},
+               {"LAST DELIVERED"},
+               {"STILL OPEN"},
+               {"TO BE DELIVERED"}});
   for (const store::connection_overview& each : all) {
     const auto count = [&each](job_state in) { return grouped(jobs_in(each, in)); };
     shown.add({fmt::format("{}", each.connection.project), each.connection.destination, count(job_state::delivered),
-               count(job_state::waiting), count(job_state::running), count(job_state::failed), count(job_state::blocked),
-               each.last_delivered ? model::to_string(*each.last_delivered) : "-", describe(each.open),
-               describe(each.overdue)});
+               count(job_state::waiting), count(job_state::running), count(job_state::failed),
+               count(job_state::blocked), each.last_delivered ? model::to_string(*each.last_delivered) : "-",
+               describe(each.open), describe(each.overdue)});
   }
   return shown.text("  ");
 }
@@ -104,7 +115,8 @@ std::string describe(const status_facts& facts) {
   std::string text = fmt::format("state file {}: {}\n", base::printable(facts.path, shown_bytes_max),
                                  base::human_bytes(facts.bytes + facts.wal_bytes));
   text += facts.worker ? fmt::format("worker: process {} ({}) since {}\n", facts.worker->pid,
-                                     base::printable(facts.worker->doing, shown_bytes_max), base::format_utc(facts.worker->since))
+                                     base::printable(facts.worker->doing, shown_bytes_max),
+                                     base::format_utc(facts.worker->since))
                        : "worker: none\n";
   text += section("organizations", table_of(facts.organizations, "  "));
   text += section("projects", table_of(facts.projects, "  "));

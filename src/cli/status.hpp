@@ -15,8 +15,8 @@ namespace spillway::cli {
 
 struct status_facts {
   std::string path;
-  std::uint64_t bytes = 0;      // of the state file
-  std::uint64_t wal_bytes = 0;  // of the write-ahead log beside it
+  std::uint64_t bytes = 0;                  // of the state file
+  std::uint64_t wal_bytes = 0;              // of the write-ahead log beside it
   std::optional<store::worker_row> worker;  // who has the worker lock now
   std::vector<organization_facts> organizations;
   std::vector<store::project_overview> projects;

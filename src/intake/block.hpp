@@ -37,6 +37,6 @@ struct block {
 };
 
 // So much text makes a block: large enough that handing it to another core costs nothing.
-inline constexpr std::size_t block_bytes = std::size_t{1} << 20;
+inline constexpr std::size_t block_bytes = std::size_t{256} << 10;
 
 }  // namespace spillway::intake

@@ -45,9 +45,12 @@ public:
           return false;
         }
       }
-      SPILLWAY_TRY(fill(next));
+      fill(next);
       if (!next.text.empty()) {
         return true;
+      }
+      if (failed_) {
+        return *failed_;
       }
       in_text_ = false;
     }
@@ -68,28 +71,26 @@ private:
     text_ended_ = false;
     in_text_ = true;
     carried_.clear();
-    const bool from_start = skip_ == 0;
-    SPILLWAY_TRY(skip_known());
-    SPILLWAY_TRY(recognise(from_start));
+    recognise();
+    skip_known();
     return true;
   }
 
-  // Appends up to `bytes` of the current text to `to`.
-  result<void> pull(std::string& to, std::size_t bytes) {
+  // Appends up to `bytes` of the current text to `to`. Where it can't be read any further the text ends, and failed_
+  // says why: what came before is given first.
+  void pull(std::string& to, std::size_t bytes) {
     const std::size_t had = to.size();
     to.resize(had + bytes);
     std::size_t got = 0;
     while (got < bytes && !text_ended_) {
       const auto count = texts_->read(to.data() + had + got, bytes - got);
       if (!count) {
-        to.resize(had + got);
-        return count.error();
+        failed_ = count.error();
       }
-      got += *count;
-      text_ended_ = *count == 0;
+      text_ended_ = !count || *count == 0;
+      got += text_ended_ ? 0 : *count;
     }
     to.resize(had + got);
-    return {};
   }
 
   void pass(std::string_view text) {
@@ -100,33 +101,19 @@ private:
     lines_ += passed;
   }
 
-  result<void> skip_known() {
-    std::string text;
-    while (skip_ > 0 && !text_ended_) {
-      text.clear();
-      SPILLWAY_TRY(pull(text, static_cast<std::size_t>(std::min<std::uint64_t>(skip_, block_bytes))));
-      skip_ -= text.size();
-      // A mark stands behind a line, so the count of lines is right at the end of the last piece, not before it.
-      input_byte_ += text.size();
-      member_byte_ += text.size();
-      const std::uint64_t ends = count_ends(text);
-      line_ += ends;
-      lines_ += ends;
-    }
-    return {};
-  }
-
   // Looks at the first line; at more only if it is not JSON by itself, as in a body that is written over many lines.
-  result<void> recognise(bool from_start) {
-    SPILLWAY_TRY(pull(carried_, block_bytes));
-    if (from_start && carried_.starts_with(byte_order_mark)) {
+  // The first line decides also where the text was taken in part.
+  void recognise() {
+    pull(carried_, block_bytes);
+    if (carried_.starts_with(byte_order_mark)) {
       carried_.erase(0, byte_order_mark.size());
       input_byte_ += byte_order_mark.size();
       member_byte_ += byte_order_mark.size();
+      skip_ -= std::min<std::uint64_t>(skip_, byte_order_mark.size());
     }
     const std::size_t begin = std::min(carried_.find_first_not_of(" \t\r\n"), carried_.size());
-    if (!from_start || begin == carried_.size() || carried_[begin] != '{') {
-      return {};
+    if (begin == carried_.size() || carried_[begin] != '{') {
+      return;
     }
     record::json_parser parser;
     const std::size_t line_end = carried_.find('\n', begin);
@@ -134,14 +121,45 @@ private:
       const std::string_view line(carried_.data() + begin, line_end - begin);
       if (parser.parse_object(line)) {
         kind_ = record::is_request_body(line, parser) ? block_kind::requests : block_kind::lines;
-        return {};
+        return;
       }
     }
-    SPILLWAY_TRY(pull(carried_, record::body_bytes_max - carried_.size() + 1));
+    pull(carried_, record::body_bytes_max - carried_.size() + 1);
     if (text_ended_ && carried_.size() <= record::body_bytes_max && record::is_request_body(carried_, parser)) {
       kind_ = block_kind::request;
+    } else if (failed_) {
+      carried_.clear();  // the front of a body over many lines looks like this too, and is no run of lines
     }
-    return {};
+  }
+
+  // Passes over what was taken before, which ended behind a line.
+  void skip_known() {
+    if (skip_ == 0) {
+      return;
+    }
+    if (kind_ == block_kind::request) {
+      kind_ = block_kind::lines;  // a body is taken whole: what follows it is none
+    }
+    char last = '\n';
+    while (skip_ > 0 && !(carried_.empty() && text_ended_)) {
+      if (carried_.empty()) {
+        pull(carried_, block_bytes);
+      }
+      const auto known = static_cast<std::size_t>(std::min<std::uint64_t>(skip_, carried_.size()));
+      const std::uint64_t ends = count_ends(std::string_view(carried_).substr(0, known));
+      last = known == 0 ? last : carried_[known - 1];
+      carried_.erase(0, known);
+      skip_ -= known;
+      input_byte_ += known;
+      member_byte_ += known;
+      line_ += ends;
+      lines_ += ends;
+    }
+    if (carried_.empty()) {
+      pull(carried_, block_bytes);
+    }
+    // A text that ends without '\n' counts its last line; one that has grown since goes on with that line.
+    lines_ += last != '\n' && carried_.empty() ? 1 : 0;
   }
 
   std::size_t line_limit() const {
@@ -157,7 +175,7 @@ private:
     next.overlong_bytes = 0;
   }
 
-  result<void> fill(block& next) {
+  void fill(block& next) {
     label(next);
     next.text.swap(carried_);
     carried_.clear();
@@ -165,7 +183,7 @@ private:
       return finish(next);
     }
     if (next.text.size() < block_bytes) {
-      SPILLWAY_TRY(pull(next.text, block_bytes - next.text.size()));
+      pull(next.text, block_bytes - next.text.size());
     }
     std::size_t end = next.text.rfind('\n');
     while (end == std::string::npos && !text_ended_) {
@@ -173,45 +191,49 @@ private:
         return pass_overlong(next);
       }
       const std::size_t had = next.text.size();
-      SPILLWAY_TRY(pull(next.text, block_bytes));
+      pull(next.text, block_bytes);
       end = next.text.find('\n', had);
     }
-    if (!text_ended_ && end != std::string::npos) {
+    if (failed_) {
+      next.text.resize(end == std::string::npos ? 0 : next.text.rfind('\n') + 1);  // the last line is cut
+    } else if (!text_ended_ && end != std::string::npos) {
       carried_.assign(next.text, end + 1);
       next.text.resize(end + 1);
     }
-    return finish(next);
+    finish(next);
   }
 
-  result<void> finish(block& next) {
+  void finish(block& next) {
     pass(next.text);
     next.end = mark();
-    return {};
   }
 
   // Keeps the front of a line that is too long and reads on to its end.
-  result<void> pass_overlong(block& next) {
+  void pass_overlong(block& next) {
     std::uint64_t bytes = next.text.size();
     std::string more;
     std::size_t end = std::string::npos;
     while (end == std::string::npos && !text_ended_) {
       more.clear();
-      SPILLWAY_TRY(pull(more, block_bytes));
+      pull(more, block_bytes);
       end = more.find('\n');
-      bytes += end == std::string::npos ? more.size() : end + 1;
+      bytes += std::min(end, more.size());
     }
-    if (end != std::string::npos) {
-      carried_.assign(more, end + 1);
+    next.text.resize(failed_ && end == std::string::npos ? 0 : overlong_kept_bytes);
+    if (next.text.empty()) {
+      return;
     }
     next.kind = block_kind::overlong;
-    next.text.resize(overlong_kept_bytes);
     next.overlong_bytes = bytes;
+    if (end != std::string::npos) {
+      carried_.assign(more, end + 1);
+      ++bytes;
+    }
     input_byte_ += bytes;
     member_byte_ += bytes;
     ++line_;
     ++lines_;
     next.end = mark();
-    return {};
   }
 
   std::unique_ptr<file_source> source_;
@@ -222,6 +244,7 @@ private:
   block_kind kind_ = block_kind::lines;
   bool in_text_ = false;
   bool text_ended_ = false;
+  std::optional<failure> failed_;  // why the current text ended too early
   std::uint64_t input_byte_ = 0;
   std::uint64_t member_byte_ = 0;
   std::uint64_t line_ = 1;

@@ -76,7 +76,10 @@ checked<event_kind> check_ids(const columns& event) {
   if (!is_filled(event, column::event_type)) {
     return flaw{"no event_type", 0};
   }
-  const std::string_view type = event[column::event_type].text;
+  const std::string_view came = event[column::event_type].text;
+  const bool is_plain = came.find('\\') == std::string_view::npos;
+  const std::string unescaped = is_plain ? std::string() : unescape(came);
+  const std::string_view type = is_plain ? came : std::string_view(unescaped);
   if (type == "$groupidentify") {
     return event_kind::applied;
   }
@@ -113,15 +116,21 @@ base::instant derived_event_time(const columns& event, instants& times, base::in
   return adjusted_event_time(happened, at(times, column::server_received_time), at(times, column::client_upload_time));
 }
 
-checked<base::instant> check_times(columns& event, const intake_rules& rules, const event_origin& origin, instants& times) {
+// The column that decides the hour.
+column upload_column(const columns& event) {
+  return event.has(column::server_upload_time) ? column::server_upload_time : column::server_received_time;
+}
+
+// `came_at` is what stood in the column that decides the hour: by now it may have been written anew.
+checked<base::instant> check_times(columns& event, const intake_rules& rules, const event_origin& origin,
+                                   std::string_view came_at, instants& times) {
   const auto uploaded_at = first_of(event, times, column::server_upload_time, column::server_received_time);
   if (!uploaded_at) {
     return flaw{"neither server_upload_time nor server_received_time", 0};
   }
   if (*uploaded_at > rules.now + std::chrono::hours{1}) {
-    const column source = event.has(column::server_upload_time) ? column::server_upload_time : column::server_received_time;
-    return flaw_at(event[source].text, origin,
-                   fmt::format("{} is {}, more than an hour after the clock ({})", info_of(source).name,
+    return flaw_at(came_at, origin,
+                   fmt::format("{} is {}, more than an hour after the clock ({})", info_of(upload_column(event)).name,
                                base::format_utc(*uploaded_at), base::format_utc(rules.now)));
   }
   if (event.is_absent(column::server_upload_time)) {
@@ -205,11 +214,12 @@ base::instant adjusted_event_time(base::instant client_event_time, base::instant
 
 checked<event_facts> check_event(columns& event, const intake_rules& rules, const event_origin& origin) {
   instants times{};
+  const std::string_view came_at = event[upload_column(event)].text;
   SPILLWAY_TRY(check_types(event, origin, times));
   event_facts facts;
   SPILLWAY_TRY_ASSIGN(facts.project, check_project(event, rules, origin));
   SPILLWAY_TRY_ASSIGN(facts.kind, check_ids(event));
-  SPILLWAY_TRY_ASSIGN(facts.uploaded_at, check_times(event, rules, origin, times));
+  SPILLWAY_TRY_ASSIGN(facts.uploaded_at, check_times(event, rules, origin, came_at, times));
   facts.key = key_of(event, facts.project);
   if (event.is_absent(column::uuid)) {
     event.set(column::uuid, value_kind::string, derived_uuid(event, facts.project, origin));

@@ -50,11 +50,12 @@ bool is_integer(std::string_view text) {
          std::from_chars(text.data(), text.data() + text.size(), parsed).ec == std::errc{};
 }
 
-// 42.0 and 4.2e1 are 42; beyond 2^53 a double has lost digits already.
+// 42.0 and 4.2e1 are 42, 0.99999999999999999999 is not 1; beyond 2^53 a double has lost digits already.
 std::optional<std::string> whole_number(std::string_view text) {
   double parsed = 0;
   std::from_chars(text.data(), text.data() + text.size(), parsed);
-  if (parsed != std::floor(parsed) || std::abs(parsed) > 9007199254740992.0) {
+  const auto digits = digits_of(text);
+  if ((digits && digits->last < 0) || std::abs(parsed) > 9007199254740992.0) {
     return std::nullopt;
   }
   return fmt::format("{}", static_cast<std::int64_t>(parsed));

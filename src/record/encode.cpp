@@ -117,10 +117,19 @@ void encode(const columns& event, model::record_form form, std::string& out) {
 namespace {
 constexpr std::size_t names_max = 1000;    // a file of random keys must not fill the memory
 constexpr std::size_t name_bytes_max = 200;
+
+// How much of a name is kept: whole characters.
+std::size_t front_bytes(std::string_view name) {
+  std::size_t bytes = std::min(name.size(), name_bytes_max);
+  while (bytes > 0 && bytes < name.size() && (static_cast<unsigned char>(name[bytes]) & 0xc0) == 0x80) {
+    --bytes;
+  }
+  return bytes;
+}
 }  // namespace
 
 void dropped_keys::add(std::string_view name, std::uint64_t count) {
-  const std::string_view shown = name.substr(0, name_bytes_max);
+  const std::string_view shown = name.substr(0, front_bytes(name));
   if (const auto found = counts_.find(shown); found != counts_.end()) {
     found->second += count;
     return;

@@ -90,20 +90,33 @@ private:
     return true;
   }
 
-  // Only for the message: the first byte below 0x20 that is no white space, else the first that is.
+  // Only for the message: the first byte below 0x20 inside of a string.
   std::size_t control_character() const {
-    std::size_t first_space = 0;
-    for (std::size_t i = text_.size(); i-- > 0;) {
-      if (static_cast<unsigned char>(text_[i]) < 0x20) {
-        first_space = i;
-      }
-    }
+    bool in_string = false;
     for (std::size_t i = 0; i < text_.size(); ++i) {
-      if (static_cast<unsigned char>(text_[i]) < 0x20 && !is_json_space(text_[i])) {
+      if (text_[i] == '"') {
+        in_string = !in_string;
+      } else if (text_[i] == '\\' && i + 1 < text_.size() && (text_[i + 1] == '"' || text_[i + 1] == '\\')) {
+        ++i;
+      } else if (in_string && static_cast<unsigned char>(text_[i]) < 0x20) {
         return i;
       }
     }
-    return first_space;
+    return text_.size();
+  }
+
+  bool is_utf8(std::size_t begin, std::size_t end) const {
+    return simdjson::validate_utf8(text_.data() + begin, end - begin);
+  }
+
+  // The bytes of the character at `at`; 0: none is there.
+  std::size_t character_bytes(std::size_t at) const {
+    for (std::size_t bytes = 1; bytes <= 4 && at + bytes <= text_.size(); ++bytes) {
+      if (is_utf8(at, at + bytes)) {
+        return bytes;
+      }
+    }
+    return 0;
   }
 
   // Only for the message: the longest valid prefix, found by halving.
@@ -111,19 +124,19 @@ private:
     std::size_t valid = 0;
     std::size_t invalid = text_.size();
     while (valid < invalid) {
-      const std::size_t middle = valid + (invalid - valid) / 2;
-      std::size_t cut = middle;
+      std::size_t cut = valid + (invalid - valid) / 2;
       while (cut > valid && (static_cast<unsigned char>(text_[cut]) & 0xc0) == 0x80) {
         --cut;
       }
-      if (cut == valid) {
-        return valid;
+      if (cut > valid) {
+        (is_utf8(valid, cut) ? valid : invalid) = cut;
+        continue;
       }
-      if (simdjson::validate_utf8(text_.data() + valid, cut - valid)) {
-        valid = cut;
-      } else {
-        invalid = cut;
+      const std::size_t bytes = character_bytes(valid);
+      if (bytes == 0) {
+        break;
       }
+      valid += bytes;
     }
     return valid;
   }

@@ -1,5 +1,6 @@
 #include "record/json_text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <system_error>
@@ -133,11 +134,41 @@ bool fits_double(std::string_view number) {
   if (error != std::errc::result_out_of_range) {
     return error == std::errc{};
   }
-  const std::size_t exponent = number.find_first_of("eE");
-  return exponent != std::string_view::npos && number[exponent + 1] == '-';
+  return digits_of(number)->first < 0;
+}
+
+// The exponent of a number, at most far beyond every double.
+std::int64_t exponent_of(std::string_view number) {
+  constexpr std::int64_t far = 1'000'000'000'000'000;
+  const std::size_t at = number.find_first_of("eE");
+  if (at == std::string_view::npos) {
+    return 0;
+  }
+  const bool is_negative = number[at + 1] == '-';
+  const std::string_view digits = number.substr(at + (is_negative || number[at + 1] == '+' ? 2 : 1));
+  std::int64_t exponent = 0;
+  if (std::from_chars(digits.data(), digits.data() + digits.size(), exponent).ec != std::errc{} || exponent > far) {
+    exponent = far;
+  }
+  return is_negative ? -exponent : exponent;
 }
 
 }  // namespace
+
+std::optional<digit_powers> digits_of(std::string_view number) {
+  static constexpr std::string_view digits = "123456789";
+  const std::string_view mantissa = number.substr(0, number.find_first_of("eE"));
+  const std::size_t first = mantissa.find_first_of(digits);
+  if (first == std::string_view::npos) {
+    return std::nullopt;
+  }
+  const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
+  const auto power = [&](std::size_t at) {
+    const auto behind = static_cast<std::int64_t>(point) - static_cast<std::int64_t>(at);
+    return behind - (at < point ? 1 : 0) + exponent_of(number);
+  };
+  return digit_powers{power(first), power(mantissa.find_last_of(digits))};
+}
 
 const char* number_fault(std::string_view number, const number_shape& shape) {
   if (shape.is_integer) {

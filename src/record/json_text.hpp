@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +26,13 @@ struct number_shape {
   bool has_exponent = false;
 };
 number_shape scan_number(std::string_view text);
+
+// Which power of ten the first and the last digit other than 0 count: 1 and 0 for 1200e-2. nullopt: there are only zeros.
+struct digit_powers {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+};
+std::optional<digit_powers> digits_of(std::string_view number);
 
 // Why a number of this shape is refused (over 64 bits, beyond a double); nullptr if it is not.
 const char* number_fault(std::string_view number, const number_shape& shape);

@@ -52,10 +52,17 @@ void record_reader::place_members(std::span<const member> members) {
   for (const member& each : members) {
     if (const auto which = expected_column(place, each.key)) {
       event_[*which] = each.value;  // a repeated column: the last wins
-    } else {
-      unknown_.add(each.key);
     }
     ++place;
+  }
+}
+
+// After place_members, of a line that was encoded: of others nothing is dropped.
+void record_reader::count_unknown(std::span<const member> members) {
+  for (std::size_t place = 0; place < members.size(); ++place) {
+    if (!expected_[place]) {
+      unknown_.add(members[place].key);
+    }
   }
 }
 
@@ -65,7 +72,11 @@ checked<event_facts> record_reader::take_line(std::string_view line, std::uint64
   }
   SPILLWAY_TRY_ASSIGN(const std::span<const member> members, parser_.parse_object(line));
   place_members(members);
-  return finish({line, input_byte}, out);
+  auto facts = finish({line, input_byte}, out);
+  if (facts && facts->kind == event_kind::event) {
+    count_unknown(members);
+  }
+  return facts;
 }
 
 checked<event_facts> record_reader::finish(const event_origin& origin, std::string& out) {
@@ -95,16 +106,21 @@ checked<void> record_reader::take_request_body(std::string_view body, std::uint6
   }
   const request_body request = open_request_body(members, parser_, rules_.now);
   std::string line;
+  dropped_keys unknown;
   for (const std::string_view text : request.events) {
     const auto byte = static_cast<std::uint64_t>(text.data() - body.data());
     line.clear();
+    unknown = {};
     const auto taken = [&]() -> checked<event_facts> {
       SPILLWAY_TRY_ASSIGN(const std::span<const member> each, parser_.parse_object(text));
       event_.clear();
       event_.spaced = parser_.spacing();
-      SPILLWAY_TRY(map_request_event(each, request, event_, unknown_));
+      SPILLWAY_TRY(map_request_event(each, request, event_, unknown));
       return finish({text, input_byte + byte}, line);
     }();
+    if (taken && taken->kind == event_kind::event) {
+      unknown_.add_from(unknown);
+    }
     sink(byte, taken, taken ? std::string_view(line) : text);
   }
   return {};

@@ -47,11 +47,12 @@ public:
   // Takes every event of the request body that starts at `input_byte` of its input, in order. A flaw: it is none.
   checked<void> take_request_body(std::string_view body, std::uint64_t input_byte, const body_sink& sink);
 
-  // What the forms had no place for, since the start.
+  // What the forms had no place for in the events that were encoded, since the start.
   dropped_keys dropped() const;
 
 private:
   void place_members(std::span<const member> members);
+  void count_unknown(std::span<const member> members);
   std::optional<column> expected_column(std::size_t place, std::string_view key);
   checked<event_facts> finish(const event_origin& origin, std::string& out);
 

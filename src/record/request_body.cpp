@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -174,18 +175,23 @@ std::optional<double> double_of(const value& held) {
 using revenue_values = std::array<value, revenue_names.size()>;
 
 // With a price, revenue is price times quantity, whatever `revenue` says, and quantity is 1 unless it came.
-void complete_revenue(revenue_values& values, columns& event) {
+checked<void> complete_revenue(revenue_values& values, columns& event) {
   const auto each = double_of(values[price]);
   if (!each) {
-    return;
+    return {};
   }
   if (values[quantity].kind <= value_kind::null) {
     values[quantity] = {"1", value_kind::number};
   }
   if (const auto count = double_of(values[quantity])) {
-    event.made.push_back(fmt::format("{}", *each * *count));
+    const double product = *each * *count;
+    if (!std::isfinite(product)) {
+      return flaw{"price times quantity is beyond a double", 0};
+    }
+    event.made.push_back(fmt::format("{}", product));
     values[revenue] = {event.made.back(), value_kind::number};
   }
+  return {};
 }
 
 void append_value(const value& held, std::string& out) {
@@ -198,9 +204,13 @@ void append_value(const value& held, std::string& out) {
   }
 }
 
-// Adds the purchase's fields behind the event properties that came.
-void set_revenue(columns& event, revenue_values values) {
-  complete_revenue(values, event);
+// Adds the purchase's fields behind the event properties that came. Those of a wrong type stay, and are a reject later.
+checked<void> set_revenue(columns& event, revenue_values values) {
+  const value& came = event[column::event_properties];
+  if (came.kind != value_kind::object && came.kind > value_kind::null) {
+    return {};
+  }
+  SPILLWAY_TRY(complete_revenue(values, event));
   std::string added;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (values[i].kind > value_kind::null) {
@@ -211,14 +221,14 @@ void set_revenue(columns& event, revenue_values values) {
     }
   }
   if (added.empty()) {
-    return;
+    return {};
   }
   std::string properties;
-  const value& came = event[column::event_properties];
   append_compact(came.kind == value_kind::object ? came.text : std::string_view("{}"), properties);
   properties.pop_back();
   properties += (properties.size() > 1 ? "," : "") + added + '}';
   event.set(column::event_properties, value_kind::object, std::move(properties));
+  return {};
 }
 
 void set_defaults(columns& event) {
@@ -274,10 +284,13 @@ checked<void> map_request_event(std::span<const member> members, const request_b
                                 dropped_keys& dropped) {
   revenue_values values;
   for (const member& each : members) {
-    const auto found = std::ranges::find(revenue_names, each.key, &revenue_name::field);
+    const bool is_plain = each.key.find('\\') == std::string_view::npos;
+    const std::string unescaped = is_plain ? std::string() : unescape(each.key);
+    const std::string_view key = is_plain ? each.key : std::string_view(unescaped);
+    const auto found = std::ranges::find(revenue_names, key, &revenue_name::field);
     if (found != revenue_names.end()) {
       values[static_cast<std::size_t>(found - revenue_names.begin())] = each.value;
-    } else if (const auto which = column_of(each.key)) {
+    } else if (const auto which = column_of(key)) {
       event[*which] = each.value;
     } else {
       dropped.add(each.key);
@@ -286,7 +299,7 @@ checked<void> map_request_event(std::span<const member> members, const request_b
   SPILLWAY_TRY(check_id(event, column::user_id, request.id_characters));
   SPILLWAY_TRY(check_id(event, column::device_id, request.id_characters));
   SPILLWAY_TRY(set_times(event, request));
-  set_revenue(event, values);
+  SPILLWAY_TRY(set_revenue(event, values));
   set_defaults(event);
   return {};
 }

@@ -18,9 +18,10 @@ std::optional<model::hour> hour_at(const db::statement& row, int column) {
 }
 
 result<void> count_jobs(db::database& state, connection_overview& of) {
-  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query("SELECT state, count(*), max(hour) FROM job WHERE connection_id=? "
-                                                      "GROUP BY state",
-                                                      of.connection.id));
+  SPILLWAY_TRY_ASSIGN(db::statement rows,
+                      state.query("SELECT state, count(*), max(hour) FROM job WHERE connection_id=? "
+                                  "GROUP BY state",
+                                  of.connection.id));
   for (;;) {
     SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
     if (!more) {
@@ -43,8 +44,8 @@ constexpr std::string_view missing_sql =
     "WHERE hour.project_id=?2 AND hour.events>coalesce(held.events, 0) GROUP BY 1";
 
 result<void> count_missing(db::database& state, base::instant now, connection_overview& of) {
-  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(missing_sql, of.connection.id, of.connection.project,
-                                                      model::hour_of(now).number));
+  SPILLWAY_TRY_ASSIGN(db::statement rows,
+                      state.query(missing_sql, of.connection.id, of.connection.project, model::hour_of(now).number));
   for (;;) {
     SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
     if (!more) {

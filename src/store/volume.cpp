@@ -16,7 +16,8 @@ result<volume> sum_of(db::statement row) {
 }
 
 result<std::string> inflate(const segment_row& segment, std::string_view deflate) {
-  SPILLWAY_TRY_ASSIGN(std::string text, codec::inflate_segment(deflate, static_cast<std::uint64_t>(segment.text_bytes)));
+  SPILLWAY_TRY_ASSIGN(std::string text,
+                      codec::inflate_segment(deflate, static_cast<std::uint64_t>(segment.text_bytes)));
   if (codec::crc32_of(text) != segment.text_crc32) {
     return failure{errc::corrupt, {}, "its text has another CRC-32 than when it was taken in", {}};
   }
@@ -26,14 +27,14 @@ result<std::string> inflate(const segment_row& segment, std::string_view deflate
 result<void> read_segment_texts(db::database& state, const hour_row& hour, const text_sink& sink) {
   SPILLWAY_TRY_ASSIGN(const auto segments, list_segments(state, hour.key, 0, hour.text_bytes));
   for (const segment_row& each : segments) {
-    SPILLWAY_TRY(read_segments(state, hour.key, each.text_offset, each.text_bytes,
-                               [&](std::string_view deflate) -> result<void> {
-                                 const auto text = inflate(each, deflate);
-                                 return text ? sink(*text)
-                                             : base::while_doing(fmt::format("reading segment {} of hour {}", each.id,
-                                                                             model::to_string(hour.key.hour)),
-                                                                 text.error());
-                               }));
+    SPILLWAY_TRY(read_segments(
+        state, hour.key, each.text_offset, each.text_bytes, [&](std::string_view deflate) -> result<void> {
+          const auto text = inflate(each, deflate);
+          return text ? sink(*text)
+                      : base::while_doing(
+                            fmt::format("reading segment {} of hour {}", each.id, model::to_string(hour.key.hour)),
+                            text.error());
+        }));
   }
   return {};
 }
@@ -53,9 +54,10 @@ result<project_volume> volume_of(db::database& state, model::project_id project)
                       state.query("SELECT coalesce(sum(events), 0), coalesce(sum(text_bytes), 0), "
                                   "coalesce(sum(deflate_bytes), 0) FROM segment WHERE project_id=?",
                                   project));
-  SPILLWAY_TRY_ASSIGN(db::statement pieces, state.query("SELECT coalesce(sum(events), 0), coalesce(sum(length(text)), 0), 0 "
-                                                        "FROM piece WHERE project_id=?",
-                                                        project));
+  SPILLWAY_TRY_ASSIGN(db::statement pieces,
+                      state.query("SELECT coalesce(sum(events), 0), coalesce(sum(length(text)), 0), 0 "
+                                  "FROM piece WHERE project_id=?",
+                                  project));
   project_volume found;
   SPILLWAY_TRY_ASSIGN(found.segments, sum_of(std::move(segments)));
   SPILLWAY_TRY_ASSIGN(found.tails, sum_of(std::move(pieces)));

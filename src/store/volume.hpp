@@ -27,8 +27,8 @@ struct project_volume {
 };
 result<project_volume> volume_of(db::database& state, model::project_id project);
 
-// Hands the text of a project's hours to `sink`, a segment or a tail at a time: whole lines, in order. Holds one of them.
-// errc::corrupt: a segment is damaged.
+// Hands the text of a project's hours to `sink`, a segment or a tail at a time: whole lines, in order. Holds one of
+// them. errc::corrupt: a segment is damaged.
 result<void> read_texts(db::database& state, model::project_id project,
                         const std::function<result<void>(std::string_view)>& sink);
 
