@@ -25,7 +25,8 @@ struct status_facts {
   std::vector<store::connection_overview> connections;
 };
 
-// {"state_file":{...},"worker":null,"organizations":[...],"projects":[...],"inputs":{...},"rejects":0,"connections":[...]}
+// {"state_file":{...},"worker":null,"organizations":[...],"projects":[...],"inputs":{...},"rejects":0,
+//  "connections":[...]}
 boost::json::object to_json(const status_facts& facts);
 std::string describe(const status_facts& facts);
 

@@ -43,15 +43,17 @@ BOOST_AUTO_TEST_CASE(organizations_name_their_projects) {
 }
 
 BOOST_AUTO_TEST_CASE(projects_tell_what_is_fixed_and_what_they_hold) {
-  BOOST_TEST(json_text(to_json(two_projects())) ==
-             "[{\"id\":7,\"organization\":1,\"record\":\"documented\",\"compression\":\"fast\",\"events\":0,\"duplicates\":0,"
-             "\"hours\":0,\"first_hour\":null,\"last_hour\":null},"
-             "{\"id\":187520,\"organization\":1,\"record\":\"observed\",\"compression\":\"6\",\"events\":1234,"
-             "\"duplicates\":5,\"hours\":2,\"first_hour\":\"2020-01-25_9\",\"last_hour\":\"2020-01-25_17\"}]");
-  BOOST_TEST(table_of(two_projects(), "") ==
-             "PROJECT  ORGANIZATION  RECORD      COMPRESSION  EVENTS  DUPLICATES  HOURS  FIRST HOUR    LAST HOUR\n"
-             "      7             1  documented  fast              0           0      0  -             -\n"
-             " 187520             1  observed    6            1,234           5      2  2020-01-25_9  2020-01-25_17\n");
+  BOOST_TEST(
+      json_text(to_json(two_projects())) ==
+      "[{\"id\":7,\"organization\":1,\"record\":\"documented\",\"compression\":\"fast\",\"events\":0,\"duplicates\":0,"
+      "\"hours\":0,\"first_hour\":null,\"last_hour\":null},"
+      "{\"id\":187520,\"organization\":1,\"record\":\"observed\",\"compression\":\"6\",\"events\":1234,"
+      "\"duplicates\":5,\"hours\":2,\"first_hour\":\"2020-01-25_9\",\"last_hour\":\"2020-01-25_17\"}]");
+  BOOST_TEST(
+      table_of(two_projects(), "") ==
+      "PROJECT  ORGANIZATION  RECORD      COMPRESSION  EVENTS  DUPLICATES  HOURS  FIRST HOUR    LAST HOUR\n"
+      "      7             1  documented  fast              0           0      0  -             -\n"
+      " 187520             1  observed    6             1,234           5      2  2020-01-25_9  2020-01-25_17\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -33,7 +33,9 @@ command_facts small_commands() {
   static std::vector<std::string> inputs;
   static bool flag = false;
   verb.add_option("--record,-r", form, "How it's written")
-      ->type_name("FORM")->check(CLI::IsMember({"documented", "observed"}))->capture_default_str();
+      ->type_name("FORM")
+      ->check(CLI::IsMember({"documented", "observed"}))
+      ->capture_default_str();
   verb.add_option("INPUT", inputs, ".What goes in")->required();
   verb.add_flag("--dryrun,--dry-run", flag, "Nothing but words");
   verb.add_flag("--secret", flag, "Not shown")->group("");
@@ -54,8 +56,8 @@ int run_bash(const std::string& arguments) { return std::system(("bash " + argum
 
 std::string bash_completes(const std::string& words) {
   const spillway::test::temp_dir dir;
-  std::ofstream(dir / "script") << bash_completion(all_commands())
-                                << "COMP_WORDS=(" << words << ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n"
+  std::ofstream(dir / "script") << bash_completion(all_commands()) << "COMP_WORDS=(" << words
+                                << ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n"
                                 << "_spillway\necho -n \"${COMPREPLY[*]}\" > '" << (dir / "reply").string() << "'\n";
   BOOST_REQUIRE(run_bash("'" + (dir / "script").string() + "'") == 0);
   std::ifstream reply(dir / "reply");
@@ -146,12 +148,14 @@ BOOST_AUTO_TEST_CASE(a_page_a_command_and_groups_hold_theirs) {
   BOOST_REQUIRE(pages.size() == 2u);
   BOOST_TEST(pages[0].file == "tool.1");
   BOOST_TEST(pages[1].file == "tool-org.1");
-  BOOST_TEST(pages[1].text.starts_with(".TH TOOL\\-ORG 1 \"\" \"tool 1.2\" \"Spillway\"\n.SH NAME\n"
-                                       "tool\\-org \\- Groups' things\n.SH SYNOPSIS\n"
-                                       "\\fBtool org create\\fR [\\fIOPTION\\fR ...] \\fIINPUT\\fR ...\n"));
+  BOOST_TEST(
+      pages[1].text.starts_with(".TH TOOL\\-ORG 1 \"\" \"tool 1.2\" \"Spillway\"\n.SH NAME\n"
+                                "tool\\-org \\- Groups' things\n.SH SYNOPSIS\n"
+                                "\\fBtool org create\\fR [\\fIOPTION\\fR ...] \\fIINPUT\\fR ...\n"));
   BOOST_TEST(contains(pages[1].text, ".SS tool org create\nMakes one.\n"));
-  BOOST_TEST(contains(pages[1].text, ".TP\n\\fB\\-\\-record\\fR, \\fB\\-r\\fR \\fIFORM\\fR\nHow it's written.\n"
-                                     "One of documented, observed.\nDefault: documented.\n"));
+  BOOST_TEST(contains(pages[1].text,
+                      ".TP\n\\fB\\-\\-record\\fR, \\fB\\-r\\fR \\fIFORM\\fR\nHow it's written.\n"
+                      "One of documented, observed.\nDefault: documented.\n"));
   BOOST_TEST(contains(pages[1].text, ".TP\n\\fIINPUT\\fR\n\\&.What goes in.\n"));
 }
 

@@ -57,10 +57,12 @@ BOOST_AUTO_TEST_CASE(an_object_names_its_identity_and_its_file) {
   store::object_row delivered = object(1, 3, 812);
   delivered.etag = "\"9b2cf5\"";
   delivered.delivered_at = spillway::base::parse_timestamp("2020-01-25T18:00:02");
-  BOOST_TEST(json_text(to_json(job(), {delivered}).at("objects")) ==
-             "[{\"key\":\"187520/187520_2020-01-25_17#1.json.gz\",\"partition\":1,\"events\":3,\"text_bytes\":4096,"
-             "\"text_crc32\":\"0a1b2c3d\",\"bytes\":812,\"sha256\":\"" + std::string(64, '0') +
-             "\",\"engine\":\"isal-2.30.0/1\",\"etag\":\"\\\"9b2cf5\\\"\",\"delivered_at\":\"2020-01-25T18:00:02Z\"}]");
+  BOOST_TEST(
+      json_text(to_json(job(), {delivered}).at("objects")) ==
+      "[{\"key\":\"187520/187520_2020-01-25_17#1.json.gz\",\"partition\":1,\"events\":3,\"text_bytes\":4096,"
+      "\"text_crc32\":\"0a1b2c3d\",\"bytes\":812,\"sha256\":\"" +
+          std::string(64, '0') +
+          "\",\"engine\":\"isal-2.30.0/1\",\"etag\":\"\\\"9b2cf5\\\"\",\"delivered_at\":\"2020-01-25T18:00:02Z\"}]");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -52,7 +52,8 @@ BOOST_AUTO_TEST_CASE(every_character_is_read_back_and_none_commands_the_terminal
 
 BOOST_AUTO_TEST_CASE(bytes_that_are_no_utf8_become_replacement_characters) {
   const std::string mark = "\xef\xbf\xbd";
-  BOOST_TEST(json_text(json::string("a\xff" "b")) == "\"a" + mark + "b\"");
+  BOOST_TEST(json_text(json::string("a\xff"
+                                    "b")) == "\"a" + mark + "b\"");
   BOOST_TEST(json_text(json::string("\xc3")) == "\"" + mark + "\"");
   BOOST_TEST(json_text(json::string("\xc0\x80")) == "\"" + mark + mark + "\"");
   BOOST_TEST(json_text(json::string("\xed\xa0\x80")) == "\"" + mark + mark + mark + "\"");

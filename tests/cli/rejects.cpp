@@ -14,7 +14,12 @@ using spillway::store::reject_row;
 
 reject_row reject(std::string text) {
   const std::size_t bytes = text.size();
-  return {.input_id = 1, .place = "a.zip/b.json", .line = 2, .byte = 118, .reason = "no time", .text_bytes = bytes,
+  return {.input_id = 1,
+          .place = "a.zip/b.json",
+          .line = 2,
+          .byte = 118,
+          .reason = "no time",
+          .text_bytes = bytes,
           .text = std::move(text)};
 }
 

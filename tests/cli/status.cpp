@@ -53,19 +53,20 @@ BOOST_AUTO_TEST_CASE(an_empty_file_says_that_there_is_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_delivered_and_what_is_not_is_told_by_connection) {
-  BOOST_TEST(describe(busy_status()) ==
-             "state file ./spillway.db: 131.1 kB\n"
-             "worker: process 12 (export) since 2020-01-25T18:00:00Z\n"
-             "organizations: none\n"
-             "projects: none\n"
-             "inputs: 3, 2 to the end\n"
-             "  received 10 = stored 6 + duplicates 1 + applied 2 + rejected 1\n"
-             "rejects: 1 kept (spillway rejects)\n"
-             "connections:\n"
-             "  PROJECT  DESTINATION  DELIVERED  WAITING  RUNNING  FAILED  BLOCKED  LAST DELIVERED  STILL OPEN          "
-             "TO BE DELIVERED\n"
-             "   187520  /srv/bucket          4        1        0       0        0  2020-01-25_17   3 events in 1 hour  "
-             "1 event in 1 hour\n");
+  BOOST_TEST(
+      describe(busy_status()) ==
+      "state file ./spillway.db: 131.1 kB\n"
+      "worker: process 12 (export) since 2020-01-25T18:00:00Z\n"
+      "organizations: none\n"
+      "projects: none\n"
+      "inputs: 3, 2 to the end\n"
+      "  received 10 = stored 6 + duplicates 1 + applied 2 + rejected 1\n"
+      "rejects: 1 kept (spillway rejects)\n"
+      "connections:\n"
+      "  PROJECT  DESTINATION  DELIVERED  WAITING  RUNNING  FAILED  BLOCKED  LAST DELIVERED  STILL OPEN          "
+      "TO BE DELIVERED\n"
+      "   187520  /srv/bucket          4        1        0       0        0  2020-01-25_17   3 events in 1 hour  "
+      "1 event in 1 hour\n");
 }
 
 BOOST_AUTO_TEST_CASE(the_document_has_the_same_facts) {

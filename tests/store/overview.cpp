@@ -44,6 +44,7 @@ struct fixture {
     if (delivered == deliver::no) {
       return;
     }
+    REQUIRE_OK(start_job(database, (*job)->id));
     auto objects = list_objects(database, (*job)->id);
     REQUIRE_OK(objects);
     REQUIRE_OK(finish_object(database, objects->back().id, "etag", now));
