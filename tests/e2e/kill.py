@@ -67,7 +67,8 @@ class Kill(support.EndToEnd):
         self.assert_same_tree(tree, expected)
         self.assertEqual(support.ledger_of(state), ledger)
         self.assertEqual([path for path in (bucket / ".spillway" / "tmp").iterdir()], [])
-        self.assertEqual(self.run_any("export", bucket, "--state", state, *OPTIONS).code, 0)
+        self.run_spillway("check", bucket, "--state", state)
+        self.run_spillway("export", bucket, "--state", state, *OPTIONS)
         self.assert_same_tree(support.tree_of(bucket), expected)
 
     def test_a_state_file_that_got_no_further_than_its_header_is_made(self):

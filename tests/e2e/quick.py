@@ -1,12 +1,37 @@
 #!/usr/bin/env python3
-"""What a newcomer types first, as the README has it: everything works with nothing named but files."""
+"""What a newcomer types first: what the README shows, and that everything works with nothing named but files."""
 
 import json
+import os
+import re
+import subprocess
 
 import support
 
+README = support.FIXTURES.parent / "README.md"
+
 OBSERVED = support.FIXTURES / "events" / "observed-434735.jsonl"
 PYTHON_SDK = support.FIXTURES / "requests" / "sdk-python-1.3.0.json"
+
+
+def readme_sessions():
+    """[(command, lines that it prints)] of the README's indented blocks with a prompt."""
+    sessions = []
+    for line in README.read_text(encoding="utf-8").splitlines():
+        if line.startswith("    $ "):
+            sessions.append((line[6:], []))
+        elif line.startswith("    ") and sessions:
+            sessions[-1][1].append(line[4:])
+        elif line and sessions:
+            break  # prose: what is indented behind it belongs to no command
+    return sessions
+
+
+def pattern_of(printed):
+    """Times and the home directory differ from run to run; `...` stands for any text, also of several lines."""
+    pattern = re.escape("\n".join(printed) + "\n")
+    pattern = re.sub(r"(\\ )?(\\\.){3}", r"[\\s\\S]*", pattern).replace("/home/you/", "/.*/")
+    return r"\A" + re.sub(r"\d{4}(\\-\d\d){2}T(\d\d:){2}\d\dZ", r"[-0-9]{10}T[:0-9]{8}Z", pattern) + r"\Z"
 
 
 class Quick(support.EndToEnd):
@@ -14,6 +39,32 @@ class Quick(support.EndToEnd):
         environment = super().environment()
         del environment["SPILLWAY_STATE"]  # a newcomer has none: the state file is ./spillway.db
         return environment
+
+    def run_in_shell(self, command):
+        """A line as somebody types it who has `spillway` in the path and stands in a clone."""
+        tools = self.dir / "bin"
+        if not tools.exists():
+            tools.mkdir()
+            (tools / "spillway").symlink_to(support.SPILLWAY)
+            (self.dir / "fixtures").symlink_to(support.FIXTURES)
+        environment = {**self.environment(), "PATH": f"{tools}:{os.environ['PATH']}"}
+        ended = subprocess.run(["bash", "-euo", "pipefail", "-c", command], cwd=self.dir, env=environment,
+                               capture_output=True, encoding="utf-8", timeout=support.SECONDS_MAX, check=False)
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""), command)
+        return ended.stdout
+
+    def test_the_commands_of_the_readme_print_what_it_says(self):
+        shown = readme_sessions()
+        self.assertGreater(len(shown), 3)
+        for command, printed in shown:
+            output = self.run_in_shell(command)
+            self.assertTrue(re.match(pattern_of(printed), output), f"$ {command}\n{output[:2000]}")
+
+    def test_the_other_commands_of_the_readme_work(self):
+        commands = re.findall(r"^    (spillway [^#\n]*)", README.read_text(encoding="utf-8"), re.MULTILINE)
+        self.assertGreater(len(commands), 3)
+        for command in commands:
+            self.run_in_shell(command)
 
     def test_real_events_become_files_by_the_hour(self):
         ended = self.run_spillway("export", OBSERVED, "./bucket")

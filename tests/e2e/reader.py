@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A generated bucket as a stranger reads it: every event there once, in its hour, as its input line has it."""
+"""A generated bucket as a stranger reads it: every event there once, in its hour and place, as its line has it."""
 
 import collections
 
@@ -21,33 +21,26 @@ class Reader(support.EndToEnd):
         self.assertEqual(read.problems[:20], [])
         self.assertEqual(sum(read.counts().values()), EVENTS)
 
-        expected = {}
+        expected = collections.defaultdict(list)
         for line in lines:
             event = bucket_reader.expected_event(line.decode(), form)
-            expected[event["uuid"]] = event
-        self.assertEqual(len(expected), EVENTS)
-        for hour in read.hours.values():
-            for event in hour.events:
+            expected[event["app"], event["server_upload_time"][:13]].append(event)
+        self.assertEqual(sum(map(len, expected.values())), EVENTS)
+        for (project, begin), hour in read.hours.items():
+            wanted = expected.pop((str(project), f"{begin:%Y-%m-%d}{bucket_reader.SEPARATOR[form]}{begin:%H}"))
+            self.assertEqual(len(hour.events), len(wanted))
+            for event, raw in zip(hour.events, wanted):
                 # Objects compare as lists of pairs and numbers as they are written: order and digits count.
-                self.assertEqual(event, expected.pop(event["uuid"], None))
+                self.assertEqual(event, raw)
         self.assertEqual(expected, {})
         return document, read
 
-    def test_the_documented_form_holds_every_event_as_it_came(self):
+    def test_the_documented_form_holds_every_event_in_order_as_it_came(self):
         self.check_every_event("documented")
 
-    def test_the_observed_form_holds_every_event_as_it_came(self):
+    def test_the_observed_form_holds_every_event_in_order_as_it_came(self):
         _, read = self.check_every_event("observed")
         self.assertTrue(all(len(hour.objects) > 1 for hour in read.hours.values()), "no hour has several partitions")
-
-    def test_events_of_an_hour_keep_the_order_of_the_input(self):
-        lines, _, read = self.export_generated("observed")
-        order = collections.defaultdict(list)
-        for line in lines:
-            event = bucket_reader.expected_event(line.decode(), "observed")
-            order[event["app"], event["server_upload_time"][:13]].append(event["uuid"])
-        for (project, begin), hour in read.hours.items():
-            self.assertEqual([event["uuid"] for event in hour.events], order[str(project), f"{begin:%Y-%m-%d %H}"])
 
     def test_every_line_is_accounted_for(self):
         lines = self.generate(self.dir / "events.jsonl", "--seed", 12, "--events", 500, "--hours", 2)

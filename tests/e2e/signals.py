@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Ctrl-C ends a command at the next safe point, and the next run goes on; a closed pipe is an error that is said."""
+"""Ctrl-C ends a command at the next safe point, and the next run goes on; a closed pipe ends it quietly."""
 
 import contextlib
 import json
@@ -11,6 +11,7 @@ import support
 
 NOW = ("--now", "2020-02-01T00:00:00Z")
 INTERRUPTED = 130
+CLOSED_PIPE = 141  # what a shell shows for a program that SIGPIPE has ended
 
 
 class Signals(support.EndToEnd):
@@ -82,15 +83,14 @@ class Signals(support.EndToEnd):
         self.run_spillway("export", "events.jsonl", self.bucket, *NOW)
         self.assert_same_tree(support.tree_of(self.bucket), support.tree_of(self.whole))
 
-    def test_a_closed_pipe_ends_generate_without_a_crash(self):
+    def test_a_closed_pipe_is_no_crash_and_nothing_to_speak_of(self):
         process = self.start("generate", "--events", 1_000_000, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         first = process.stdout.readline()
         process.stdout.close()
-        errors = process.stderr.read().decode()
-        process.stderr.close()
-        self.assertEqual(process.wait(timeout=support.SECONDS_MAX), 1, errors)
+        with process.stderr as errors:
+            self.assertEqual(errors.read(), b"")
+        self.assertEqual(process.wait(timeout=support.SECONDS_MAX), CLOSED_PIPE)
         self.assertTrue(first.startswith(b"{"))
-        self.assertTrue(errors.startswith("error: "), errors)
 
     def test_a_full_disk_behind_standard_output_is_a_failure(self):
         with open("/dev/full", "wb") as full:
