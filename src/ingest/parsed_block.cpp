@@ -60,12 +60,14 @@ private:
   void take_body(std::string_view body, const place& at) {
     const auto sink = [&](std::uint64_t byte, const record::checked<record::event_facts>& taken, std::string_view line) {
       ++to_.received;
-      if (taken) {
+      const bool too_long = line.size() > record::line_bytes_max;  // for a segment too
+      if (taken && !too_long) {
         to_.events.push_back({*taken, to_.text.size(), line.size()});
         to_.text += line;
       } else {
         const auto above = std::ranges::count(body.substr(0, byte), '\n');
-        reject(line, {at.line + static_cast<std::uint64_t>(above), at.start + byte}, taken.error());
+        reject(taken ? body.substr(byte, line.size()) : line, {at.line + static_cast<std::uint64_t>(above), at.start + byte},
+               taken ? record::flaw{"longer than 4 MiB", record::line_bytes_max} : taken.error());
       }
     };
     if (const auto taken = reader_.take_request_body(body, from_.input_byte + at.start, sink); !taken) {

@@ -1,0 +1,185 @@
+// Inputs that can't be taken in as they are, and what remains of the run.
+#include "support/ingest_run.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace spillway::ingest {
+namespace {
+
+using test::to_lines;
+
+struct fixture : test::ingest_run {
+  std::string good(const std::string& name, std::size_t count = 5) {
+    return write(name, to_lines(count, {}, std::chrono::seconds{1}, name));
+  }
+  // Good lines enough for several blocks, compressed, and then damage.
+  std::string damaged() {
+    std::string zipped = test::gzip_of(to_lines(3'000, {1, "", "", test::test_start, "device-9", "view", 1'000}));
+    return write("damaged.gz", zipped.substr(0, zipped.size() - 100) + std::string(200, 'x'));
+  }
+  std::int64_t stored() { return number("SELECT coalesce(sum(stored), 0) FROM input"); }
+};
+
+BOOST_FIXTURE_TEST_SUITE(ingest_ingest_troubles, fixture)
+
+BOOST_AUTO_TEST_CASE(an_input_that_is_not_there_ends_the_run_behind_those_before_it) {
+  const auto taken = try_take({good("a"), (dir / "nowhere").string(), good("c")});
+  CHECK_FAILS(taken, errc::not_found);
+  BOOST_TEST(taken.error().text().find("nowhere") != std::string::npos);
+  check();
+  BOOST_TEST(stored() == 5);
+  BOOST_TEST(number("SELECT count(*) FROM input") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(keep_going_takes_the_other_inputs) {
+  wanted.trouble = on_trouble::keep_going;
+  const summary taken = take({good("a"), (dir / "nowhere").string(), dir.path().string(), good("c")});
+  BOOST_TEST(taken.troubles.size() == 2U);
+  BOOST_TEST(taken.total.stored == 10);
+  BOOST_REQUIRE(taken.inputs.size() == 4U);
+  BOOST_TEST(taken.inputs[1].counts.received == 0);
+  BOOST_TEST(taken.inputs[3].counts.stored == 5);
+}
+
+BOOST_AUTO_TEST_CASE(what_stands_before_damage_is_taken_in_once) {
+  for (const on_trouble each : {on_trouble::stop, on_trouble::keep_going}) {
+    fixture run;
+    run.wanted.trouble = each;
+    const std::string input = run.damaged();
+    const auto taken = run.try_take({input, run.good("b")});
+    BOOST_TEST(taken.has_value() == (each == on_trouble::keep_going));
+    BOOST_CHECK((taken ? taken->troubles.front() : taken.error()).code == errc::corrupt);
+    run.check();
+    const std::int64_t stored = run.stored();
+    BOOST_TEST(stored > 500);
+    BOOST_TEST(run.number("SELECT count(*) FROM input WHERE finished") == (each == on_trouble::keep_going ? 1 : 0));
+    // Once more: it fails again, and adds nothing.
+    BOOST_TEST(run.try_take({input}).has_value() == (each == on_trouble::keep_going));
+    run.check();
+    BOOST_TEST(run.stored() == stored);
+    BOOST_TEST(run.number("SELECT sum(duplicates) FROM input") == 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_of_a_damaged_input_adds_nothing) {
+  wanted.trouble = on_trouble::keep_going;
+  const std::string input = damaged();
+  std::filesystem::copy_file(input, dir / "copy.gz");
+  const summary taken = take({input, (dir / "copy.gz").string(), good("c")});
+  BOOST_TEST(taken.troubles.size() == 2U);
+  BOOST_TEST(taken.total.duplicates == 0);
+  BOOST_TEST(taken.inputs[1].counts.received == 0);
+  BOOST_TEST(taken.inputs[2].counts.stored == 5);
+}
+
+BOOST_AUTO_TEST_CASE(a_zip_needs_its_reader) {
+  wanted.open_zip = {};
+  CHECK_FAILS(try_take({write("a.zip", test::zip_of({{"x", to_lines(3)}}))}), errc::invalid);
+}
+
+BOOST_AUTO_TEST_CASE(more_rejects_than_are_kept_end_the_run) {
+  wanted.rejects_max = 3;
+  const std::string bad = "bad\nbad\n" + to_lines(2) + "bad\nbad\n" + to_lines(1, {}, std::chrono::seconds{1}, "last");
+  const auto taken = try_take({write("bad", bad), good("b")});
+  CHECK_FAILS(taken, errc::invalid);
+  BOOST_TEST(taken.error().hint.find("--keep-going") != std::string::npos);
+  check();
+  BOOST_TEST(number("SELECT count(*) FROM reject") == 3);
+  BOOST_TEST(number("SELECT count(*) FROM input") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(as_many_rejects_as_are_kept_end_nothing) {
+  wanted.rejects_max = 3;
+  const summary taken = take({write("bad", "bad\nbad\nbad\n" + to_lines(2)), good("b")});
+  BOOST_TEST(taken.total.rejected == 3);
+  BOOST_TEST(taken.total.stored == 7);
+}
+
+BOOST_AUTO_TEST_CASE(keep_going_goes_on_behind_the_rejects) {
+  wanted.rejects_max = 3;
+  wanted.trouble = on_trouble::keep_going;
+  const std::string bad = "bad\nbad\n" + to_lines(2) + "bad\nbad\nbad\n" + to_lines(1, {}, std::chrono::seconds{1}, "last");
+  const summary taken = take({write("bad", bad), good("b")});
+  BOOST_TEST(taken.total.rejected == 5);
+  BOOST_TEST(taken.total.stored == 8);
+  BOOST_TEST(number("SELECT count(*) FROM reject") == 3);
+  // The limit is one of the input, over all runs.
+  const summary grown = take({write("bad", bad + "bad\n" + to_lines(1, {}, std::chrono::seconds{1}, "more"))});
+  BOOST_TEST(grown.total.rejected == 1);
+  BOOST_TEST(grown.total.stored == 1);
+  BOOST_TEST(number("SELECT count(*) FROM reject") == 3);
+}
+
+BOOST_AUTO_TEST_CASE(of_a_long_reject_the_front_is_kept) {
+  take_text(std::string(200'000, 'x') + "\n" + std::string(5 << 20, 'y') + "\n" + to_lines(1));
+  BOOST_TEST(number("SELECT count(*) FROM reject WHERE length(text)=65536") == 2);
+  BOOST_TEST(number("SELECT text_bytes FROM reject WHERE line=1") == 200'000);
+  BOOST_TEST(number("SELECT text_bytes FROM reject WHERE line=2") == 5 << 20);
+  BOOST_TEST(stored() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_form_or_compression_that_is_fixed_can_not_be_another) {
+  take_text(to_lines(3));
+  const std::string before = content();
+  wanted.projects.form = model::record_form::observed;
+  const auto other_form = try_take({good("b")});
+  CHECK_FAILS(other_form, errc::usage);
+  BOOST_TEST(other_form.error().hint.find("--record") != std::string::npos);
+  wanted.projects.form = model::record_form::documented;
+  wanted.projects.engine = model::compression{6};
+  const auto other_engine = try_take({good("b")});
+  CHECK_FAILS(other_engine, errc::usage);
+  BOOST_TEST(other_engine.error().hint.find("--compression") != std::string::npos);
+  BOOST_TEST((content() == before));
+  wanted.projects.engine = model::compression{};
+  BOOST_TEST(take({good("b")}).total.stored == 5);
+}
+
+// The first lines are of a new project, which is not made either.
+BOOST_AUTO_TEST_CASE(a_conflict_in_the_middle_stores_nothing_of_its_batch) {
+  take_text(to_lines(3));
+  const std::string before = content();
+  wanted.projects.form = model::record_form::observed;
+  CHECK_FAILS(try_take({write("b", to_lines(3, {2, "", "", test::test_start, "device-1", "view", 0}) +
+                                       to_lines(3, {}, std::chrono::seconds{1}, "b"))}),
+              errc::usage);
+  BOOST_TEST((content() == before));
+}
+
+BOOST_AUTO_TEST_CASE(a_project_without_events_takes_the_form_that_is_asked_for) {
+  REQUIRE_OK(store::add_project(state.database(), {1, 1, model::record_form::documented, {}, 0}, clock.now()));
+  wanted.projects.form = model::record_form::observed;
+  wanted.projects.engine = model::compression{6};
+  take_text(to_lines(3));
+  BOOST_TEST(number("SELECT record_form='observed' AND compression='6' FROM project") == 1);
+  BOOST_TEST(test::read_text(state.database(), {1, model::hour_of(test::test_start)}).starts_with("{\"$insert_id\":\"event-0\""));
+}
+
+BOOST_AUTO_TEST_CASE(a_project_never_changes_its_organization) {
+  take_text(to_lines(3));
+  const std::string before = content();
+  REQUIRE_OK(store::add_organization(state.database(), {2, "other"}, clock.now()));
+  wanted.projects.organization = 2;
+  wanted.projects.only_organization = 2;
+  const auto taken = try_take({good("b")});
+  CHECK_FAILS(taken, errc::usage);
+  BOOST_TEST(taken.error().hint.find("--org 1") != std::string::npos);
+  BOOST_TEST((content() == before));
+  // A new project is made in the organization that was named.
+  BOOST_TEST(take_text(to_lines(3, {2, "", "", test::test_start, "device-1", "view", 0})).total.stored == 3);
+  BOOST_TEST(number("SELECT organization_id FROM project WHERE id=2") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(an_event_of_another_project_than_the_one_named_is_a_reject) {
+  wanted.rules.only_project = 1;
+  const summary taken = take_text(to_lines(3) + to_lines(2, {2, "", "", test::test_start, "device-1", "view", 0}));
+  BOOST_TEST(taken.total.stored == 3);
+  BOOST_TEST(taken.total.rejected == 2);
+  BOOST_TEST(number("SELECT count(*) FROM project") == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace spillway::ingest

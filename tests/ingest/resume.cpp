@@ -1,0 +1,136 @@
+#include "ingest/resume.hpp"
+
+#include "fs/atomic_file.hpp"
+#include "support/check_result.hpp"
+#include "support/store_check.hpp"
+#include "support/temp_dir.hpp"
+
+#include <string>
+#include <vector>
+
+namespace spillway::ingest {
+namespace {
+
+struct fixture {
+  test::temp_dir dir;
+  store::state_file state = test::open_state(dir / "state.db");
+
+  std::string write(const std::string& name, std::string_view text) {
+    REQUIRE_OK(fs::write_file(dir / name, text, 0600));
+    return (dir / name).string();
+  }
+  // The row of an input of which `taken` was taken in.
+  static store::input_row row_of(std::string_view taken, store::input_end end, std::size_t head_bytes = store::input_head_bytes) {
+    store::input_row row;
+    row.name = "known";
+    row.head_bytes = std::min(taken.size(), head_bytes);
+    row.head_hash = base::hash128_of(taken.substr(0, row.head_bytes));
+    row.progress = {taken.size(), base::hash128_of(taken), taken.size(), 1};
+    row.end = end;
+    return row;
+  }
+  std::int64_t know(std::string_view taken, store::input_end end = store::input_end::finished) {
+    const store::input_row row = row_of(taken, end);
+    const auto id = store::add_input(state.database(), row, {});
+    REQUIRE_OK(id);
+    REQUIRE_OK(store::advance_input(state.database(), *id, row.progress, {}, end));
+    return *id;
+  }
+  resumption look_up(const std::string& name, std::vector<store::input_row> under_way = {}) {
+    const auto found = resume(state.database(), under_way, name);
+    REQUIRE_OK(found);
+    return *found;
+  }
+};
+
+std::string text_of(std::size_t bytes, char filler = 'x') { return std::string(bytes, filler); }
+
+BOOST_FIXTURE_TEST_SUITE(ingest_resume, fixture)
+
+BOOST_AUTO_TEST_CASE(an_unknown_file_is_fresh_and_has_a_head) {
+  for (const std::size_t bytes : {1U, 255U, 256U, 1'000U}) {
+    const std::string text = text_of(bytes);
+    const resumption found = look_up(write("a", text));
+    BOOST_CHECK(found.what == freshness::fresh);
+    BOOST_TEST(found.row.id == 0);
+    BOOST_TEST(found.row.name == (dir / "a").string());
+    BOOST_TEST(found.row.head_bytes == std::min<std::size_t>(bytes, 256));
+    BOOST_CHECK(found.row.head_hash == base::hash128_of(text.substr(0, 256)));
+    BOOST_TEST(found.row.progress.raw_bytes == 0U);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_known_file_is_found_by_its_bytes) {
+  for (const std::size_t bytes : {1U, 255U, 256U, 257U, 5'000U}) {
+    const std::int64_t id = know(text_of(bytes));
+    const resumption found = look_up(write("another name", text_of(bytes)));
+    BOOST_CHECK(found.what == freshness::taken);
+    BOOST_TEST(found.row.id == id);
+    BOOST_TEST(found.row.name == (dir / "another name").string());
+    REQUIRE_OK(state.database().execute("DELETE FROM input"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_stands_behind_the_known_front_is_new) {
+  for (const std::size_t bytes : {1U, 255U, 256U, 5'000U}) {
+    const std::int64_t id = know(text_of(bytes));
+    const resumption found = look_up(write("a", text_of(bytes) + "more"));
+    BOOST_CHECK(found.what == freshness::grown);
+    BOOST_TEST(found.row.id == id);
+    BOOST_TEST(found.row.progress.raw_bytes == bytes);
+    REQUIRE_OK(state.database().execute("DELETE FROM input"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_was_not_taken_to_its_end_goes_on) {
+  know(text_of(5'000), store::input_end::open);
+  BOOST_CHECK(look_up(write("a", text_of(5'000))).what == freshness::grown);
+}
+
+BOOST_AUTO_TEST_CASE(another_file_with_the_same_head_is_fresh) {
+  know(text_of(5'000));
+  BOOST_CHECK(look_up(write("a", text_of(4'999) + "y" + text_of(100))).what == freshness::fresh);
+  BOOST_CHECK(look_up(write("b", text_of(4'999))).what == freshness::fresh);  // it has become shorter
+  BOOST_CHECK(look_up(write("c", text_of(5'000, 'z'))).what == freshness::fresh);
+}
+
+BOOST_AUTO_TEST_CASE(of_several_fronts_the_longest_counts) {
+  know(text_of(10));
+  const std::int64_t longest = know(text_of(3'000));
+  know(text_of(300));
+  know(text_of(3'500, 'y'));
+  know(text_of(2'000) + text_of(2'000, 'y'));
+  BOOST_TEST(look_up(write("a", text_of(4'000))).row.id == longest);
+}
+
+BOOST_AUTO_TEST_CASE(inputs_under_way_are_known_too) {
+  const store::input_row under_way = row_of(text_of(1'000), store::input_end::finished);
+  BOOST_CHECK(look_up(write("a", text_of(1'000)), {under_way}).what == freshness::taken);
+  const resumption found = look_up(write("b", text_of(1'001)), {under_way});
+  BOOST_CHECK(found.what == freshness::grown);
+  BOOST_TEST(found.row.id == 0);
+  // Of one that is in the file too, what was read counts, not what was committed.
+  know(text_of(500), store::input_end::open);
+  BOOST_TEST(look_up(write("b", text_of(1'001)), {under_way}).row.progress.raw_bytes == 1'000U);
+}
+
+BOOST_AUTO_TEST_CASE(what_has_no_size_has_no_identity) {
+  know(text_of(1'000));
+  for (const std::string name : {"-", "/dev/null"}) {
+    const resumption found = look_up(name);
+    BOOST_CHECK(found.what == freshness::fresh);
+    BOOST_TEST(found.row.head_bytes == 0U);
+  }
+  BOOST_TEST(look_up(write("empty", "")).row.head_bytes == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_is_a_failure_that_names_it) {
+  const auto found = resume(state.database(), {}, (dir / "nowhere").string());
+  CHECK_FAILS(found, errc::not_found);
+  BOOST_TEST(found.error().text().find("nowhere") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace spillway::ingest
