@@ -40,22 +40,24 @@ private:
     options.condition = bucket::put_options::when::absent;
     auto made = put(object, options);
     if (!made && made.error().code == errc::conflict) {
-      SPILLWAY_TRY_ASSIGN(const auto there, head(object.key));
-      if (there && is_same(*there, object)) {
-        return bucket::receipt{there->etag, there->bytes};
+      SPILLWAY_TRY_ASSIGN(const auto there, find_same(object));
+      if (there) {
+        return *there;
       }
       if (wanted_.foreign == foreign_objects::refuse) {
         return failure{errc::conflict, "", "another object is there, which the ledger does not know",
                        "check the bucket (spillway check), then run again with --replace-foreign or another destination"};
       }
+      // A marker that is there says that the objects which it names are there.
+      SPILLWAY_TRY(with_retries<void>(world_, [&] { return to_.remove(marker_key()); }));
       options.condition = bucket::put_options::when::always;
       made = put(object, options);
     }
     if (!made) {
       return made;
     }
-    SPILLWAY_TRY_ASSIGN(const auto there, head(object.key));
-    if (!there || !is_same(*there, object)) {
+    SPILLWAY_TRY_ASSIGN(const auto there, find_same(object));
+    if (!there) {
       return failure{errc::corrupt, "", "what the bucket holds after the put is not what was sent",
                      "run the command again; if it stays, check the disk or the server"};
     }
@@ -67,31 +69,43 @@ private:
     return with_retries<bucket::receipt>(world_, [&] { return to_.put(object.key, body, options); });
   }
 
-  result<std::optional<bucket::object_info>> head(const std::string& key) {
-    return with_retries<std::optional<bucket::object_info>>(world_, [&] { return to_.head(key); });
+  // What the bucket holds under the key, if that is this object; nullopt: nothing, or something else.
+  result<std::optional<bucket::receipt>> find_same(const store::object_row& object) {
+    using head_result = std::optional<bucket::object_info>;
+    SPILLWAY_TRY_ASSIGN(const head_result there, with_retries<head_result>(world_, [&] { return to_.head(object.key); }));
+    if (!there || there->bytes != static_cast<std::uint64_t>(object.bytes)) {
+      return std::nullopt;
+    }
+    // Without a recorded checksum (a file that was changed by hand, or put by others) the bytes themselves are hashed.
+    base::sha256_digest found{};
+    if (there->sha256) {
+      found = *there->sha256;
+    } else {
+      SPILLWAY_TRY_ASSIGN(found, hash_of(object.key));
+    }
+    return found == object.sha256 ? std::optional(bucket::receipt{there->etag, there->bytes}) : std::nullopt;
   }
 
-  // Without a recorded checksum (a file that was changed by hand, or put by others) the bytes themselves are hashed.
-  bool is_same(const bucket::object_info& there, const store::object_row& object) {
-    if (there.bytes != static_cast<std::uint64_t>(object.bytes)) {
-      return false;
-    }
-    if (there.sha256) {
-      return *there.sha256 == object.sha256;
-    }
-    base::sha256 hash;
-    const auto read = to_.get(object.key, {}, [&hash](std::string_view piece) -> result<void> {
-      hash.update(piece);
-      return {};
+  result<base::sha256_digest> hash_of(const std::string& key) {
+    return with_retries<base::sha256_digest>(world_, [&]() -> result<base::sha256_digest> {
+      base::sha256 hash;
+      SPILLWAY_TRY(to_.get(key, {}, [&hash](std::string_view piece) -> result<void> {
+        hash.update(piece);
+        return {};
+      }));
+      return hash.finish();
     });
-    return read && hash.finish() == object.sha256;
+  }
+
+  std::string marker_key() const {
+    return model::to_key({model::object_kind::marker, plan_.job.project, plan_.job.hour, 0}, wanted_.prefix);
   }
 
   result<void> put_marker() {
     if (plan_.job.marker == store::marker_kind::off) {
       return {};
     }
-    const std::string key = model::to_key({model::object_kind::marker, plan_.job.project, plan_.job.hour, 0}, wanted_.prefix);
+    const std::string key = marker_key();
     const std::string text = marker_body(plan_);
     bucket::put_options options = wanted_.put;
     options.content_type = plan_.job.marker == store::marker_kind::manifest ? "application/json" : "application/octet-stream";

@@ -30,8 +30,9 @@ struct delivery {
 };
 
 // The order: each object is put and then verified (HEAD: size and checksum); the marker last. A marker that is there from
-// an earlier delivery is replaced after the new partitions are in. Nothing is written to the ledger here, so this may run
-// on any thread: doing it twice gives the same objects.
+// an earlier delivery is replaced after the new partitions are in; where a foreign object is to be replaced, the marker is
+// removed before. Nothing is written to the ledger here, so this may run on any thread: doing it twice gives the same
+// objects.
 // errc::conflict: an object is there that the ledger does not know, with other bytes. Other failures are the bucket's.
 result<delivery> deliver(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted,
                          const retry_world& world);

@@ -1,0 +1,256 @@
+#include "export/plan.hpp"
+
+#include "support/export_run.hpp"
+
+#include <string>
+
+namespace spillway::exporting {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::microseconds;
+using std::chrono::seconds;
+
+struct fixture : test::export_run {
+  model::project project() { return store::find_project(state.database(), 1).value().value(); }
+  // What is to be done about each hour, as letters: nothing, plan, gather, open.
+  std::string needs() {
+    const auto found = find_needs(state.database(), project(), to, clock.now());
+    REQUIRE_OK(found);
+    std::string letters;
+    for (const hour_need& each : *found) {
+      letters += "npgo"[static_cast<std::size_t>(each.what)];
+    }
+    return letters;
+  }
+  void plan_now() {
+    REQUIRE_OK(plan());
+    test::check_events(state.database());
+    test::check_ledger(state.database());
+  }
+  std::vector<store::object_row> planned(std::int64_t behind = 0) {
+    for (const store::job_row& job : jobs()) {
+      if (job.hour == hour(behind) && job.destination == to.destination) {
+        return store::list_objects(state.database(), job.id).value();
+      }
+    }
+    return {};
+  }
+};
+
+BOOST_FIXTURE_TEST_SUITE(export_plan, fixture)
+
+BOOST_AUTO_TEST_CASE(an_hour_is_closed_at_its_end_and_not_before) {
+  add(3);
+  clock.set(hour().end() - microseconds{1});
+  BOOST_TEST(needs() == "o");
+  clock.set(hour().end());
+  BOOST_TEST(needs() == "p");
+}
+
+BOOST_AUTO_TEST_CASE(settling_keeps_an_hour_open) {
+  add(3);
+  to.settling = seconds{300};
+  clock.set(hour().end() + seconds{300} - microseconds{1});
+  BOOST_TEST(needs() == "o");
+  clock.set(hour().end() + seconds{300});
+  BOOST_TEST(needs() == "p");
+}
+
+BOOST_AUTO_TEST_CASE(open_hours_are_named_with_their_events) {
+  add(3);
+  add(4, 1);
+  clock.set(hour(1).start());
+  const auto made = plan();
+  REQUIRE_OK(made);
+  BOOST_REQUIRE(made->open.size() == 1U);
+  BOOST_CHECK(made->open[0].key.hour == hour(1));
+  BOOST_TEST(made->open[0].events == 4);
+  BOOST_TEST(jobs().size() == 1U);
+  // Nothing of an open hour is sealed.
+  BOOST_TEST(number("SELECT count(*) FROM piece") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(open_hours_are_planned_when_it_is_asked_for) {
+  add(3);
+  clock.set(hour().start());
+  to.open = open_hours::close;
+  BOOST_TEST(needs() == "p");
+  plan_now();
+  BOOST_TEST(needs() == "n");
+  add(1);
+  BOOST_TEST(needs() == "p");  // nothing waits for the next partition either
+  to.open = open_hours::leave;
+  BOOST_TEST(needs() == "o");
+}
+
+BOOST_AUTO_TEST_CASE(a_plan_is_made_once) {
+  add(3);
+  plan_now();
+  BOOST_TEST(needs() == "n");
+  const std::int64_t objects = number("SELECT count(*) FROM object");
+  plan_now();
+  BOOST_TEST(number("SELECT count(*) FROM object") == objects);
+  const store::object_row object = planned().at(0);
+  BOOST_TEST(object.partition == 1);
+  BOOST_TEST(object.key == "1/1_2020-01-25_14#1.json.gz");
+  BOOST_TEST(object.events == 3);
+  BOOST_TEST(object.engine == codec::engine_name({}));
+}
+
+BOOST_AUTO_TEST_CASE(the_observed_form_counts_partitions_from_0_and_a_prefix_leads_keys) {
+  wanted.projects.form = model::record_form::observed;
+  to.prefix = "analytics/raw";
+  add(3);
+  plan_now();
+  BOOST_TEST(planned().at(0).key == "analytics/raw/1/1_2020-01-25_14#0.json.gz");
+}
+
+BOOST_AUTO_TEST_CASE(empty_hours_between_hours_with_data_are_marked) {
+  add(1);
+  add(1, 3);
+  BOOST_TEST(needs() == "pppp");
+  plan_now();
+  BOOST_TEST(jobs().size() == 4U);
+  BOOST_TEST(planned(1).empty());
+  BOOST_TEST(needs() == "nnnn");
+  to.marker = store::marker_kind::off;
+  to.destination = (dir / "other").string();
+  BOOST_TEST(needs() == "pp");
+}
+
+BOOST_AUTO_TEST_CASE(gaps_of_more_than_31_days_stay) {
+  add(1);
+  add(1, 31 * 24);
+  add(1, 31 * 24 + 31 * 24 + 1);
+  clock.set(hour(3 * 31 * 24).start());
+  BOOST_TEST(needs() == std::string(31 * 24 + 2, 'p'));
+  to.fill = gaps::all;
+  BOOST_TEST(needs() == std::string(2 * 31 * 24 + 2, 'p'));
+}
+
+BOOST_AUTO_TEST_CASE(a_gap_reaches_up_to_the_first_open_hour) {
+  add(1);
+  add(1, 3);
+  clock.set(hour(2).start());
+  BOOST_TEST(needs() == "ppno");
+}
+
+BOOST_AUTO_TEST_CASE(hours_with_nothing_but_duplicates_are_not_hours_with_data) {
+  test::raw_event event;
+  event.insert_id = "twice";
+  std::string lines = test::to_line(event);
+  event.uploaded_at += hours{5};
+  lines += test::to_line(event);
+  take_text(lines);
+  BOOST_TEST(number("SELECT count(*) FROM hour") == 2);
+  BOOST_TEST(needs() == "p");
+}
+
+BOOST_AUTO_TEST_CASE(events_of_an_hour_that_was_empty_are_not_late) {
+  add(1);
+  add(1, 2);
+  plan_now();
+  add(5, 1);
+  BOOST_TEST(needs() == "npn");
+  plan_now();
+  BOOST_TEST(planned(1).at(0).partition == 1);
+}
+
+BOOST_AUTO_TEST_CASE(late_events_are_gathered_for_an_hour_of_wall_clock) {
+  add(3);
+  plan_now();
+  const base::instant first = clock.now();
+  add(2);
+  clock.set(first + late_partition_interval - microseconds{1});
+  BOOST_TEST(needs() == "g");
+  const auto gathered = plan();
+  REQUIRE_OK(gathered);
+  BOOST_REQUIRE(gathered->gathered.size() == 1U);
+  BOOST_TEST(gathered->gathered[0].events == 2);
+  add(4);
+  clock.set(first + late_partition_interval);
+  BOOST_TEST(needs() == "p");
+  plan_now();
+  BOOST_REQUIRE(planned().size() == 2U);
+  BOOST_TEST(planned()[1].partition == 2);
+  BOOST_TEST(planned()[1].events == 6);
+  BOOST_TEST(planned()[1].text_offset == planned()[0].text_bytes);
+  // The next ones wait again.
+  add(1);
+  BOOST_TEST(needs() == "g");
+  clock.set(clock.now() + late_partition_interval);
+  plan_now();
+  BOOST_TEST(planned().size() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(objects_are_cut_where_they_would_be_too_large) {
+  wanted.projects.engine = model::compression{1};
+  add(300, 0, 20'000);  // six segments
+  to.object_bytes_max = 25'000;
+  plan_now();
+  const auto objects = planned();
+  const std::int64_t segments = number("SELECT count(*) FROM segment");
+  BOOST_TEST(segments == 6);
+  BOOST_TEST(objects.size() > 1U);
+  std::int64_t events = 0;
+  std::int64_t at = 0;
+  for (const store::object_row& each : objects) {
+    BOOST_TEST(each.bytes <= to.object_bytes_max);
+    BOOST_TEST(each.text_offset == at);
+    at += each.text_bytes;
+    events += each.events;
+  }
+  BOOST_TEST(events == 300);
+
+  // Where the limit is below a segment, each is an object by itself.
+  to.destination = (dir / "other").string();
+  to.object_bytes_max = 1;
+  plan_now();
+  BOOST_TEST(static_cast<std::int64_t>(planned().size()) == segments);
+}
+
+BOOST_AUTO_TEST_CASE(an_object_may_be_just_as_large_as_the_limit) {
+  add(120, 0, 20'000);
+  plan_now();
+  BOOST_REQUIRE(planned().size() == 1U);
+  to.object_bytes_max = planned()[0].bytes;
+  to.destination = (dir / "same").string();
+  plan_now();
+  BOOST_TEST(planned().size() == 1U);
+  to.object_bytes_max -= 1;
+  to.destination = (dir / "less").string();
+  plan_now();
+  BOOST_TEST(planned().size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(many_hours_are_planned_alike_on_any_number_of_threads) {
+  std::string before;
+  for (const std::size_t threads : {1U, 4U}) {
+    fixture run;
+    run.to.threads = threads;
+    for (std::int64_t i = 0; i < 70; ++i) {
+      run.add(static_cast<std::size_t>(1 + i % 3), i);
+    }
+    run.clock.set(run.hour(70).start());
+    run.plan_now();
+    const std::string after = test::describe_segments(run.state.database());
+    BOOST_TEST(run.number("SELECT count(*) FROM object") == 70);
+    BOOST_TEST((before.empty() || after == before));
+    before = after;
+  }
+}
+
+BOOST_AUTO_TEST_CASE(only_the_project_that_is_asked_for_is_planned) {
+  add(1);
+  add(1, 0, 0, 2);
+  to.only_project = 2;
+  plan_now();
+  BOOST_REQUIRE(jobs().size() == 1U);
+  BOOST_TEST(jobs()[0].project == 2);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace spillway::exporting

@@ -1,0 +1,138 @@
+#include "support/export_run.hpp"
+
+#include "codec/gunzip.hpp"
+#include "fs/read_file.hpp"
+#include "model/manifest.hpp"
+#include "model/object_key.hpp"
+
+#include <algorithm>
+
+namespace spillway::test {
+
+tree read_tree(const std::filesystem::path& root) {
+  tree found;
+  if (!std::filesystem::exists(root)) {
+    return found;
+  }
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+    const std::string key = std::filesystem::relative(entry.path(), root).string();
+    if (entry.is_regular_file() && !key.starts_with(".spillway")) {
+      auto text = fs::read_file(entry.path(), std::size_t{1} << 30);
+      REQUIRE_OK(text);
+      found[key] = std::move(*text);
+    }
+  }
+  return found;
+}
+
+std::string read_single_member(std::string_view zipped) {
+  codec::gunzip gunzip;
+  std::string text;
+  std::string piece(1 << 16, '\0');
+  for (;;) {
+    const auto made = gunzip.inflate(zipped, piece);
+    REQUIRE_OK(made);
+    zipped.remove_prefix(made->consumed);
+    text.append(piece, 0, made->produced);
+    if (made->produced < piece.size()) {
+      break;
+    }
+  }
+  CHECK_OK(gunzip.finish());
+  BOOST_TEST(gunzip.members() == 1U);
+  return text;
+}
+
+void check_markers(const tree& objects) {
+  for (const auto& [key, body] : objects) {
+    const auto name = model::parse_key(key);
+    if (!name || name->kind != model::object_kind::marker || body.empty()) {
+      continue;
+    }
+    const auto manifest = model::parse_manifest(body);
+    REQUIRE_OK(manifest);
+    BOOST_TEST(manifest->project == name->owner);
+    BOOST_CHECK(manifest->hour == name->hour);
+    for (const model::manifest_object& each : manifest->objects) {
+      const auto found = objects.find(each.key);
+      BOOST_REQUIRE_MESSAGE(found != objects.end(), each.key << " is named in a marker and is not there");
+      BOOST_TEST(static_cast<std::int64_t>(found->second.size()) == each.bytes);
+      BOOST_TEST(base::sha256_hex(base::sha256_of(found->second)) == each.sha256);
+      const std::string text = read_single_member(found->second);
+      BOOST_TEST(static_cast<std::int64_t>(text.size()) == each.text_bytes);
+      BOOST_TEST(codec::crc32_of(text) == each.text_crc32);
+      BOOST_TEST(std::ranges::count(text, '\n') == each.events);
+    }
+  }
+}
+
+std::string text_in(const tree& objects, model::project_id project, model::hour hour) {
+  std::map<int, std::string> parts;
+  for (const auto& [key, body] : objects) {
+    const auto name = model::parse_key(key);
+    if (name && name->kind == model::object_kind::events && name->owner == project && name->hour == hour) {
+      parts[name->partition] = read_single_member(body);
+    }
+  }
+  std::string text;
+  for (const auto& [partition, part] : parts) {
+    text += part;
+  }
+  return text;
+}
+
+void export_run::add(std::size_t count, std::int64_t hours, std::size_t padding, model::project_id project) {
+  raw_event first;
+  first.app = project;
+  first.uploaded_at = test_start + std::chrono::hours{hours};
+  first.padding = padding;
+  take_text(to_lines(count, first, std::chrono::milliseconds{1}, "batch-" + std::to_string(++batches_)));
+}
+
+recording_bucket& export_run::bucket() {
+  if (opened_ != to.destination) {
+    auto mirror = spillway::bucket::open_mirror(to.destination, clock, spillway::bucket::create_root::yes);
+    REQUIRE_OK(mirror);
+    mirror_ = std::move(*mirror);
+    recording_ = std::make_unique<recording_bucket>(*mirror_);
+    opened_ = to.destination;
+  }
+  return *recording_;
+}
+
+result<exporting::summary> export_run::try_deliver(const std::stop_token& stop) {
+  SPILLWAY_TRY_ASSIGN(exporting::summary planned, plan());
+  check_ledger(state.database());
+  return exporting::deliver_all(state, bucket(), to, std::move(planned), clock, stop, [](const auto&) {});
+}
+
+exporting::summary export_run::deliver() {
+  const auto done = try_deliver();
+  REQUIRE_OK(done);
+  check_all();
+  return *done;
+}
+
+void export_run::check_all() {
+  check();
+  check_ledger(state.database());
+  const tree there = objects();
+  check_markers(there);
+  // What the ledger calls delivered is there.
+  for (const store::object_row& each : store::list_objects_of(state.database(), to.destination).value()) {
+    if (each.delivered_at) {
+      const auto found = there.find(each.key);
+      BOOST_REQUIRE_MESSAGE(found != there.end(), each.key << " is delivered and is not there");
+      BOOST_CHECK(base::sha256_of(found->second) == each.sha256);
+    }
+  }
+  for (const store::job_row& job : jobs()) {
+    if (job.destination == to.destination && job.state == store::job_state::delivered) {
+      BOOST_CHECK((text_in(there, job.project, job.hour).size() <= read_text(state.database(), {job.project, job.hour}).size()));
+      const std::string marker = model::to_key({model::object_kind::marker, job.project, job.hour, 0}, to.prefix);
+      BOOST_TEST(there.contains(marker) == (job.marker != store::marker_kind::off));
+    }
+  }
+}
+
+}  // namespace spillway::test
