@@ -12,11 +12,12 @@ namespace {
 
 result<exit_status> backup(const std::string& target, session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
-  if (auto copied = state.backup(target); !copied) {
-    if (copied.error().code == errc::conflict) {
-      copied.error().hint = "name a file that is not there yet";
+  if (const auto copied = state.backup(target); !copied) {
+    failure failed = copied.error();
+    if (failed.code == errc::conflict) {
+      failed.hint = "name a file that is not there yet";
     }
-    return copied.error();
+    return failed;
   }
   std::error_code unknown;
   const auto bytes = std::filesystem::file_size(target, unknown);

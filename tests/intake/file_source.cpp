@@ -85,7 +85,8 @@ BOOST_AUTO_TEST_CASE(prefixes_are_hashed_in_one_pass) {
     bytes += std::to_string(i);
   }
   const std::string path = write_file(dir, "a", bytes);
-  const std::vector<std::uint64_t> lengths = {0, 1, 1, 1000, std::uint64_t{1} << 20, (std::uint64_t{1} << 20) + 1, bytes.size()};
+  const std::vector<std::uint64_t> lengths = {
+      0, 1, 1, 1000, std::uint64_t{1} << 20, (std::uint64_t{1} << 20) + 1, bytes.size()};
   const auto hashes = hash_prefixes(path, lengths);
   REQUIRE_OK(hashes);
   BOOST_REQUIRE_EQUAL(hashes->size(), lengths.size());

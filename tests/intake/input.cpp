@@ -40,7 +40,11 @@ block_kind kind_of(std::string_view bytes) {
 }
 
 std::uint64_t lines_in(std::string_view text) {
-  return static_cast<std::uint64_t>(std::ranges::count(text, '\n')) + (text.empty() || text.ends_with('\n') ? 0 : 1);
+  std::uint64_t lines = text.empty() || text.ends_with('\n') ? 0 : 1;
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    ++lines;
+  }
+  return lines;
 }
 
 // Lines of all lengths, now and then a long one; without an end of the last line if `open`.
@@ -59,14 +63,16 @@ void check_blocks(const read_blocks& read, std::string_view text, std::uint64_t 
   BOOST_REQUIRE(!read.failed);
   BOOST_REQUIRE(read.text() == text.substr(begin));
   std::uint64_t at = begin;
+  std::uint64_t lines = lines_in(text.substr(0, begin));
   for (const block& each : read.blocks) {
     BOOST_REQUIRE_EQUAL(each.input_byte, at);
     BOOST_REQUIRE_EQUAL(each.member_byte, at);
-    BOOST_REQUIRE_EQUAL(each.first_line, lines_in(text.substr(0, at)) + 1);
+    BOOST_REQUIRE_EQUAL(each.first_line, lines + 1);
     at += each.text.size();
+    lines += lines_in(each.text);
     BOOST_REQUIRE(each.text.ends_with('\n') || at == text.size());
     BOOST_REQUIRE_EQUAL(each.end.text_bytes, at);
-    BOOST_REQUIRE_EQUAL(each.end.lines, lines_in(text.substr(0, at)));
+    BOOST_REQUIRE_EQUAL(each.end.lines, lines);
     BOOST_REQUIRE(each.end.raw_hash == hash128_of(raw.substr(0, each.end.raw_bytes)));
   }
   BOOST_REQUIRE_EQUAL(read.end.text_bytes, text.size());
@@ -82,21 +88,23 @@ BOOST_AUTO_TEST_SUITE(intake_input)
 // ---- what an input is ----
 
 BOOST_AUTO_TEST_CASE(json_lines_are_recognised) {
-  for (const char* text : {"{\"a\":1}\n", "{\"a\":1}", "[]\n", "x\n", "\n\n{\"a\":1}\n", "{\"events\":{}}\n", "{\"events\":[}\n{\"events\":[]}\n",
-                           "[{\"events\":[]}]", " \n", "{"}) {
+  for (const char* text : {"{\"a\":1}\n", "{\"a\":1}", "[]\n", "x\n", "\n\n{\"a\":1}\n", "{\"events\":{}}\n",
+                           "{\"events\":[}\n{\"events\":[]}\n", "[{\"events\":[]}]", " \n", "{"}) {
     BOOST_TEST_CONTEXT(text) { BOOST_CHECK(kind_of(text) == block_kind::lines); }
   }
 }
 
 BOOST_AUTO_TEST_CASE(bodies_on_lines_of_their_own_are_recognised) {
-  for (const std::string& text : {body + "\n", body + "\n" + body + "\n", "\n " + body + " \r\n" + body, body + "\nx\n"}) {
+  for (const std::string& text :
+       {body + "\n", body + "\n" + body + "\n", "\n " + body + " \r\n" + body, body + "\nx\n"}) {
     BOOST_TEST_CONTEXT(text) { BOOST_CHECK(kind_of(text) == block_kind::requests); }
   }
 }
 
 BOOST_AUTO_TEST_CASE(a_body_over_many_lines_or_without_an_end_of_line_is_recognised) {
-  for (const std::string& text : {body, std::string("{\n  \"events\": [\n    {}\n  ]\n}\n"), std::string("\n\n{\n\"events\":[]}"),
-                                  std::string("{\"api_key\":\"k\",\n\"events\":[]}\n\n")}) {
+  for (const std::string& text :
+       {body, std::string("{\n  \"events\": [\n    {}\n  ]\n}\n"), std::string("\n\n{\n\"events\":[]}"),
+        std::string("{\"api_key\":\"k\",\n\"events\":[]}\n\n")}) {
     BOOST_TEST_CONTEXT(text) { BOOST_CHECK(kind_of(text) == block_kind::request); }
   }
 }
@@ -109,7 +117,9 @@ BOOST_AUTO_TEST_CASE(a_bad_first_line_does_not_make_a_body_of_what_follows) {
 
 BOOST_AUTO_TEST_CASE(a_body_of_many_lines_is_one_block_up_to_32_mib) {
   const std::string front = "{\n\"events\":[\n";
-  const auto of_size = [&](std::uint64_t bytes) { return front + std::string(bytes - front.size() - 3, '\n') + "]}\n"; };
+  const auto of_size = [&](std::uint64_t bytes) {
+    return front + std::string(bytes - front.size() - 3, '\n') + "]}\n";
+  };
   const read_blocks fits = read_text(of_size(record::body_bytes_max));
   BOOST_REQUIRE_EQUAL(fits.blocks.size(), 1U);
   BOOST_CHECK(fits.blocks[0].kind == block_kind::request);
@@ -121,7 +131,8 @@ BOOST_AUTO_TEST_CASE(a_body_of_many_lines_is_one_block_up_to_32_mib) {
 
 BOOST_AUTO_TEST_CASE(a_byte_order_mark_is_passed_over) {
   const std::string text = "{\"a\":1}\n{\"b\":2}\n";
-  for (const std::string& raw : {std::string(bom) + text, gzipped(std::string(bom) + text), zip_writer().add("a", std::string(bom) + text).finish()}) {
+  for (const std::string& raw : {std::string(bom) + text, gzipped(std::string(bom) + text),
+                                 zip_writer().add("a", std::string(bom) + text).finish()}) {
     const read_blocks read = read_text(raw);
     BOOST_REQUIRE_EQUAL(read.blocks.size(), 1U);
     BOOST_TEST(read.blocks[0].text == text);
@@ -142,7 +153,8 @@ BOOST_AUTO_TEST_CASE(a_byte_order_mark_is_passed_over) {
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_input_has_no_block_and_an_end) {
-  for (const std::string& raw : {std::string(), gzipped(""), zip_writer().finish(), zip_writer().add("a", "").add("b", gzipped("")).finish()}) {
+  for (const std::string& raw :
+       {std::string(), gzipped(""), zip_writer().finish(), zip_writer().add("a", "").add("b", gzipped("")).finish()}) {
     const read_blocks read = read_text(raw);
     BOOST_TEST(!read.failed);
     BOOST_TEST(read.blocks.empty());
@@ -157,7 +169,8 @@ BOOST_AUTO_TEST_CASE(plain_gzip_and_zip_give_the_same_lines) {
   const std::string text = "{\"a\":1}\n\n{\"b\":2}\nbad\n{\"c\":3}";
   const std::string half = text.substr(0, 12);
   for (const std::string& raw : {text, gzipped(text), gzipped(half) + gzipped("") + gzipped(text.substr(12)),
-                                 zip_writer().add("a", gzipped(half) + gzipped(text.substr(12))).finish(), zip_writer().add("a", text).finish()}) {
+                                 zip_writer().add("a", gzipped(half) + gzipped(text.substr(12))).finish(),
+                                 zip_writer().add("a", text).finish()}) {
     const read_blocks read = read_text(raw);
     BOOST_REQUIRE_EQUAL(read.blocks.size(), 1U);
     BOOST_TEST(read.blocks[0].text == text);
@@ -167,7 +180,13 @@ BOOST_AUTO_TEST_CASE(plain_gzip_and_zip_give_the_same_lines) {
 }
 
 BOOST_AUTO_TEST_CASE(each_member_of_a_zip_is_recognised_for_itself) {
-  const std::string raw = zip_writer().add("a", gzipped("{\"a\":1}\n")).add("b", body + "\n").add("c", "").add("d", "{\n\"events\":[]}").add("e", "{}").finish();
+  const std::string raw = zip_writer()
+                              .add("a", gzipped("{\"a\":1}\n"))
+                              .add("b", body + "\n")
+                              .add("c", "")
+                              .add("d", "{\n\"events\":[]}")
+                              .add("e", "{}")
+                              .finish();
   const read_blocks read = read_text(raw);
   BOOST_REQUIRE(!read.failed);
   BOOST_REQUIRE_EQUAL(read.blocks.size(), 4U);
@@ -254,8 +273,8 @@ BOOST_AUTO_TEST_CASE(an_input_gone_on_with_ends_with_the_mark_of_one_that_was_no
 
 BOOST_AUTO_TEST_CASE(random_texts_come_whole_from_every_mark) {
   std::mt19937 random(20200125);
-  for (int round = 0; round < 12; ++round) {
-    const std::string text = random_text(random, random() % 6'000'000, round % 2 == 0);
+  for (int round = 0; round < 8; ++round) {
+    const std::string text = random_text(random, random() % 4'000'000, round % 2 == 0);
     const std::size_t half = random() % (text.size() + 1);
     const std::string raws[] = {text, gzipped(text), gzipped(text.substr(0, half)) + gzipped(text.substr(half)),
                                 zip_writer().add("a", gzipped(text)).finish()};
@@ -264,8 +283,9 @@ BOOST_AUTO_TEST_CASE(random_texts_come_whole_from_every_mark) {
       const std::string path = write_file(dir, "input", raw);
       const read_blocks whole = read_input(path);
       check_blocks(whole, text, 0, raw);
-      for (const block& each : whole.blocks) {
-        check_blocks(read_input(path, each.end.text_bytes), text, each.end.text_bytes, raw);
+      if (!whole.blocks.empty()) {
+        const std::uint64_t mark = whole.blocks[random() % whole.blocks.size()].end.text_bytes;
+        check_blocks(read_input(path, mark), text, mark, raw);
       }
       // Any end of line will do.
       const std::size_t line = text.find('\n', random() % (text.size() + 1));
@@ -278,7 +298,7 @@ BOOST_AUTO_TEST_CASE(random_texts_come_whole_from_every_mark) {
 
 // ---- lines and blocks ----
 
-BOOST_AUTO_TEST_CASE(blocks_have_about_a_mib_and_end_at_line_ends) {
+BOOST_AUTO_TEST_CASE(blocks_are_filled_and_end_at_line_ends) {
   std::string text;
   while (text.size() < 5 * mib) {
     text += std::string(1000, 'x') + "\n";
@@ -372,7 +392,8 @@ BOOST_AUTO_TEST_CASE(of_a_line_that_is_cut_nothing_is_given) {
   BOOST_TEST(read.blocks.at(0).end.lines == 1U);
   BOOST_TEST(read_text(gzipped("{\"a\":1") + gzipped("}\n").substr(0, 4)).blocks.empty());
   BOOST_TEST(read_text(gzipped("{\n\"events\":[\n{},\n") + gzipped("{}]}").substr(0, 4)).blocks.empty());
-  BOOST_TEST(read_text(gzipped("first\n" + std::string(6 * mib, 'x')) + gzipped("\n").substr(0, 4)).text() == "first\n");
+  BOOST_TEST(read_text(gzipped("first\n" + std::string(6 * mib, 'x')) + gzipped("\n").substr(0, 4)).text() ==
+             "first\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_gzip_cut_anywhere_gives_a_front_of_its_lines) {
@@ -402,12 +423,16 @@ BOOST_AUTO_TEST_CASE(what_is_mended_goes_on_where_it_was_cut) {
   const read_blocks rest = read_text(raw, cut.blocks.back().end.text_bytes);
   BOOST_TEST(!rest.failed);
   BOOST_TEST(cut.text() + rest.text() == text);
-  BOOST_CHECK(cut.blocks.back().end.raw_hash == hash128_of(std::string_view(raw).substr(0, cut.blocks.back().end.raw_bytes)));
+  BOOST_CHECK(cut.blocks.back().end.raw_hash ==
+              hash128_of(std::string_view(raw).substr(0, cut.blocks.back().end.raw_bytes)));
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_member_ends_the_input_and_is_named) {
-  const read_blocks read =
-      read_text(zip_writer().add("good", "{\"a\":1}\n").add("bad.gz", gzipped("{\"b\":2}\n").substr(0, 12)).add("c", "c\n").finish());
+  const read_blocks read = read_text(zip_writer()
+                                         .add("good", "{\"a\":1}\n")
+                                         .add("bad.gz", gzipped("{\"b\":2}\n").substr(0, 12))
+                                         .add("c", "c\n")
+                                         .finish());
   BOOST_REQUIRE(read.failed.has_value());
   BOOST_CHECK(read.failed->code == errc::corrupt);
   BOOST_TEST(read.failed->text().find("bad.gz") != std::string::npos);
@@ -425,9 +450,10 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_opened_says_so) {
 
 BOOST_AUTO_TEST_CASE(a_directory_stands_for_its_files_in_byte_order) {
   const temp_dir dir;
-  for (const char* name : {"b.jsonl", "a/z", "a-b", "a/187520/187520_2020-01-25_17#1.json.gz", "a.b", "B", "187520_2020-01-25_17#10.json.gz",
-                           "187520_2020-01-25_17#2.json.gz", "a/.hidden/x", ".hidden", ".spillway/meta", "187520_2020-01-25_17_complete",
-                           "a/187520/187520_2020-01-25_9_complete", "complete", "x_complete"}) {
+  for (const char* name :
+       {"b.jsonl", "a/z", "a-b", "a/187520/187520_2020-01-25_17#1.json.gz", "a.b", "B",
+        "187520_2020-01-25_17#10.json.gz", "187520_2020-01-25_17#2.json.gz", "a/.hidden/x", ".hidden", ".spillway/meta",
+        "187520_2020-01-25_17_complete", "a/187520/187520_2020-01-25_9_complete", "complete", "x_complete"}) {
     write_file(dir, name, "x");
   }
   std::filesystem::create_symlink("b.jsonl", dir / "link");

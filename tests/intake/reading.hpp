@@ -36,7 +36,7 @@ inline result<std::string> read_whole(intake::byte_reader& source, std::size_t p
 
 struct read_blocks {
   std::vector<intake::block> blocks;
-  intake::input_mark end;          // behind all of them, if nothing failed
+  intake::input_mark end;  // behind all of them, if nothing failed
   std::optional<failure> failed;
 
   std::string text() const {

@@ -65,8 +65,9 @@ result<std::string> text_of(std::string bytes) {
 BOOST_AUTO_TEST_SUITE(intake_text_source)
 
 BOOST_AUTO_TEST_CASE(a_plain_file_is_its_own_text) {
-  for (const std::string& bytes : {std::string(), std::string("{"), std::string("{}\n"), std::string("PK"), std::string("PK\3x a line\n"),
-                                   std::string("\x1f\x8b"), std::string("\x1f\x8b\x07 not gzip"), std::string(100'000, 'x')}) {
+  for (const std::string& bytes :
+       {std::string(), std::string("{"), std::string("{}\n"), std::string("PK"), std::string("PK\3x a line\n"),
+        std::string("\x1f\x8b"), std::string("\x1f\x8b\x07 not gzip"), std::string(100'000, 'x')}) {
     const auto text = text_of(bytes);
     REQUIRE_OK(text);
     BOOST_TEST((*text == bytes));
@@ -79,7 +80,8 @@ BOOST_AUTO_TEST_CASE(a_gzip_file_is_inflated_whatever_its_members_and_pieces) {
     wanted += std::to_string(i) + "\n";
   }
   const std::string one = gzipped(wanted);
-  const std::string many = gzipped(wanted.substr(0, 10)) + gzipped("") + gzipped(wanted.substr(10)) + std::string(512, '\0');
+  const std::string many =
+      gzipped(wanted.substr(0, 10)) + gzipped("") + gzipped(wanted.substr(10)) + std::string(512, '\0');
   for (const std::string& bytes : {one, many}) {
     for (const std::size_t piece : {std::size_t{1}, std::size_t{3}, std::size_t{1'000'000}}) {
       pieces source(bytes, piece);
@@ -122,7 +124,8 @@ BOOST_AUTO_TEST_CASE(a_limit_of_the_text_holds) {
 }
 
 BOOST_AUTO_TEST_CASE(what_the_source_fails_with_passes_through) {
-  for (const std::string& bytes : {std::string(), std::string("{}"), std::string("a longer text"), gzipped("text").substr(0, 15)}) {
+  for (const std::string& bytes :
+       {std::string(), std::string("{}"), std::string("a longer text"), gzipped("text").substr(0, 15)}) {
     pieces source(bytes, 4, pieces::at_end::fails);
     CHECK_FAILS(text_of(source), errc::io);
   }

@@ -54,7 +54,8 @@ BOOST_AUTO_TEST_CASE(members_that_are_gzip_are_inflated_and_others_are_not) {
                                   .add(second_name, gzipped("four"), test::stored)
                                   .finish());
   REQUIRE_OK(texts);
-  const texts_by_name wanted = {{first_name, "one\ntwo\n"}, {"plain.jsonl", "three\n"}, {"empty", ""}, {"empty.gz", ""}, {second_name, "four"}};
+  const texts_by_name wanted = {
+      {first_name, "one\ntwo\n"}, {"plain.jsonl", "three\n"}, {"empty", ""}, {"empty.gz", ""}, {second_name, "four"}};
   BOOST_TEST((*texts == wanted));
 }
 
@@ -62,7 +63,8 @@ BOOST_AUTO_TEST_CASE(a_zip_without_members_has_no_text) { BOOST_TEST(texts_of(zi
 
 BOOST_AUTO_TEST_CASE(a_member_that_is_not_read_to_its_end_is_passed_over) {
   const temp_dir dir;
-  const auto file = file_source::open(write_file(dir, "a.zip", zip_writer().add("a", std::string(50'000, 'a')).add("b", "b").finish()));
+  const auto file = file_source::open(
+      write_file(dir, "a.zip", zip_writer().add("a", std::string(50'000, 'a')).add("b", "b").finish()));
   REQUIRE_OK(file);
   const auto texts = open_zip_text(**file, any_ratio);
   REQUIRE_OK(texts);
@@ -94,7 +96,8 @@ BOOST_AUTO_TEST_CASE(a_damaged_member_is_named) {
 BOOST_AUTO_TEST_CASE(limits_hold_for_each_member) {
   const std::string member = gzipped(std::string(900, 'x'));
   CHECK_OK(texts_of(zip_writer().add("a", member).add("b", member).finish(), {.text_bytes_max = 1000}));
-  CHECK_FAILS(texts_of(zip_writer().add("a", gzipped(std::string(1001, 'x'))).finish(), {.text_bytes_max = 1000}), errc::too_large);
+  CHECK_FAILS(texts_of(zip_writer().add("a", gzipped(std::string(1001, 'x'))).finish(), {.text_bytes_max = 1000}),
+              errc::too_large);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_zip_is_invalid) {

@@ -3,8 +3,8 @@
 
 #include "base/bytes.hpp"
 
-#include <boost/test/unit_test.hpp>
 #include <zlib.h>
+#include <boost/test/unit_test.hpp>
 
 #include <cstdint>
 #include <string>

@@ -60,8 +60,9 @@ BOOST_AUTO_TEST_CASE(without_an_upload_time_the_received_time_is_taken_and_writt
 }
 
 BOOST_AUTO_TEST_CASE(an_event_with_neither_server_time_is_rejected) {
-  for (const char* times : {R"("client_event_time":"2020-01-25T16:00:00")", R"("server_upload_time":null)",
-                            R"("server_upload_time":null,"server_received_time":null,"event_time":"2020-01-25T16:00:00")"}) {
+  for (const char* times :
+       {R"("client_event_time":"2020-01-25T16:00:00")", R"("server_upload_time":null)",
+        R"("server_upload_time":null,"server_received_time":null,"event_time":"2020-01-25T16:00:00")"}) {
     BOOST_TEST(take_times(times).reason() == "neither server_upload_time nor server_received_time");
   }
 }
@@ -73,8 +74,9 @@ BOOST_AUTO_TEST_CASE(an_upload_time_may_be_an_hour_ahead_and_no_more) {
              "server_upload_time is 2020-01-25T19:00:00Z, more than an hour after the clock (2020-01-25T18:00:00Z)");
   BOOST_TEST(late.byte() == std::string_view(R"({"event_type":"view","device_id":"d","server_upload_time":")").size());
   BOOST_TEST(take_times(R"("server_received_time":"2020-01-25T19:00:00")").reason() == "taken");
-  BOOST_TEST(take_times(R"("server_received_time":"2020-01-25T19:00:01")").reason().starts_with(
-      "server_received_time is 2020-01-25T19:00:01Z, more than an hour"));
+  BOOST_TEST(take_times(R"("server_received_time":"2020-01-25T19:00:01")")
+                 .reason()
+                 .starts_with("server_received_time is 2020-01-25T19:00:01Z, more than an hour"));
   // The clock looks at what decides the hour, and at nothing else.
   BOOST_TEST(take_times(R"("server_upload_time":"2020-01-25T17:00:00","server_received_time":"2030-01-25T17:00:00",)"
                         R"("event_time":"2040-01-25T17:00:00","client_event_time":"2050-01-25T17:00:00")")
@@ -93,8 +95,9 @@ BOOST_AUTO_TEST_CASE(an_absent_client_upload_time_is_the_received_time) {
   BOOST_TEST(taken["event_time"] == quoted_time("2020-01-25T10:00:00.000000"));
   // Nothing to take it from, and a null that came.
   BOOST_TEST(take_times(R"("server_upload_time":"2020-01-25T17:00:05")")["client_upload_time"] == "null");
-  BOOST_TEST(take_times(R"("server_received_time":"2020-01-25T17:00:05","client_upload_time":null)")["client_upload_time"] ==
-             "null");
+  BOOST_TEST(
+      take_times(R"("server_received_time":"2020-01-25T17:00:05","client_upload_time":null)")["client_upload_time"] ==
+      "null");
 }
 
 BOOST_AUTO_TEST_CASE(clocks_a_minute_apart_move_the_event_time) {
@@ -131,23 +134,28 @@ BOOST_AUTO_TEST_CASE(without_a_received_time_clocks_are_not_compared) {
 }
 
 BOOST_AUTO_TEST_CASE(without_a_client_event_time_the_event_happened_when_it_came) {
-  const auto received = take_times(R"("server_upload_time":"2020-01-25T17:05:00","server_received_time":"2020-01-25T17:00:00")");
+  const auto received =
+      take_times(R"("server_upload_time":"2020-01-25T17:05:00","server_received_time":"2020-01-25T17:00:00")");
   BOOST_TEST(received["client_event_time"] == "null");
   BOOST_TEST(received["event_time"] == quoted_time("2020-01-25T17:00:00.000000"));
-  const auto uploaded = take_times(R"("server_upload_time":"2020-01-25T17:05:00","client_upload_time":"2020-01-25T10:00:00")");
+  const auto uploaded =
+      take_times(R"("server_upload_time":"2020-01-25T17:05:00","client_upload_time":"2020-01-25T10:00:00")");
   BOOST_TEST(uploaded["client_event_time"] == "null");
   BOOST_TEST(uploaded["event_time"] == quoted_time("2020-01-25T17:05:00.000000"));
 }
 
 BOOST_AUTO_TEST_CASE(an_event_time_that_came_is_kept) {
-  const std::string times = R"("server_upload_time":"2020-01-25T17:05:00","client_event_time":"2020-01-25T10:00:00","event_time":)";
-  BOOST_TEST(take_times(times + R"("2019-12-31 23:59:59.123456")")["event_time"] == quoted_time("2019-12-31T23:59:59.123456"));
+  const std::string times =
+      R"("server_upload_time":"2020-01-25T17:05:00","client_event_time":"2020-01-25T10:00:00","event_time":)";
+  BOOST_TEST(take_times(times + R"("2019-12-31 23:59:59.123456")")["event_time"] ==
+             quoted_time("2019-12-31T23:59:59.123456"));
   BOOST_TEST(take_times(times + "null")["event_time"] == "null");
 }
 
 BOOST_AUTO_TEST_CASE(an_event_time_beyond_the_calendar_is_rejected) {
-  const auto taken = take_times(R"("server_received_time":"2020-01-25T17:00:00","client_upload_time":"2019-01-25T17:00:00",)"
-                                R"("client_event_time":"9999-12-31T23:00:00")");
+  const auto taken =
+      take_times(R"("server_received_time":"2020-01-25T17:00:00","client_upload_time":"2019-01-25T17:00:00",)"
+                 R"("client_event_time":"9999-12-31T23:00:00")");
   BOOST_TEST(taken.reason() == "event_time comes out beyond the years 1 to 9999");
 }
 
@@ -189,7 +197,8 @@ BOOST_AUTO_TEST_CASE(an_event_has_a_type_and_somebody) {
   const auto reason = [](std::string_view ids) {
     return take("{\"server_upload_time\":\"2020-01-25T17:00:05\"" + std::string(ids) + "}").reason();
   };
-  for (const char* ids : {R"(,"device_id":"d")", R"(,"event_type":null,"device_id":"d")", R"(,"event_type":"","device_id":"d")"}) {
+  for (const char* ids :
+       {R"(,"device_id":"d")", R"(,"event_type":null,"device_id":"d")", R"(,"event_type":"","device_id":"d")"}) {
     BOOST_TEST(reason(ids) == "no event_type");
   }
   for (const char* ids : {R"(,"event_type":"v")", R"(,"event_type":"v","device_id":null,"user_id":null)",
@@ -268,7 +277,8 @@ BOOST_AUTO_TEST_CASE(without_both_nothing_is_a_duplicate) {
 BOOST_AUTO_TEST_CASE(a_derived_uuid_is_of_version_5_and_stable) {
   // Computed once with Python's hashlib from the bytes that key_of and derived_uuid document.
   BOOST_TEST(take_with(R"(,"app":187520,"$insert_id":"i-1")")["uuid"] == R"("d034bf09-afce-5c76-ab37-39867685cc8d")");
-  BOOST_TEST(take_with(R"(,"app":187520,"$insert_id":"\u0069-1","city":"Brno")")["uuid"] == R"("d034bf09-afce-5c76-ab37-39867685cc8d")");
+  BOOST_TEST(take_with(R"(,"app":187520,"$insert_id":"\u0069-1","city":"Brno")")["uuid"] ==
+             R"("d034bf09-afce-5c76-ab37-39867685cc8d")");
   const std::regex version_5(R"("[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")");
   for (const char* more : {"", R"(,"$insert_id":"x")", R"(,"app":3)"}) {
     BOOST_TEST(std::regex_match(take_with(more)["uuid"], version_5));

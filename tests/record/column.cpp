@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <sstream>
 #include <string>
@@ -120,11 +122,16 @@ BOOST_AUTO_TEST_CASE(the_observed_form_has_55_keys_in_ascii_order) {
 }
 
 BOOST_AUTO_TEST_CASE(columns_have_the_types_that_the_schema_says) {
-  const std::map<std::string, column_type> types = {
-      {"UTC ISO-8601 timestamp", column_type::timestamp}, {"int", column_type::integer},   {"long", column_type::integer},
-      {"string", column_type::string},                    {"UUID", column_type::uuid},     {"boolean", column_type::boolean},
-      {"bool", column_type::boolean},                     {"dict", column_type::dict},     {"float", column_type::number},
-      {"null", column_type::number}};
+  const std::map<std::string, column_type> types = {{"UTC ISO-8601 timestamp", column_type::timestamp},
+                                                    {"int", column_type::integer},
+                                                    {"long", column_type::integer},
+                                                    {"string", column_type::string},
+                                                    {"UUID", column_type::uuid},
+                                                    {"boolean", column_type::boolean},
+                                                    {"bool", column_type::boolean},
+                                                    {"dict", column_type::dict},
+                                                    {"float", column_type::number},
+                                                    {"null", column_type::number}};
   for (const auto& [key, type] : schema()) {
     const auto which = find_column(key);
     BOOST_REQUIRE_MESSAGE(which.has_value(), key);

@@ -83,9 +83,9 @@ BOOST_AUTO_TEST_CASE(an_encoded_line_is_its_own_encoding) {
 }
 
 BOOST_AUTO_TEST_CASE(strings_and_numbers_are_copied_as_they_came) {
-  for (const char* value :
-       {"1.10", "1e5", "1E+5", "-0", "-0.0", "9007199254740993", "0.1000", "1e-400", "18446744073709551615", R"("\u00e9")",
-        R"("\/")", R"("/")", "\"\xc3\xa9\"", R"("\ud83d\ude00")", "\"\xf0\x9f\x98\x80\"", R"("a  b")", R"("\t{ }, [ ]:")", "\"\x7f\""}) {
+  for (const char* value : {"1.10", "1e5", "1E+5", "-0", "-0.0", "9007199254740993", "0.1000", "1e-400",
+                            "18446744073709551615", R"("\u00e9")", R"("\/")", R"("/")", "\"\xc3\xa9\"",
+                            R"("\ud83d\ude00")", "\"\xf0\x9f\x98\x80\"", R"("a  b")", R"("\t{ }, [ ]:")", "\"\x7f\""}) {
     const std::string dict = "{\"p\":" + std::string(value) + "}";
     BOOST_TEST_CONTEXT(value) {
       BOOST_TEST(take_with(",\"event_properties\":" + dict)["event_properties"] == dict);
@@ -99,7 +99,8 @@ BOOST_AUTO_TEST_CASE(white_space_goes_from_dicts_and_stays_in_strings) {
   BOOST_TEST(take_with(",\"event_properties\": {\t\"a b\" :\r[ \" , \" ,{ } ] } ")["event_properties"] ==
              R"({"a b":[" , ",{}]})");
   BOOST_TEST(take_with(R"(,"city" : "  Brno  ")")["city"] == R"("  Brno  ")");
-  BOOST_TEST(take_with(R"(,"amplitude_attribution_ids":[ "a b" , "c" ])")["amplitude_attribution_ids"] == R"(["a b","c"])");
+  BOOST_TEST(take_with(R"(,"amplitude_attribution_ids":[ "a b" , "c" ])")["amplitude_attribution_ids"] ==
+             R"(["a b","c"])");
 }
 
 BOOST_AUTO_TEST_CASE(of_a_repeated_column_the_last_wins) {

@@ -37,20 +37,25 @@ void check_object_flaw(const case_of_flaw& each) {
 // `levels` containers, the outermost an object: {"a":[[...]]} or {"a":{"a":...}}.
 std::string nested(int levels, bool in_arrays) {
   std::string open = "{\"a\":";
-  std::string close = "}";
+  std::string close;
   for (int i = 1; i < levels; ++i) {
     open += in_arrays ? "[" : "{\"a\":";
     close += in_arrays ? "]" : "}";
   }
-  return open + "1" + close;
+  return open + "1" + close + "}";
 }
 
-bool boost_accepts(std::string_view text) {
+enum class opinion { good, bad, none };
+
+opinion boost_of(std::string_view text) {
   boost::json::parse_options options;
   options.max_depth = 1000;
   boost::json::error_code error;
   boost::json::parse(text, error, {}, options);
-  return !error;
+  if (error == boost::json::error::exponent_overflow) {
+    return opinion::none;  // 0e99999999999 is a number; Boost stops there
+  }
+  return error ? opinion::bad : opinion::good;
 }
 
 }  // namespace
@@ -63,9 +68,10 @@ BOOST_AUTO_TEST_CASE(members_are_views_in_their_order_with_their_kinds) {
   const auto members = parser.parse_object(text);
   BOOST_REQUIRE(members.has_value());
   const std::vector<std::tuple<std::string, std::string, value_kind>> wanted = {
-      {"s", R"(a\"b)", value_kind::string},   {"n", "-1.10e5", value_kind::number}, {"t", "true", value_kind::boolean},
-      {"f", "false", value_kind::boolean},    {"z", "null", value_kind::null},      {"o", R"({"x":[1]})", value_kind::object},
-      {"l", "[{}]", value_kind::array},       {"", "", value_kind::string}};
+      {"s", R"(a\"b)", value_kind::string}, {"n", "-1.10e5", value_kind::number},
+      {"t", "true", value_kind::boolean},   {"f", "false", value_kind::boolean},
+      {"z", "null", value_kind::null},      {"o", R"({"x":[1]})", value_kind::object},
+      {"l", "[{}]", value_kind::array},     {"", "", value_kind::string}};
   BOOST_REQUIRE_EQUAL(members->size(), wanted.size());
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const member& found = (*members)[i];
@@ -188,7 +194,9 @@ BOOST_AUTO_TEST_CASE(a_flaw_says_what_and_where) {
       {"{\"a\":1\0}"s, "not a JSON value", 5},
       {"\xef\xbb\xbf{\"a\":1}", "not an object", 0},
       {"{\xef\xbb\xbf\"a\":1}", "a key is missing", 1},
-      {"{\"a\":\xef\xbb\xbf" "1}", "not a JSON value", 5},
+      {"{\"a\":\xef\xbb\xbf"
+       "1}",
+       "not a JSON value", 5},
   };
   for (const case_of_flaw& each : table) {
     check_object_flaw(each);
@@ -207,11 +215,21 @@ BOOST_AUTO_TEST_CASE(a_control_character_in_a_string_is_named_where_it_stands) {
 }
 
 BOOST_AUTO_TEST_CASE(the_first_byte_that_is_no_utf_8_is_named) {
-  const std::string_view wrong[] = {"\xff", "\x80", "\xc3", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80",
-                                    "\xf4\x90\x80\x80", "\xe2\x82", "\xf0\x9f\x98", "\xfc\x83\xbf\xbf\xbf\xbf",
+  const std::string_view wrong[] = {"\xff",
+                                    "\x80",
+                                    "\xc3",
+                                    "\xc0\xaf",
+                                    "\xe0\x80\xaf",
+                                    "\xed\xa0\x80",
+                                    "\xf5\x80\x80\x80",
+                                    "\xf4\x90\x80\x80",
+                                    "\xe2\x82",
+                                    "\xf0\x9f\x98",
+                                    "\xfc\x83\xbf\xbf\xbf\xbf",
                                     "\x80\x80\x80\x80\x80\x80\x80\x80"};
   for (const std::string_view bytes : wrong) {
-    for (const char* before : {"", "x", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80\xc3\xa9", "abcdefgh"}) {
+    for (const char* before :
+         {"", "x", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80\xc3\xa9", "abcdefgh"}) {
       for (std::size_t padding = 0; padding < 70; ++padding) {
         const std::string front = "{\"a\":\"" + std::string(padding, '.') + before;
         check_object_flaw({front + std::string(bytes) + "\"}", "invalid UTF-8", front.size()});
@@ -222,8 +240,9 @@ BOOST_AUTO_TEST_CASE(the_first_byte_that_is_no_utf_8_is_named) {
 
 BOOST_AUTO_TEST_CASE(numbers_at_the_limits_are_taken) {
   json_parser parser;
-  for (const char* number : {"18446744073709551615", "-9223372036854775808", "9223372036854775808", "1e308", "1.7976931348623157e308",
-                             "-0", "0.0", "1e-400", "-0.0e-99999", "5e-324", "123456789012345678.9012345678901234567890"}) {
+  for (const char* number :
+       {"18446744073709551615", "-9223372036854775808", "9223372036854775808", "1e308", "1.7976931348623157e308", "-0",
+        "0.0", "1e-400", "-0.0e-99999", "5e-324", "123456789012345678.9012345678901234567890"}) {
     const std::string text = "{\"a\":" + std::string(number) + "}";
     const auto members = parser.parse_object(text);
     BOOST_TEST_CONTEXT(number) {
@@ -281,10 +300,12 @@ BOOST_AUTO_TEST_CASE(a_parser_is_used_again_after_any_text) {
 
 // Boost.JSON is the second opinion. The two differ on purpose about depth and about numbers that lose digits.
 BOOST_AUTO_TEST_CASE(random_damage_is_judged_as_another_parser_judges_it) {
-  const std::string seed = "{\"s\":\"a\\\"\\u00e9\\ud83d\\ude00 \xc3\xa9\xf0\x9f\x98\x80\", \"n\":[-1.5e+3,0,12345678901234567890],"
-                           "\"o\":{\"x\":{\"y\":[null,true,false,{}]}},\"e\":\"\",\"l\":[[],[[1,2],{\"k\":\"v\"}]]}";
-  const std::string_view pieces[] = {"\"", "\\", "{", "}", "[", "]", ",", ":", " ", "\n", "0", "-", "e", ".", "u",
-                                     "\xc3", "\xff", "\x01", "\f", "null", "\\u", "\\ud800", "\"a\":", "/", "1E400"};
+  const std::string seed =
+      "{\"s\":\"a\\\"\\u00e9\\ud83d\\ude00 \xc3\xa9\xf0\x9f\x98\x80\", \"n\":[-1.5e+3,0,12345678901234567890],"
+      "\"o\":{\"x\":{\"y\":[null,true,false,{}]}},\"e\":\"\",\"l\":[[],[[1,2],{\"k\":\"v\"}]]}";
+  const std::string_view pieces[] = {"\"", "\\",   "{",   "}",       "[",      "]", ",",    ":",    " ",
+                                     "\n", "0",    "-",   "e",       ".",      "u", "\xc3", "\xff", "\x01",
+                                     "\f", "null", "\\u", "\\ud800", "\"a\":", "/", "1E400"};
   std::mt19937 random(20200125);
   const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
   json_parser parser;
@@ -303,8 +324,8 @@ BOOST_AUTO_TEST_CASE(random_damage_is_judged_as_another_parser_judges_it) {
     const bool is_object = !text.empty() && text[text.find_first_not_of(" \n") % text.size()] == '{';
     if (members) {
       ++taken;
-      BOOST_REQUIRE_MESSAGE(boost_accepts(text), text);
-    } else if (is_object && boost_accepts(text)) {
+      BOOST_REQUIRE_MESSAGE(boost_of(text) != opinion::bad, text);
+    } else if (is_object && boost_of(text) == opinion::good) {
       const std::string& reason = members.error().reason;
       BOOST_REQUIRE_MESSAGE(reason == "an integer over 64 bits" || reason == "a number beyond a double",
                             reason << ": " << text);

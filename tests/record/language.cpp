@@ -11,11 +11,21 @@ using spillway::record::language_name;
 BOOST_AUTO_TEST_SUITE(record_language)
 
 BOOST_AUTO_TEST_CASE(a_tag_becomes_a_name) {
-  const std::pair<std::string_view, std::string_view> table[] = {
-      {"en-US", "English"},     {"en", "English"},   {"ga", "Ga"},           {"nl-BE", "Flemish"},
-      {"nb", "Norwegian"},      {"nn", "Norwegian"}, {"no", "Norwegian"},    {"ro-MD", "Moldavian"},
-      {"zh", "Chinese"},        {"zh-Hans", "Chinese"}, {"zh_CN", "Chinese"}, {"aa", "Afar"},
-      {"\xc4\x8d" "e\xc5\xa1tina", "Czech"}};
+  const std::pair<std::string_view, std::string_view> table[] = {{"en-US", "English"},
+                                                                 {"en", "English"},
+                                                                 {"ga", "Ga"},
+                                                                 {"nl-BE", "Flemish"},
+                                                                 {"nb", "Norwegian"},
+                                                                 {"nn", "Norwegian"},
+                                                                 {"no", "Norwegian"},
+                                                                 {"ro-MD", "Moldavian"},
+                                                                 {"zh", "Chinese"},
+                                                                 {"zh-Hans", "Chinese"},
+                                                                 {"zh_CN", "Chinese"},
+                                                                 {"aa", "Afar"},
+                                                                 {"\xc4\x8d"
+                                                                  "e\xc5\xa1tina",
+                                                                  "Czech"}};
   for (const auto& [tag, name] : table) {
     BOOST_TEST_CONTEXT(tag) { BOOST_TEST(language_name(tag) == name); }
   }
@@ -29,7 +39,10 @@ BOOST_AUTO_TEST_CASE(upper_and_lower_case_are_one) {
 }
 
 BOOST_AUTO_TEST_CASE(a_name_stays_itself_and_so_does_what_is_not_in_the_table) {
-  for (const std::string_view tag : {"English", "Klingonese-XX", "", "en-", "-", "\xc5\xbe" "lu\xc5\xa5ou\xc4\x8d" "k\xc3\xbd"}) {
+  for (const std::string_view tag : {"English", "Klingonese-XX", "", "en-", "-",
+                                     "\xc5\xbe"
+                                     "lu\xc5\xa5ou\xc4\x8d"
+                                     "k\xc3\xbd"}) {
     BOOST_TEST_CONTEXT(tag) { BOOST_TEST(language_name(tag) == tag); }
   }
 }

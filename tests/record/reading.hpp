@@ -22,8 +22,8 @@ inline record::intake_rules default_rules() {
 
 // A line with all that an event needs, and `more` behind it: ",\"city\":\"Brno\"". A column in `more` wins.
 inline std::string event_with(std::string_view more) {
-  return R"({"event_type":"view","device_id":"d","server_upload_time":"2020-01-25T17:00:05.000000")" + std::string(more) +
-         '}';
+  return R"({"event_type":"view","device_id":"d","server_upload_time":"2020-01-25T17:00:05.000000")" +
+         std::string(more) + '}';
 }
 
 struct taken_line {

@@ -46,8 +46,8 @@ taken_body take_body(std::string_view body, record_form form = record_form::obse
 
 // A body with one event that has all it needs; `more` is behind that, `around` behind the events.
 std::string body_with(std::string_view more, std::string_view around = "") {
-  return R"({"api_key":"k","events":[{"event_type":"view","device_id":"device-1","time":1579971600000)" + std::string(more) +
-         "}]" + std::string(around) + "}";
+  return R"({"api_key":"k","events":[{"event_type":"view","device_id":"device-1","time":1579971600000)" +
+         std::string(more) + "}]" + std::string(around) + "}";
 }
 
 taken_line take_event(std::string_view more, std::string_view around = "") {
@@ -116,18 +116,20 @@ BOOST_AUTO_TEST_CASE(the_node_sdk_sends_nine_events_and_two_that_are_applied) {
   BOOST_TEST(body.events[0].taken["client_upload_time"] == R"("2026-11-22T20:49:33.413000")");
   // Far more than a minute between the clocks would move it; but received and uploaded are one time here.
   BOOST_TEST(body.events[0].taken["event_time"] == body.events[0].taken["client_event_time"]);
-  BOOST_TEST(body.events[0].taken["event_properties"].find("\"nested\":{\"a\":[1,2,{\"b\":null}]}") != std::string::npos);
+  BOOST_TEST(body.events[0].taken["event_properties"].find("\"nested\":{\"a\":[1,2,{\"b\":null}]}") !=
+             std::string::npos);
 }
 
 // ---- recognition ----
 
 BOOST_AUTO_TEST_CASE(a_request_body_is_an_object_with_an_array_of_events) {
   json_parser parser;
-  for (const char* text : {R"({"events":[]})", " {\n \"api_key\" : \"k\",\n \"events\" : [ ] }\n", R"({"events":1,"events":[]})"}) {
+  for (const char* text :
+       {R"({"events":[]})", " {\n \"api_key\" : \"k\",\n \"events\" : [ ] }\n", R"({"events":1,"events":[]})"}) {
     BOOST_TEST_CONTEXT(text) { BOOST_TEST(is_request_body(text, parser)); }
   }
-  for (const char* text : {"", "{}", "[]", R"({"events":{}})", R"({"events":null})", R"({"a":{"events":[]}})", R"({"events":[)",
-                           R"({"events":[]} {"events":[]})", R"({"events":[],"events":1})"}) {
+  for (const char* text : {"", "{}", "[]", R"({"events":{}})", R"({"events":null})", R"({"a":{"events":[]}})",
+                           R"({"events":[)", R"({"events":[]} {"events":[]})", R"({"events":[],"events":1})"}) {
     BOOST_TEST_CONTEXT(text) { BOOST_TEST(!is_request_body(text, parser)); }
   }
   BOOST_TEST(take_body("{}").reason == "no request body: it has no array \"events\"");
@@ -137,7 +139,8 @@ BOOST_AUTO_TEST_CASE(a_request_body_is_an_object_with_an_array_of_events) {
 
 BOOST_AUTO_TEST_CASE(events_are_taken_one_by_one_and_each_says_where_it_stands) {
   const std::string good = R"({"event_type":"view","device_id":"device-1","time":1579971600000})";
-  const std::vector<std::string> texts = {good, "7", "null", R"("a string")", "[ 1 ]", "{}", R"({"event_type":"x"})", good};
+  const std::vector<std::string> texts = {good, "7", "null", R"("a string")", "[ 1 ]", "{}", R"({"event_type":"x"})",
+                                          good};
   std::string body = "{ \"events\" : [";
   std::vector<std::uint64_t> places;
   for (const std::string& text : texts) {
@@ -148,8 +151,14 @@ BOOST_AUTO_TEST_CASE(events_are_taken_one_by_one_and_each_says_where_it_stands) 
   body += " ] }";
   const taken_body taken = take_body(body);
   BOOST_TEST(taken.reason == "taken");
-  const std::string reasons[] = {"taken", "not an object", "not an object", "not an object", "not an object", "no event_type",
-                                 "neither device_id nor user_id", "taken"};
+  const std::string reasons[] = {"taken",
+                                 "not an object",
+                                 "not an object",
+                                 "not an object",
+                                 "not an object",
+                                 "no event_type",
+                                 "neither device_id nor user_id",
+                                 "taken"};
   BOOST_REQUIRE_EQUAL(taken.events.size(), texts.size());
   for (std::size_t i = 0; i < texts.size(); ++i) {
     BOOST_TEST_CONTEXT(texts[i]) {
@@ -180,14 +189,27 @@ BOOST_AUTO_TEST_CASE(http_names_become_columns) {
       R"(,"insert_id":"i","carrier":"O2","ip":"203.0.113.7","app_version":"1.2","user_id":"user-1","platform":"Web","city":"Brno",)"
       R"("location_lat":49.1,"event_id":7,"session_id":1579971500000,"groups":{"g":["a"]},"plan":{"branch":"main"},"partner_id":"p",)"
       R"("user_properties":{"a":1},"idfa":"x","os_name":"ios","device_model":"m","adid":"y")");
-  const std::pair<const char*, const char*> wanted[] = {
-      {"$insert_id", R"("i")"},       {"device_carrier", R"("O2")"},    {"ip_address", R"("203.0.113.7")"},
-      {"version_name", R"("1.2")"},   {"user_id", R"("user-1")"},       {"platform", R"("Web")"},
-      {"city", R"("Brno")"},          {"location_lat", "49.1"},         {"event_id", "7"},
-      {"session_id", "1579971500000"}, {"groups", R"({"g":["a"]})"},    {"plan", R"({"branch":"main"})"},
-      {"partner_id", R"("p")"},       {"user_properties", R"({"a":1})"}, {"idfa", R"("x")"},
-      {"os_name", R"("ios")"},        {"device_model", R"("m")"},       {"adid", R"("y")"},
-      {"app", "1"},                   {"amplitude_id", "null"},         {"client_event_time", event_moment.data()}};
+  const std::pair<const char*, const char*> wanted[] = {{"$insert_id", R"("i")"},
+                                                        {"device_carrier", R"("O2")"},
+                                                        {"ip_address", R"("203.0.113.7")"},
+                                                        {"version_name", R"("1.2")"},
+                                                        {"user_id", R"("user-1")"},
+                                                        {"platform", R"("Web")"},
+                                                        {"city", R"("Brno")"},
+                                                        {"location_lat", "49.1"},
+                                                        {"event_id", "7"},
+                                                        {"session_id", "1579971500000"},
+                                                        {"groups", R"({"g":["a"]})"},
+                                                        {"plan", R"({"branch":"main"})"},
+                                                        {"partner_id", R"("p")"},
+                                                        {"user_properties", R"({"a":1})"},
+                                                        {"idfa", R"("x")"},
+                                                        {"os_name", R"("ios")"},
+                                                        {"device_model", R"("m")"},
+                                                        {"adid", R"("y")"},
+                                                        {"app", "1"},
+                                                        {"amplitude_id", "null"},
+                                                        {"client_event_time", event_moment.data()}};
   for (const auto& [column, value] : wanted) {
     BOOST_TEST_CONTEXT(column) { BOOST_TEST(taken[column] == value); }
   }
@@ -207,8 +229,8 @@ BOOST_AUTO_TEST_CASE(what_a_client_cannot_set_is_dropped_and_counted) {
   const taken_body observed = take_body(body_with(more));
   BOOST_REQUIRE_EQUAL(observed.events.at(0).taken.reason(), "taken");
   std::map<std::string, std::uint64_t, std::less<>> wanted;
-  for (const char* name : {"app", "amplitude_id", "uuid", "paying", "$insert_id", "event_time", "server_upload_time", "data",
-                           "start_version", "client_event_time", "device_carrier", "user_agent", "idfv"}) {
+  for (const char* name : {"app", "amplitude_id", "uuid", "paying", "$insert_id", "event_time", "server_upload_time",
+                           "data", "start_version", "client_event_time", "device_carrier", "user_agent", "idfv"}) {
     wanted[name] = 1;
   }
   BOOST_CHECK(observed.dropped == wanted);
@@ -268,16 +290,20 @@ BOOST_AUTO_TEST_CASE(a_price_that_is_a_string_is_no_number_to_reckon_with) {
 }
 
 BOOST_AUTO_TEST_CASE(a_purchase_stands_behind_the_properties_that_came) {
-  BOOST_TEST(properties(R"(,"event_properties":{"a":1},"productId":"sku \"1\"","revenueType":"purchase","currency":"EUR","revenue":2)") ==
-             R"({"a":1,"$revenue":2,"$productId":"sku \"1\"","$revenueType":"purchase","$currency":"EUR"})");
+  BOOST_TEST(
+      properties(
+          R"(,"event_properties":{"a":1},"productId":"sku \"1\"","revenueType":"purchase","currency":"EUR","revenue":2)") ==
+      R"({"a":1,"$revenue":2,"$productId":"sku \"1\"","$revenueType":"purchase","$currency":"EUR"})");
   BOOST_TEST(properties(R"(,"event_properties":null,"revenue":2)") == R"({"$revenue":2})");
   BOOST_TEST(properties(R"(,"event_properties":{"$revenue":1},"revenue":2)") == R"({"$revenue":1,"$revenue":2})");
   BOOST_TEST(properties(R"(,"event_properties":{})") == "{}");
 }
 
 BOOST_AUTO_TEST_CASE(a_purchase_does_not_hide_properties_of_a_wrong_type) {
-  BOOST_TEST(take_event(R"(,"event_properties":"lost","revenue":2)").reason() == "event_properties is a string, not an object");
-  BOOST_TEST(take_event(R"(,"event_properties":[1],"price":2)").reason() == "event_properties is an array, not an object");
+  BOOST_TEST(take_event(R"(,"event_properties":"lost","revenue":2)").reason() ==
+             "event_properties is a string, not an object");
+  BOOST_TEST(take_event(R"(,"event_properties":[1],"price":2)").reason() ==
+             "event_properties is an array, not an object");
 }
 
 BOOST_AUTO_TEST_CASE(a_revenue_beyond_a_double_is_rejected) {
@@ -301,15 +327,15 @@ BOOST_AUTO_TEST_CASE(ids_have_five_characters_or_what_the_options_say) {
   BOOST_TEST(take_event(R"(,"user_id":"1")", R"(,"options":{"min_id_length":1})").reason() == "taken");
   BOOST_TEST(take_event(R"(,"user_id":"123456")", R"(,"options":{"min_id_length":7})").reason() ==
              "user_id has fewer than 7 characters");
-  for (const char* options : {R"(,"options":null)", R"(,"options":{})", R"(,"options":{"min_id_length":"1"})", R"(,"options":[])",
-                              R"(,"options":{"min_id_length":-1})"}) {
+  for (const char* options : {R"(,"options":null)", R"(,"options":{})", R"(,"options":{"min_id_length":"1"})",
+                              R"(,"options":[])", R"(,"options":{"min_id_length":-1})"}) {
     BOOST_TEST(take_event(R"(,"user_id":"1234")", options).reason() == "user_id has fewer than 5 characters");
   }
 }
 
 BOOST_AUTO_TEST_CASE(ids_that_stand_for_no_one_are_rejected) {
-  for (const char* id : {"anonymous", "nil", "none", "null", "n/a", "na", "undefined", "unknown", "", "{}", "lmy47d", "0", "-1",
-                         "00000000-0000-0000-0000-000000000000", "Anonymous", "NULL", "LMY47D"}) {
+  for (const char* id : {"anonymous", "nil", "none", "null", "n/a", "na", "undefined", "unknown", "", "{}", "lmy47d",
+                         "0", "-1", "00000000-0000-0000-0000-000000000000", "Anonymous", "NULL", "LMY47D"}) {
     const std::string around = R"(,"options":{"min_id_length":1})";
     const std::string wanted = " is \"" + std::string(id) + "\", which stands for no one";
     BOOST_TEST(take_event(",\"user_id\":\"" + std::string(id) + "\"", around).reason() == "user_id" + wanted);
@@ -326,7 +352,8 @@ BOOST_AUTO_TEST_CASE(a_missing_device_id_is_derived_from_the_user_id) {
     BOOST_REQUIRE_EQUAL(taken.reason(), "taken");
     return taken["device_id"];
   };
-  BOOST_TEST(std::regex_match(device_of("user-1"), std::regex(R"("[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")")));
+  BOOST_TEST(std::regex_match(device_of("user-1"),
+                              std::regex(R"("[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")")));
   BOOST_TEST(device_of("user-1") == device_of(R"(\u0075ser-1)"));
   BOOST_TEST(device_of("user-1") != device_of("user-2"));
   BOOST_TEST(take_event(R"(,"user_id":"user-1")")["device_id"] == R"("device-1")");
@@ -373,10 +400,11 @@ BOOST_AUTO_TEST_CASE(an_event_without_a_time_happened_at_the_upload) {
 }
 
 BOOST_AUTO_TEST_CASE(a_time_is_milliseconds_and_nothing_else) {
-  for (const char* time : {R"("1579971600000")", R"("2020-01-25T17:00:00Z")", "true", "1579971600000.5", "1e12", "[1579971600000]",
-                           "9223372036854775807", "253402300800000", "-62135596800001"}) {
+  for (const char* time : {R"("1579971600000")", R"("2020-01-25T17:00:00Z")", "true", "1579971600000.5", "1e12",
+                           "[1579971600000]", "9223372036854775807", "253402300800000", "-62135596800001"}) {
     BOOST_TEST_CONTEXT(time) {
-      BOOST_TEST(take_event(",\"time\":" + std::string(time)).reason() == "time is no number of milliseconds since 1970");
+      BOOST_TEST(take_event(",\"time\":" + std::string(time)).reason() ==
+                 "time is no number of milliseconds since 1970");
     }
   }
   BOOST_TEST(take_event(R"(,"time":0)", R"(,"client_upload_time":1579971605000)")["client_event_time"] ==
@@ -387,7 +415,8 @@ BOOST_AUTO_TEST_CASE(a_time_is_milliseconds_and_nothing_else) {
 
 BOOST_AUTO_TEST_CASE(an_upload_over_an_hour_ahead_rejects_every_event) {
   const taken_line taken = take_event("", R"(,"client_upload_time":"2020-01-25T19:00:00.001Z")");
-  BOOST_TEST(taken.reason().starts_with("server_upload_time is 2020-01-25T19:00:00Z, more than an hour after the clock"));
+  BOOST_TEST(
+      taken.reason().starts_with("server_upload_time is 2020-01-25T19:00:00Z, more than an hour after the clock"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
