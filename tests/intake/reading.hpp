@@ -76,4 +76,40 @@ inline read_blocks read_input(const std::string& path, std::uint64_t skip_text_b
   }
 }
 
+inline read_blocks read_text(std::string_view bytes, std::uint64_t skip = 0) {
+  const temp_dir dir;
+  return read_input(write_file(dir, "input", bytes), skip);
+}
+
+inline std::uint64_t lines_in(std::string_view text) {
+  std::uint64_t lines = text.empty() || text.ends_with('\n') ? 0 : 1;
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    ++lines;
+  }
+  return lines;
+}
+
+// Blocks follow each other without a gap from `begin`, each of whole lines, and say where they are.
+inline void check_blocks(const read_blocks& read, std::string_view text, std::uint64_t begin, std::string_view raw) {
+  BOOST_REQUIRE(!read.failed);
+  BOOST_REQUIRE(read.text() == text.substr(begin));
+  std::uint64_t at = begin;
+  std::uint64_t lines = lines_in(text.substr(0, begin));
+  for (const intake::block& each : read.blocks) {
+    BOOST_REQUIRE_EQUAL(each.input_byte, at);
+    BOOST_REQUIRE_EQUAL(each.member_byte, at);
+    BOOST_REQUIRE_EQUAL(each.first_line, lines + 1);
+    at += each.text.size();
+    lines += lines_in(each.text);
+    BOOST_REQUIRE(each.text.ends_with('\n') || at == text.size());
+    BOOST_REQUIRE_EQUAL(each.end.text_bytes, at);
+    BOOST_REQUIRE_EQUAL(each.end.lines, lines);
+    BOOST_REQUIRE(each.end.raw_hash == base::hash128_of(raw.substr(0, each.end.raw_bytes)));
+  }
+  BOOST_REQUIRE_EQUAL(read.end.text_bytes, text.size());
+  BOOST_REQUIRE_EQUAL(read.end.lines, lines_in(text));
+  BOOST_REQUIRE_EQUAL(read.end.raw_bytes, raw.size());
+  BOOST_REQUIRE(read.end.raw_hash == base::hash128_of(raw));
+}
+
 }  // namespace spillway::test

@@ -89,8 +89,9 @@ BOOST_AUTO_TEST_CASE(a_time_that_was_normalised_is_still_named_where_it_stands) 
 }
 
 BOOST_AUTO_TEST_CASE(an_absent_client_upload_time_is_the_received_time) {
-  const auto taken = take_times(
-      R"("server_upload_time":"2020-01-25T17:00:05","server_received_time":"2020-01-25T17:00:00Z","client_event_time":"2020-01-25T10:00:00")");
+  const auto taken =
+      take_times(R"("server_upload_time":"2020-01-25T17:00:05","server_received_time":"2020-01-25T17:00:00Z",)"
+                 R"("client_event_time":"2020-01-25T10:00:00")");
   BOOST_TEST(taken["client_upload_time"] == quoted_time("2020-01-25T17:00:00.000000"));
   BOOST_TEST(taken["event_time"] == quoted_time("2020-01-25T10:00:00.000000"));
   // Nothing to take it from, and a null that came.
@@ -127,8 +128,9 @@ BOOST_AUTO_TEST_CASE(event_time_is_derived_from_the_three_times) {
 }
 
 BOOST_AUTO_TEST_CASE(without_a_received_time_clocks_are_not_compared) {
-  const auto taken = take_times(
-      R"("server_upload_time":"2020-01-25T17:05:00","client_event_time":"2020-01-25T10:00:00","client_upload_time":"2020-01-25T10:00:00")");
+  const auto taken =
+      take_times(R"("server_upload_time":"2020-01-25T17:05:00","client_event_time":"2020-01-25T10:00:00",)"
+                 R"("client_upload_time":"2020-01-25T10:00:00")");
   BOOST_TEST(taken["event_time"] == quoted_time("2020-01-25T10:00:00.000000"));
   BOOST_TEST(taken["server_received_time"] == "null");
 }

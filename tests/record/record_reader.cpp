@@ -325,9 +325,12 @@ BOOST_AUTO_TEST_CASE(real_records_come_out_of_the_observed_form_as_they_went_in)
 
 BOOST_AUTO_TEST_CASE(random_damage_is_rejected_or_yields_a_whole_record) {
   const std::string seed = event_with(
-      R"(,"app":187520,"$insert_id":"i-\u00e9","user_id":"u", "event_properties":{"a":[1.5e3,null,{"b":"c\"d"}], "e":true},)"
-      R"("amplitude_id":45975551903,"client_event_time":"2020-01-25 16:59:58.583000","server_received_time":"2020-01-25T17:00:00",)"
-      R"("client_upload_time":"2020-01-25T16:50:00Z","uuid":"bf0b9b2a-304d-11e6-934f-22000b56058f","paying":"true","session_id":"-1",)"
+      R"(,"app":187520,"$insert_id":"i-\u00e9",)"
+      R"("user_id":"u", "event_properties":{"a":[1.5e3,null,{"b":"c\"d"}], "e":true},)"
+      R"("amplitude_id":45975551903,"client_event_time":"2020-01-25 16:59:58.583000",)"
+      R"("server_received_time":"2020-01-25T17:00:00",)"
+      R"("client_upload_time":"2020-01-25T16:50:00Z","uuid":"bf0b9b2a-304d-11e6-934f-22000b56058f",)"
+      R"("paying":"true","session_id":"-1",)"
       "\"location_lat\":49.1,\"groups\":{\"g\":[\"\xc3\xa9\"]},\"amplitude_attribution_ids\":[ ],\"city\":null");
   const std::string_view pieces[] = {"\"",        "\\",         "{",       "}",           "[",
                                      "]",         ",",          ":",       " ",           "\t",
