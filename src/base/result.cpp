@@ -39,12 +39,12 @@ std::string_view hint_for(errc code) {
     case errc::unavailable: return "run the same command again later: it goes on where it stopped";
     case errc::interrupted: return "run the same command again: it goes on where it stopped";
     case errc::corrupt: return "compare with a backup (spillway backup) or with the original file";
-    case errc::invalid:
-    case errc::not_found:
-    case errc::conflict:
-    case errc::too_large:
-    case errc::io:
-    case errc::state: break;
+    case errc::invalid: return "correct what is named, then run the command again";
+    case errc::not_found: return "check the name that is given";
+    case errc::conflict: return "look at what is there, or choose another name";
+    case errc::too_large: return "split it, if it is what it claims to be";
+    case errc::io: return "check the path, its permissions and the disk";
+    case errc::state: return "check the disk, or go back to a copy (spillway backup)";
   }
   return "";
 }

@@ -46,7 +46,7 @@ struct failure {
   std::string text() const;
 };
 
-// The next step that fits most failures of this code; empty if none does.
+// The next step that fits most failures of this code; never empty.
 std::string_view hint_for(errc code);
 
 // Puts `what` in front of what was being done.

@@ -90,9 +90,11 @@ result<session> program::open_session() const {
 int program::run(int argc, char** argv) {
   try {
     app_.parse(argc, argv);
+  } catch (const CLI::Success& ended) {
+    return app_.exit(ended);  // --help and --version
   } catch (const CLI::ParseError& ended) {
-    // --help and --version end here too, with 0.
-    return app_.exit(ended) == 0 ? 0 : static_cast<int>(exit_status::wrong_usage);
+    print_failure({errc::usage, "reading the command line", ended.what(), {}});
+    return static_cast<int>(exit_status::wrong_usage);
   }
   const CLI::App* chosen = &app_;
   while (!chosen->get_subcommands().empty()) {

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """DuckDB reads a whole bucket as anybody would, and finds the same events.
 
-DuckDB comes from PyPI, at one version, into a virtual environment of the build folder ($SPILLWAY_E2E_VENV). Where it can't
-be had, the test counts as skipped.
+DuckDB comes from PyPI, at one version, into a virtual environment of the build folder ($SPILLWAY_E2E_VENV). Where it
+can't be had, the test counts as skipped.
 """
 
 import collections

@@ -72,7 +72,8 @@ class Exits(support.EndToEnd):
                 self.check_failure(USAGE, *arguments)
 
     def test_a_clock_that_is_no_time_is_2(self):
-        lines = self.check_failure(USAGE, "export", "events.jsonl", self.bucket, "--now", "yesterday", says=["yesterday"])
+        lines = self.check_failure(USAGE, "export", "events.jsonl", self.bucket, "--now", "yesterday",
+                                   says=["yesterday"])
         self.assertIn("2020-01-25T18:30:00Z", lines[1])
 
     def test_wrong_usage_leaves_nothing_behind(self):

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""`kill -9` at random points of an export: whatever was left is the beginning of an unkilled run, and goes on to its end.
+"""`kill -9` at random points of an export: whatever was left is the beginning of an unkilled run, and goes on to its
+end.
 
-Every kill is followed by a look at the bucket: each object that is there is whole, and what a marker lists is there. The
-same state is killed again and again until a run gets through; then its tree and ledger must be those of a run that was
-left alone. The seed is fixed; where a kill meets the process still depends on the machine, so a failure prints its state.
+Every kill is followed by a look at the bucket: each object that is there is whole, and what a marker lists is there.
+The same state is killed again and again until a run gets through; then its tree and ledger must be those of a run that
+was left alone. The seed is fixed; where a kill meets the process still depends on the machine.
 """
 
 import gzip
@@ -45,7 +46,8 @@ class Kill(support.EndToEnd):
     def killed_run(self, name, bucket, state, seconds):
         """Starts a run and kills it after so long. False if it had ended by then."""
         with open(self.dir / "stderr", "w", encoding="utf-8") as errors:
-            process = self.start("export", name, bucket, "--state", state, *OPTIONS, stdout=subprocess.DEVNULL, stderr=errors)
+            process = self.start("export", name, bucket, "--state", state, *OPTIONS, stdout=subprocess.DEVNULL,
+                                 stderr=errors)
             try:
                 code = process.wait(timeout=seconds)
             except subprocess.TimeoutExpired:
@@ -84,7 +86,7 @@ class Kill(support.EndToEnd):
         random_numbers = random.Random(20200125)
         runs = {name: self.undisturbed(name) for name in self.make_inputs()}
         trees = [tree for tree, _, _ in runs.values()]
-        self.assertTrue(all(tree == trees[0] for tree in trees), "the same lines give other bytes from another container")
+        self.assertTrue(all(tree == trees[0] for tree in trees), "another container gives other bytes")
         self.assertEqual(bucket_reader.read_bucket(trees[0], "documented").problems, [])
 
         longest = max(seconds for _, _, seconds in runs.values())

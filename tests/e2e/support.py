@@ -1,7 +1,7 @@
 """What every end-to-end test shares: the binary, a directory of its own, trees and state files to compare.
 
-The tests know Spillway from the outside: its command line, its bucket, and the tables of its state file. CTest names the
-binary in $SPILLWAY.
+The tests know Spillway from the outside: its command line, its bucket, and the tables of its state file. CTest names
+the binary in $SPILLWAY.
 """
 
 import dataclasses
