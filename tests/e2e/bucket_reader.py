@@ -1,8 +1,8 @@
 """Reads a bucket as its formats are documented, and says everything that is wrong with it.
 
-Written from the format pages and RFC 1952, not from the program: what the program gets wrong must not be wrong here
-in the same way. Sources: the "Exported data JSON object schema" of the specification for the 48 columns of `documented` and
-all types; exported records for the 55 columns of `observed`.
+Written from the format pages and RFC 1952, not from the program: what the program gets wrong must not be wrong here in
+the same way. Sources: the "Exported data JSON object schema" of the specification for the 48 columns of `documented`
+and all types; exported records for the 55 columns of `observed`.
 """
 
 import collections
