@@ -14,7 +14,7 @@ namespace spillway::exporting {
 namespace {
 
 // So many hours are sealed and planned in one transaction: it bounds memory and what a kill costs.
-constexpr std::size_t hours_per_plan = 32;
+constexpr std::size_t hours_per_plan = 8;
 
 bool is_closed(model::hour hour, const settings& wanted, base::instant now) {
   return wanted.open == open_hours::close || now >= hour.end() + wanted.settling;

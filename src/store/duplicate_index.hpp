@@ -37,7 +37,7 @@ struct seen_key {
 };
 
 // 24 MB of table at most; merging more often would write more.
-inline constexpr std::size_t recent_keys_max = 500'000;
+inline constexpr std::size_t recent_keys_max = 250'000;
 
 // A row of one day: where its range of keys begins.
 struct duplicate_row_place {

@@ -112,7 +112,7 @@ void hour_writer::bound_cache() {
   }
   if (bytes > cached_bytes_max) {
     for (auto& [key, hour] : hours_) {
-      hour.tail = {};
+      hour.tail = std::string();  // "= {}" would keep the memory
       hour.tail_events = 0;
     }
   }
@@ -152,7 +152,7 @@ compressing start_compressing(std::deque<cut_segment>& cuts, base::thread_pool& 
         pool,
         [&each, compress](std::size_t worker) -> result<void> {
           SPILLWAY_TRY_ASSIGN(each.compressed, compress(worker, each.engine, each.text));
-          each.text = {};
+          each.text = std::string();
           return {};
         },
         base::thread_pool::urgency::urgent));

@@ -49,7 +49,7 @@ result<void> write_changes(db::database& state, const hour_changes& changes);
 class hour_writer {
 public:
   // So much text of unfinished tails is kept in memory; what is not is read from the file when its segment is cut.
-  static constexpr std::size_t cached_bytes_max = std::size_t{32} << 20;
+  static constexpr std::size_t cached_bytes_max = std::size_t{16} << 20;
 
   // Only reads through `reads`. Before a tail is read there, `settle` is called: it sees to it that all changes that
   // were taken are in the file.

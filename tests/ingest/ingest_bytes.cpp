@@ -63,7 +63,7 @@ struct killed {};
 
 // Files of several kinds, in many small batches.
 std::vector<std::string> write_inputs(ingest_run& run) {
-  run.wanted.batch_bytes = 300'000;
+  run.wanted.batch_bytes = 800'000;
   const std::string lines = the_lines();
   const std::string other = test::to_lines(600, {1, "", "", test::test_start, "device-2", "view", 900});
   return {run.write("a.jsonl", lines.substr(lines.find('\n', lines.size() * 2 / 3) + 1)), run.write("b.gz", test::gzip_of(other)),

@@ -5,8 +5,8 @@
 #include "support/temp_dir.hpp"
 
 #include <algorithm>
-#include <map>
 #include <random>
+#include <unordered_map>
 #include <vector>
 
 namespace spillway::store {
@@ -15,6 +15,12 @@ namespace {
 constexpr std::int64_t week_us = std::int64_t{7} * 24 * 3600 * 1'000'000;
 constexpr std::int64_t day_us = week_us / 7;
 const std::int64_t start_us = base::to_us(std::chrono::sys_days{std::chrono::year{2020} / 1 / 25});
+
+struct low_half {
+  std::size_t operator()(const base::hash128& hash) const { return hash.low; }
+};
+template <class Value>
+using by_hash = std::unordered_map<base::hash128, Value, low_half>;
 
 // The rule, said without any index: the times at which each key was kept.
 class model_index {
@@ -30,7 +36,7 @@ public:
   }
 
 private:
-  std::map<base::hash128, std::vector<std::int64_t>> kept_;
+  by_hash<std::vector<std::int64_t>> kept_;
 };
 
 struct fixture {
@@ -104,7 +110,7 @@ private:
   history of_;
   std::mt19937_64 engine_;
   std::vector<base::hash128> hashes_;
-  std::map<base::hash128, std::int64_t> last_;
+  by_hash<std::int64_t> last_;
 };
 
 std::string describe(const seen_key& key) {
