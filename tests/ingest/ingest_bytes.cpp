@@ -179,6 +179,28 @@ BOOST_AUTO_TEST_CASE(a_run_that_is_killed_every_time_comes_to_its_end) {
   BOOST_TEST((run.content() == whole.content()));
 }
 
+BOOST_AUTO_TEST_CASE(a_run_whose_disk_was_full_goes_on_where_it_was) {
+  ingest_run whole;
+  whole.take(write_inputs(whole));
+  ingest_run run;
+  const std::vector<std::string> inputs = write_inputs(run);
+  int full = 0;
+  // SQLite's page limit stands for the disk's; each time there is room for a little more.
+  for (std::int64_t room = 1; room < 100; room += 3) {
+    const std::int64_t pages = room + run.number("PRAGMA page_count");
+    REQUIRE_OK(run.state.database().execute(("PRAGMA max_page_count=" + std::to_string(pages)).c_str()));
+    const auto taken = run.try_take(inputs);
+    run.check();
+    if (taken) {
+      break;
+    }
+    CHECK_FAILS(taken, errc::no_space);
+    ++full;
+  }
+  BOOST_TEST(full > 0);
+  BOOST_TEST((run.content() == whole.content()));
+}
+
 BOOST_AUTO_TEST_CASE(a_run_that_was_asked_to_stop_goes_on_where_it_was) {
   ingest_run whole;
   whole.take(write_inputs(whole));

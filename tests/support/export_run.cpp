@@ -86,7 +86,8 @@ void export_run::add(std::size_t count, std::int64_t hours, std::size_t padding,
   first.app = project;
   first.uploaded_at = test_start + std::chrono::hours{hours};
   first.padding = padding;
-  take_text(to_lines(count, first, std::chrono::milliseconds{1}, "batch-" + std::to_string(++batches_)));
+  const std::string name = "batch-" + std::to_string(++batches_);
+  REQUIRE_OK(try_take({write(name, to_lines(count, first, std::chrono::milliseconds{1}, name))}));
 }
 
 recording_bucket& export_run::bucket() {
