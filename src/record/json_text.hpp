@@ -27,7 +27,7 @@ struct number_shape {
 };
 number_shape scan_number(std::string_view text);
 
-// Which power of ten the first and the last digit other than 0 count: 1 and 0 for 1200e-2. nullopt: there are only zeros.
+// Which power of ten the first and the last digit other than 0 count: 1 and 0 for 1200e-2. nullopt: all are 0.
 struct digit_powers {
   std::int64_t first = 0;
   std::int64_t last = 0;
