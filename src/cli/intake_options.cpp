@@ -47,15 +47,15 @@ json::object to_json(const store::input_counts& counts) {
 
 void add_intake_options(CLI::App& verb, intake_options& options) {
   verb.add_option("--org", options.organization, "The organization that new projects belong to (made if absent)")
-      ->type_name("N")->check(CLI::Range(std::int64_t{1}, model::id_max));
+      ->type_name("N")->check(CLI::Range(std::int64_t{1}, model::id_max).description(""));
   verb.add_option("--project", options.project, "The project of events that name none; events of others are rejects")
-      ->type_name("N")->check(CLI::Range(std::int64_t{1}, model::id_max));
+      ->type_name("N")->check(CLI::Range(std::int64_t{1}, model::id_max).description(""));
   verb.add_option("--record", options.form, "The record form of new projects (default: documented)")
       ->check(CLI::IsMember({"documented", "observed"}))->type_name("FORM");
   verb.add_option("--compression", options.engine, "The compression of new projects: fast, or 1 to 9 (default: fast)")
       ->check(CLI::IsMember({"fast", "1", "2", "3", "4", "5", "6", "7", "8", "9"}))->type_name("ENGINE");
   verb.add_option("--threads", options.threads, "Threads that parse, compress and deliver (default: one a core)")
-      ->type_name("N")->check(CLI::Range(1, 256));
+      ->type_name("N")->check(CLI::Range(1, 256).description(""));
   verb.add_flag("--keep-going", options.keep_going, "Go on behind 100,000 rejects of an input, and after an unreadable input");
   verb.add_flag("--allow-rejects", options.allow_rejects, "Exit with 0 although there were rejects");
   verb.add_flag("--dryrun,--dry-run", options.dryrun, "Do everything on a copy of the state file, and deliver nothing");

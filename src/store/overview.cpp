@@ -116,7 +116,7 @@ result<worker_lock> look_at_worker_lock(const std::filesystem::path& path) {
     return base::from_errno(errno, doing);
   }
   // A shared lock is refused only while a worker has its exclusive one. It is given back at once with the descriptor; a
-  // worker that starts in these microseconds is told that another process works on the file.
+  // worker that starts in these microseconds tries again.
   if (::flock(file.get(), LOCK_SH | LOCK_NB) == 0) {
     return worker_lock::free;
   }

@@ -2,6 +2,9 @@
 
 #include "store/schema.hpp"
 
+#include <chrono>
+#include <thread>
+
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -10,6 +13,9 @@
 
 namespace spillway::store {
 namespace {
+
+// Making the tables takes milliseconds; after so long something else is wrong.
+constexpr std::chrono::seconds making_wait_max{30};
 
 // open() says which file it is.
 failure wrong_file(errc code, std::string cause) { return {code, {}, std::move(cause), {}}; }
@@ -42,6 +48,18 @@ result<void> make_tables(db::database& database) {
   return made.commit();
 }
 
+// SQLite does not wait where two processes change an empty file to WAL at once: one of them is told that it is locked.
+result<void> make_tables_in_turn(db::database& database) {
+  const auto deadline = std::chrono::steady_clock::now() + making_wait_max;
+  for (;;) {
+    const auto made = make_tables(database);
+    if (made || made.error().code != errc::locked || std::chrono::steady_clock::now() >= deadline) {
+      return made;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
 // True for an empty file, and for one whose making was cut off, or is under way in another process.
 result<bool> is_blank(db::database& database) {
   SPILLWAY_TRY_ASSIGN(const auto id, database.query_number("PRAGMA application_id"));
@@ -71,6 +89,21 @@ result<void> require(db::database& database, const char* pragma, std::int64_t wa
   return {};
 }
 
+// Tries for a moment: who only looks whether a worker is there holds the lock too, for microseconds.
+bool lock_soon(int file) {
+  for (int tries = 0; tries < 20; ++tries) {
+    if (::flock(file, LOCK_EX | LOCK_NB) == 0) {
+      return true;
+    }
+    if (errno != EWOULDBLOCK) {
+      return false;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  errno = EWOULDBLOCK;
+  return false;
+}
+
 }  // namespace
 
 result<state_file> state_file::open(const std::filesystem::path& path, access wanted) {
@@ -88,7 +121,7 @@ result<state_file> state_file::open(const std::filesystem::path& path, access wa
     SPILLWAY_TRY(database->execute("PRAGMA trusted_schema=OFF; PRAGMA cache_size=-8192"));
     SPILLWAY_TRY_ASSIGN(const bool blank, is_blank(*database));
     if (blank && wanted == access::change) {
-      SPILLWAY_TRY(make_tables(*database));
+      SPILLWAY_TRY(make_tables_in_turn(*database));
     }
     SPILLWAY_TRY(check_version(*database));
     if (wanted == access::read) {
@@ -109,7 +142,7 @@ result<state_file> state_file::open(const std::filesystem::path& path, access wa
 result<db::database> state_file::open_reader() const { return db::database::open(path_, db::open_mode::read_only); }
 
 result<void> state_file::become_worker(std::string_view doing, const base::clock& clock) {
-  if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
+  if (!lock_soon(lock_.get())) {
     if (errno != EWOULDBLOCK) {
       return base::from_errno(errno, fmt::format("locking state file {}", path_.string()));
     }

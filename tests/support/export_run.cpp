@@ -25,6 +25,22 @@ tree read_tree(const std::filesystem::path& root) {
   return found;
 }
 
+std::string difference(const tree& found, const tree& wanted) {
+  std::string all;
+  for (const auto& [key, body] : found) {
+    const auto other = wanted.find(key);
+    if (other == wanted.end()) {
+      all += key + " is not wanted\n";
+    } else if (other->second != body) {
+      all += key + " has other bytes: " + std::to_string(body.size()) + ", not " + std::to_string(other->second.size()) + "\n";
+    }
+  }
+  for (const auto& [key, body] : wanted) {
+    all += found.contains(key) ? "" : key + " is missing\n";
+  }
+  return all;
+}
+
 std::string read_single_member(std::string_view zipped) {
   codec::gunzip gunzip;
   std::string text;

@@ -17,6 +17,9 @@ using tree = std::map<std::string, std::string>;  // key to bytes
 // What a mirror holds.
 tree read_tree(const std::filesystem::path& root);
 
+// "": they are the same. Else the keys that only one has, and the sizes of what differs.
+std::string difference(const tree& found, const tree& wanted);
+
 // The text of an object that must be one gzip member, as widely used readers want it.
 std::string read_single_member(std::string_view zipped);
 
