@@ -105,40 +105,43 @@ void put_digits(char* out, int value, int count) {
   }
 }
 
-// The common spelling, "2015-08-10T12:00:00.000000", without the steps that other ones need; nullopt: take those.
-std::optional<instant> parse_plain(std::string_view text) {
+// Two digits; what is not a digit sets a bit of `wrong` above the lowest four.
+int two_digits(const char* at, unsigned& wrong) {
+  const unsigned tens = static_cast<unsigned char>(at[0]) - unsigned{'0'};
+  const unsigned ones = static_cast<unsigned char>(at[1]) - unsigned{'0'};
+  wrong |= tens | (tens + 6) | ones | (ones + 6);  // 10 and above, and what wraps around below 0
+  return static_cast<int>(tens * 10 + ones);
+}
+
+}  // namespace
+
+std::optional<instant> parse_canonical_timestamp(std::string_view text) {
   if (text.size() != timestamp_bytes || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != ' ') ||
       text[13] != ':' || text[16] != ':' || text[19] != '.') {
     return std::nullopt;
   }
-  int wrong = 0;
-  const auto digits = [&text, &wrong](std::size_t at, std::size_t count) {
-    int value = 0;
-    for (std::size_t i = at; i < at + count; ++i) {
-      const int digit = text[i] - '0';
-      wrong |= static_cast<int>(static_cast<unsigned>(digit) > 9);
-      value = value * 10 + digit;
-    }
-    return value;
-  };
-  const std::chrono::year_month_day date{std::chrono::year{digits(0, 4)},
-                                         std::chrono::month{static_cast<unsigned>(digits(5, 2))},
-                                         std::chrono::day{static_cast<unsigned>(digits(8, 2))}};
-  const int hour = digits(11, 2);
-  const int minute = digits(14, 2);
-  const int second = digits(17, 2);
-  const int us = digits(20, 6);
-  if (wrong != 0 || !date.ok() || date.year() < std::chrono::year{1} || hour > 23 || minute > 59 || second > 59) {
+  const char* const at = text.data();
+  unsigned wrong = 0;
+  const int year = two_digits(at, wrong) * 100 + two_digits(at + 2, wrong);
+  const auto month = static_cast<unsigned>(two_digits(at + 5, wrong));
+  const auto day = static_cast<unsigned>(two_digits(at + 8, wrong));
+  const int hour = two_digits(at + 11, wrong);
+  const int minute = two_digits(at + 14, wrong);
+  const int second = two_digits(at + 17, wrong);
+  const int us = two_digits(at + 20, wrong) * 10'000 + two_digits(at + 22, wrong) * 100 + two_digits(at + 24, wrong);
+  if (wrong > 0xf || year < 1 || hour > 23 || minute > 59 || second > 59) {
+    return std::nullopt;
+  }
+  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{month}, std::chrono::day{day}};
+  if (!date.ok()) {
     return std::nullopt;
   }
   return std::chrono::sys_days{date} + seconds{hour * 3600 + minute * 60 + second} + microseconds{us};
 }
 
-}  // namespace
-
 std::optional<instant> parse_timestamp(std::string_view text) {
-  if (const auto plain = parse_plain(text)) {
-    return plain;
+  if (const auto canonical = parse_canonical_timestamp(text)) {
+    return canonical;
   }
   const auto date = take_date(text);
   if (!date || !(take(text, 'T') || take(text, ' '))) {

@@ -23,6 +23,10 @@ inline constexpr std::size_t timestamp_bytes = 26;
 // nullopt: not a time, or outside the years 1 to 9999.
 std::optional<instant> parse_timestamp(std::string_view text);
 
+// Reads only what write_timestamp writes, with either separator, which is what most times look like; several times as
+// fast. nullopt: another spelling, or not a time.
+std::optional<instant> parse_canonical_timestamp(std::string_view text);
+
 // Writes exactly `timestamp_bytes` characters at `out`, with `separator` ('T' or ' ') between date and time.
 // REQUIRES: the year of `when` is 1 to 9999.
 void write_timestamp(instant when, char separator, char* out);

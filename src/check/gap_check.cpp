@@ -1,5 +1,7 @@
 #include "check/gap_check.hpp"
 
+#include "model/hour.hpp"
+
 #include <algorithm>
 #include <optional>
 
@@ -24,7 +26,7 @@ public:
       marked_since_data_.push_back(hour);
       return {};
     }
-    if (before_ && (rule_ == gap_rule::all || hour - *before_ <= gap_hours_max)) {
+    if (before_ && (rule_ == gap_rule::all || hour - *before_ <= model::gap_hours_max)) {
       SPILLWAY_TRY(report_missing(*before_ + 1, hour));
     }
     before_ = hour;

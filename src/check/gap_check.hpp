@@ -7,11 +7,8 @@
 
 namespace spillway::check {
 
-// Hours with data that are further apart have a pause between them, not a gap. Exports mark up to the same distance.
-inline constexpr std::int64_t gap_hours_max = 31 * 24;
-
 enum class gap_rule {
-  bounded,  // only gaps of at most gap_hours_max
+  bounded,  // only gaps of at most model::gap_hours_max
   all,      // as exports with --fill-gaps leave none
 };
 

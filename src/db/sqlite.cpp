@@ -81,8 +81,26 @@ result<std::optional<std::int64_t>> database::query_number(std::string_view sql)
   return found ? std::optional(query.number(0)) : std::nullopt;
 }
 
+std::int64_t database::cached_bytes() const {
+  int bytes = 0;
+  int highest = 0;
+  sqlite3_db_status(handle_, SQLITE_DBSTATUS_CACHE_USED, &bytes, &highest, 0);
+  return bytes;
+}
+
 std::int64_t database::last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
 std::int64_t database::changes() const { return sqlite3_changes64(handle_); }
+
+result<database::log_state> database::checkpoint() {
+  int pages = 0;
+  int copied_pages = 0;
+  const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied_pages);
+  // Busy: another connection copies already.
+  if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) {
+    return failure_of(handle_, code);
+  }
+  return log_state{pages, copied_pages};
+}
 
 result<void> database::copy_to(const std::filesystem::path& target) {
   SPILLWAY_TRY_ASSIGN(database copy, open(target, open_mode::create));

@@ -48,8 +48,19 @@ public:
   // The first column of the first row of a query without parameters; nullopt without a row.
   result<std::optional<std::int64_t>> query_number(std::string_view sql);
 
+  // Memory that this connection's pages take now.
+  std::int64_t cached_bytes() const;
+
   std::int64_t last_insert_id() const;
   std::int64_t changes() const;  // rows of the last INSERT, UPDATE or DELETE
+
+  // Copies what is in the write-ahead log to the database file, without waiting for who reads or writes meanwhile: what
+  // they add may stay behind. The log is used again from its front once all of it was copied.
+  struct log_state {
+    std::int64_t pages = 0;         // in the log
+    std::int64_t copied_pages = 0;  // of these
+  };
+  result<log_state> checkpoint();
 
   // Copies the whole database to `target`, also while it is written to.
   result<void> copy_to(const std::filesystem::path& target);

@@ -74,7 +74,7 @@ hour_need need_of(const store::hour_row& row, const planned_hour* planned, const
 // Empty hours between two hours with data, if they are near enough.
 void add_gap(std::vector<hour_need>& needs, model::project_id project, model::hour after, model::hour before,
              const std::map<model::hour, planned_hour>& planned, const settings& wanted, base::instant now, int first_partition) {
-  const bool near = before.number - after.number <= gap_hours_max;
+  const bool near = before.number - after.number <= model::gap_hours_max;
   if (wanted.marker == store::marker_kind::off || (!near && wanted.fill == gaps::bounded)) {
     return;
   }
@@ -123,6 +123,24 @@ std::vector<std::vector<store::segment_row>> cut_objects(std::vector<store::segm
     objects.back().push_back(std::move(each));
   }
   return objects;
+}
+
+// Hashed once: what another destination was planned to get is not read again.
+result<base::sha256_digest> sha256_of(db::database& reader, const store::hour_key& key, const store::object_row& object) {
+  SPILLWAY_TRY_ASSIGN(const auto known, store::find_sha256(reader, key.project, key.hour, object));
+  if (known) {
+    return *known;
+  }
+  base::sha256 hash;
+  std::int64_t bytes = 0;
+  object_body body(reader, key, object);
+  SPILLWAY_TRY(body.read([&](std::string_view piece) -> result<void> {
+    hash.update(piece);
+    bytes += static_cast<std::int64_t>(piece.size());
+    return {};
+  }));
+  SPILLWAY_ASSERT(bytes == object.bytes);
+  return hash.finish();
 }
 
 using objects_result = result<std::vector<store::object_row>>;
@@ -206,16 +224,7 @@ result<std::vector<store::object_row>> make_objects(db::database& reader, const 
     store::object_row object = object_of(each);
     object.partition = partition++;
     object.key = model::to_key({model::object_kind::events, project.id, which.key.hour, object.partition}, wanted.prefix);
-    base::sha256 hash;
-    std::int64_t bytes = 0;
-    object_body body(reader, which.key, object);
-    SPILLWAY_TRY(body.read([&](std::string_view piece) -> result<void> {
-      hash.update(piece);
-      bytes += static_cast<std::int64_t>(piece.size());
-      return {};
-    }));
-    SPILLWAY_ASSERT(bytes == object.bytes);
-    object.sha256 = hash.finish();
+    SPILLWAY_TRY_ASSIGN(object.sha256, sha256_of(reader, which.key, object));
     objects.push_back(std::move(object));
   }
   return objects;

@@ -15,9 +15,6 @@ namespace spillway::exporting {
 // Compressed bytes of an object, unless said otherwise: readers that load a whole file still can.
 inline constexpr std::int64_t object_bytes_max_default = std::int64_t{256} << 20;
 
-// Empty hours are marked between hours with data that are at most so far apart.
-inline constexpr std::int64_t gap_hours_max = 31 * 24;
-
 // Late events of a delivered hour are gathered, so that they make at most one partition in this time.
 inline constexpr auto late_partition_interval = std::chrono::hours{1};
 

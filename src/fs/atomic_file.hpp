@@ -56,11 +56,14 @@ private:
   atomic_file(int directory, std::string temporary, descriptor file);
   result<void> write_through(std::string_view bytes);
   result<void> flush();
+  void start_writing_back(std::uint64_t bytes);
 
   int directory_;
   std::string temporary_;  // empty: it has its name
   descriptor file_;
   std::string gathered_;
+  std::uint64_t written_bytes_ = 0;
+  std::uint64_t given_bytes_ = 0;  // of these, to the disk already
 };
 
 // Writes a small file in one go, beside itself and renamed. Its directory must be there.

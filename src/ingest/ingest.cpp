@@ -2,6 +2,7 @@
 
 #include "ingest/commit.hpp"
 #include "ingest/pipeline.hpp"
+#include "store/background_checkpoint.hpp"
 #include "store/duplicate_index.hpp"
 
 #include <fmt/format.h>
@@ -11,10 +12,11 @@ namespace {
 
 class run {
 public:
-  run(db::database& state, db::database& reads, const settings& wanted, const base::clock& clock, project_table projects,
+  run(db::database& state, db::database& reads, db::database copies, const settings& wanted, const base::clock& clock, project_table projects,
       store::duplicate_index duplicates)
       : state_(state), wanted_(wanted), clock_(clock), projects_(std::move(projects)), duplicates_(std::move(duplicates)),
-        hours_(reads, [this] { return settle(); }), queue_(wanted, reads, pool_, tools_), committer_(state),
+        hours_(reads, [this] { return settle(); }), queue_(wanted, reads, pool_, tools_),
+        checkpoint_(state, std::move(copies)), committer_(state),
         pool_(std::max<std::size_t>(wanted.threads, 1)) {
     for (std::size_t i = 0; i < pool_.threads(); ++i) {
       tools_.push_back(std::make_unique<worker_tools>(wanted.rules, projects_.forms()));
@@ -99,6 +101,7 @@ private:
         under_way_[i]->summary.counts += change.added;
         total_ += change.added;
       }
+      SPILLWAY_TRY(checkpoint_.after_commit());
     }
     queue_.committed();
     return {};
@@ -238,6 +241,7 @@ private:
   std::optional<failure> trouble_;
   bool interrupted_ = false;
   block_queue queue_;
+  store::background_checkpoint checkpoint_;
   committer committer_;
   base::thread_pool pool_;  // behind everything that its tasks use: it ends first
 };
@@ -248,9 +252,10 @@ result<summary> take_in(store::state_file& state, const settings& wanted, const 
                         const progress_sink& report) {
   // A connection of its own: the other one is written to by another thread meanwhile.
   SPILLWAY_TRY_ASSIGN(db::database reads, state.open_reader());
+  SPILLWAY_TRY_ASSIGN(db::database copies, state.open_copier());
   SPILLWAY_TRY_ASSIGN(project_table projects, project_table::load(reads, wanted.projects));
   SPILLWAY_TRY_ASSIGN(store::duplicate_index duplicates, store::duplicate_index::open(reads));
-  run working(state.database(), reads, wanted, clock, std::move(projects), std::move(duplicates));
+  run working(state.database(), reads, std::move(copies), wanted, clock, std::move(projects), std::move(duplicates));
   return working.take_in(stop, report);
 }
 

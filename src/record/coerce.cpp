@@ -104,32 +104,21 @@ std::optional<std::string> to_boolean(value& held) {
   return held.kind == value_kind::boolean ? std::nullopt : std::optional(mismatch(held, "a boolean"));
 }
 
-// Already as it is written, but for the character between date and time.
-bool is_canonical_timestamp(std::string_view text) {
-  if (text.size() != base::timestamp_bytes || text[17] == '6' || text[19] != '.') {
-    return false;
-  }
-  for (std::size_t i = 20; i < base::timestamp_bytes; ++i) {
-    if (text[i] < '0' || text[i] > '9') {
-      return false;
-    }
-  }
-  return true;
-}
-
 std::optional<std::string> to_timestamp(columns& event, column which, base::instant& when) {
   value& held = event[which];
   if (held.kind != value_kind::string) {
     return mismatch(held, "a time like 2015-08-10T12:00:00.000000");
+  }
+  if (const auto canonical = base::parse_canonical_timestamp(held.text)) {
+    when = *canonical;  // the encoder sees to the character between date and time
+    return std::nullopt;
   }
   const auto parsed = base::parse_timestamp(held.text);
   if (!parsed) {
     return "not a time like 2015-08-10T12:00:00.000000";
   }
   when = *parsed;
-  if (!is_canonical_timestamp(held.text)) {
-    event.set(which, value_kind::string, base::format_timestamp(when, ' '));
-  }
+  event.set(which, value_kind::string, base::format_timestamp(when, ' '));
   return std::nullopt;
 }
 

@@ -31,6 +31,9 @@ constexpr std::array<bool, column_count> is_documented = [] {
   return found;
 }();
 
+static_assert(std::ranges::none_of(only_observed, [](column which) { return is_documented[static_cast<std::size_t>(which)]; }));
+static_assert(only_observed.size() == column_count - documented_order.size());
+
 }  // namespace
 
 std::span<const column> columns_of(model::record_form form) {

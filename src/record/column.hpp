@@ -110,6 +110,11 @@ std::span<const column> columns_of(model::record_form form);
 
 bool has_column(model::record_form form, column which);
 
+// What the `observed` form has and the `documented` one lacks.
+inline constexpr std::array<column, 7> only_observed = {
+    column::insert_key, column::data_type, column::global_user_properties, column::partner_id, column::plan,
+    column::source_id, column::user_creation_time};
+
 // The column of this name; nullopt if no form has it.
 std::optional<column> find_column(std::string_view name);
 

@@ -9,9 +9,11 @@
 #include "record/json.hpp"
 
 #include <array>
+#include <cstring>
 #include <deque>
 #include <optional>
 #include <string>
+#include <type_traits>
 
 namespace spillway::record {
 
@@ -32,7 +34,8 @@ struct columns {
     (*this)[which] = {made.back(), kind};
   }
   void clear() {
-    values.fill({});
+    static_assert(std::is_trivially_copyable_v<value>);
+    std::memset(static_cast<void*>(values.data()), 0, sizeof(values));  // all absent; filling one by one takes longer
     made.clear();
   }
 };

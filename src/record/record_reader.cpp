@@ -9,23 +9,34 @@
 namespace spillway::record {
 namespace {
 
-constexpr std::array forms = {model::record_form::documented, model::record_form::observed};
+template <class Word>
+bool same_ends(const char* one, const char* other, std::size_t bytes) {
+  Word fronts[2];
+  Word backs[2];
+  std::memcpy(&fronts[0], one, sizeof(Word));
+  std::memcpy(&fronts[1], other, sizeof(Word));
+  std::memcpy(&backs[0], one + bytes - sizeof(Word), sizeof(Word));
+  std::memcpy(&backs[1], other + bytes - sizeof(Word), sizeof(Word));
+  return fronts[0] == fronts[1] && backs[0] == backs[1];
+}
 
-// Names are 3 to 25 bytes: two overlapping loads compare most of them without a call, which costs more than they do.
+// Names are 3 to 25 bytes: overlapping loads compare them without a call, which costs more than they do.
 bool same_name(std::string_view one, std::string_view other) {
-  if (one.size() != other.size()) {
+  const std::size_t bytes = one.size();
+  if (bytes != other.size()) {
     return false;
   }
-  if (one.size() < 8 || one.size() > 16) {
-    return one == other;
+  if (bytes >= 8 && bytes <= 16) {
+    return same_ends<std::uint64_t>(one.data(), other.data(), bytes);
   }
-  std::uint64_t fronts[2];
-  std::uint64_t backs[2];
-  std::memcpy(&fronts[0], one.data(), 8);
-  std::memcpy(&fronts[1], other.data(), 8);
-  std::memcpy(&backs[0], one.data() + one.size() - 8, 8);
-  std::memcpy(&backs[1], other.data() + other.size() - 8, 8);
-  return fronts[0] == fronts[1] && backs[0] == backs[1];
+  if (bytes >= 4 && bytes < 8) {
+    return same_ends<std::uint32_t>(one.data(), other.data(), bytes);
+  }
+  if (bytes > 16 && bytes <= 32) {
+    return same_ends<std::uint64_t>(one.data(), other.data(), 16) &&
+           same_ends<std::uint64_t>(one.data() + bytes - 16, other.data() + bytes - 16, 16);
+  }
+  return one == other;
 }
 
 }  // namespace
@@ -66,6 +77,13 @@ void record_reader::count_unknown(std::span<const member> members) {
   }
 }
 
+// None of these columns is derived: what is there came.
+void record_reader::count_left_out() {
+  for (std::size_t i = 0; i < only_observed.size(); ++i) {
+    left_out_[i] += event_.is_absent(only_observed[i]) ? 0 : 1;
+  }
+}
+
 checked<event_facts> record_reader::take_line(std::string_view line, std::uint64_t input_byte, std::string& out) {
   if (line.size() > line_bytes_max) {
     return flaw{"longer than 4 MiB", line_bytes_max};
@@ -80,20 +98,14 @@ checked<event_facts> record_reader::take_line(std::string_view line, std::uint64
 }
 
 checked<event_facts> record_reader::finish(const event_origin& origin, std::string& out) {
-  // Counted before the check derives what is absent.
-  std::array<bool, column_count> came;
-  for (std::size_t i = 0; i < column_count; ++i) {
-    came[i] = event_.values[i].kind != value_kind::absent;
-  }
   SPILLWAY_TRY_ASSIGN(const event_facts facts, check_event(event_, rules_, origin));
   if (facts.kind == event_kind::applied) {
     out += origin.line;
     return facts;
   }
   const model::record_form form = forms_.form_of(facts.project);
-  auto& counts = came_[static_cast<std::size_t>(form)];
-  for (std::size_t i = 0; i < column_count; ++i) {
-    counts[i] += came[i] ? 1 : 0;
+  if (form == model::record_form::documented) {
+    count_left_out();
   }
   encode(event_, form, out);
   return facts;
@@ -128,13 +140,9 @@ checked<void> record_reader::take_request_body(std::string_view body, std::uint6
 
 dropped_keys record_reader::dropped() const {
   dropped_keys all = unknown_;
-  for (const model::record_form form : forms) {
-    for (std::size_t i = 0; i < column_count; ++i) {
-      const auto which = static_cast<column>(i);
-      const std::uint64_t count = came_[static_cast<std::size_t>(form)][i];
-      if (count != 0 && !has_column(form, which)) {
-        all.add(info_of(which).name, count);
-      }
+  for (std::size_t i = 0; i < only_observed.size(); ++i) {
+    if (left_out_[i] != 0) {
+      all.add(info_of(only_observed[i]).name, left_out_[i]);
     }
   }
   return all;

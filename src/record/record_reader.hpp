@@ -52,6 +52,7 @@ public:
 
 private:
   void place_members(std::span<const member> members);
+  void count_left_out();
   void count_unknown(std::span<const member> members);
   std::optional<column> expected_column(std::size_t place, std::string_view key);
   checked<event_facts> finish(const event_origin& origin, std::string& out);
@@ -62,7 +63,7 @@ private:
   columns event_;
   std::vector<std::optional<column>> expected_;  // the column that stood at each place of the line before
   dropped_keys unknown_;
-  std::array<std::array<std::uint64_t, column_count>, 2> came_{};  // by form and column: how often it came
+  std::array<std::uint64_t, only_observed.size()> left_out_{};  // how often each came in an event of the other form
 };
 
 }  // namespace spillway::record

@@ -173,7 +173,11 @@ result<std::vector<novelty>> duplicate_index::admit(std::span<const seen_key> ke
       SPILLWAY_TRY(look_up_day(day->first, keys, order, verdicts));
     }
   }
+  constexpr std::size_t ahead = 8;  // the table is larger than a core's cache
   for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (i + ahead < keys.size()) {
+      __builtin_prefetch(&slots_[keys[i + ahead].hash.low & (slots_.size() - 1)]);
+    }
     if (verdicts[i] == novelty::duplicate || is_recent_duplicate(keys[i])) {
       verdicts[i] = novelty::duplicate;
     } else {

@@ -39,6 +39,12 @@ job_row job_of(const db::statement& row) {
   return read;
 }
 
+base::sha256_digest digest_of(std::string_view blob) {
+  base::sha256_digest digest{};
+  std::copy_n(blob.begin(), std::min(blob.size(), digest.size()), digest.begin());
+  return digest;
+}
+
 object_row object_of(const db::statement& row) {
   object_row read;
   read.id = row.number(0);
@@ -50,8 +56,7 @@ object_row object_of(const db::statement& row) {
   read.text_crc32 = static_cast<std::uint32_t>(row.number(6));
   read.events = row.number(7);
   read.bytes = row.number(8);
-  const std::string_view sha256 = row.blob(9);
-  std::copy_n(sha256.begin(), std::min(sha256.size(), read.sha256.size()), read.sha256.begin());
+  read.sha256 = digest_of(row.blob(9));
   read.engine = row.text(10);
   read.etag = row.text(11);
   read.planned_at = base::from_us(row.number(12));
@@ -165,6 +170,19 @@ result<std::vector<object_row>> list_objects_of(db::database& state, std::string
                                                                 "connection.id=connection_id WHERE destination=? ORDER BY key",
                                   destination));
   return all_of(std::move(rows), object_of);
+}
+
+result<std::optional<base::sha256_digest>> find_sha256(db::database& state, model::project_id project, model::hour hour,
+                                                       const object_row& like) {
+  SPILLWAY_TRY_ASSIGN(
+      db::statement row,
+      state.query("SELECT sha256 FROM connection JOIN job ON connection_id=connection.id JOIN object ON job_id=job.id "
+                  "WHERE project_id=? AND hour=? AND text_offset=? AND text_bytes=? AND text_crc32=? AND bytes=? "
+                  "AND engine=? LIMIT 1",
+                  project, hour.number, like.text_offset, like.text_bytes, std::int64_t{like.text_crc32}, like.bytes,
+                  std::string_view(like.engine)));
+  SPILLWAY_TRY_ASSIGN(const bool found, row.step());
+  return found ? std::optional(digest_of(row.blob(0))) : std::nullopt;
 }
 
 result<void> plan_job(db::database& state, const connection_row& connection, model::hour hour, marker_kind marker,

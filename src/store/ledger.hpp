@@ -104,6 +104,11 @@ result<std::vector<object_row>> list_objects(db::database& state, std::int64_t j
 // Every object that any connection to `destination` has planned or delivered, by key.
 result<std::vector<object_row>> list_objects_of(db::database& state, std::string_view destination);
 
+// The sha256 of an object with the same bytes that was planned before, for whatever destination: it is made of the same
+// segments, which never change. `like` says which: its place in the text of the hour, lengths, CRC-32 and engine.
+result<std::optional<base::sha256_digest>> find_sha256(db::database& state, model::project_id project, model::hour hour,
+                                                       const object_row& like);
+
 // Makes the job of an hour, or adds objects to it, and leaves it `waiting`. REQUIRES: a transaction.
 result<void> plan_job(db::database& state, const connection_row& connection, model::hour hour, marker_kind marker,
                       const std::vector<object_row>& added, base::instant now);

@@ -81,12 +81,25 @@ result<void> check_version(db::database& database) {
   return {};
 }
 
+// SQLite counts the cache in pages, with the page size that it knows of: before the first read that is 4 KiB, and the
+// cache would grow to 16 times what was asked for. REQUIRES: something was read.
+result<void> bound_memory(db::database& database) {
+  return database.execute("PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY");
+}
+
 result<void> require(db::database& database, const char* pragma, std::int64_t wanted) {
   SPILLWAY_TRY_ASSIGN(const auto found, database.query_number(pragma));
   if (found.value_or(-1) != wanted) {
     return wrong_file(errc::state, fmt::format("{} is {}, not {}", pragma, found.value_or(-1), wanted));
   }
   return {};
+}
+
+result<db::database> open_another(const std::filesystem::path& path, db::open_mode mode) {
+  SPILLWAY_TRY_ASSIGN(db::database opened, db::database::open(path, mode));
+  SPILLWAY_TRY(opened.query_number("PRAGMA user_version"));
+  SPILLWAY_TRY(bound_memory(opened));
+  return opened;
 }
 
 // Tries for a moment: who only looks whether a worker is there holds the lock too, for microseconds.
@@ -118,12 +131,13 @@ result<state_file> state_file::open(const std::filesystem::path& path, access wa
   }
   const auto settled = [&]() -> result<void> {
     // Triggers and views of a file that somebody else made must not run functions with side effects.
-    SPILLWAY_TRY(database->execute("PRAGMA trusted_schema=OFF; PRAGMA cache_size=-8192"));
+    SPILLWAY_TRY(database->execute("PRAGMA trusted_schema=OFF"));
     SPILLWAY_TRY_ASSIGN(const bool blank, is_blank(*database));
     if (blank && wanted == access::change) {
       SPILLWAY_TRY(make_tables_in_turn(*database));
     }
     SPILLWAY_TRY(check_version(*database));
+    SPILLWAY_TRY(bound_memory(*database));
     if (wanted == access::read) {
       return {};
     }
@@ -139,7 +153,8 @@ result<state_file> state_file::open(const std::filesystem::path& path, access wa
   return state_file(path, std::move(file), std::move(*database));
 }
 
-result<db::database> state_file::open_reader() const { return db::database::open(path_, db::open_mode::read_only); }
+result<db::database> state_file::open_reader() const { return open_another(path_, db::open_mode::read_only); }
+result<db::database> state_file::open_copier() const { return open_another(path_, db::open_mode::read_write); }
 
 result<void> state_file::become_worker(std::string_view doing, const base::clock& clock) {
   if (!lock_soon(lock_.get())) {

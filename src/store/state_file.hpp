@@ -32,6 +32,9 @@ public:
   // A second connection for reading on another thread.
   result<db::database> open_reader() const;
 
+  // One that copies the write-ahead log on another thread, and writes nothing else.
+  result<db::database> open_copier() const;
+
   // Takes the worker lock, which intake and delivery need, and writes down who holds it. The kernel gives it back when
   // the process ends, however it ends. errc::locked: another process has it; the cause says which, doing what.
   result<void> become_worker(std::string_view doing, const base::clock& clock);

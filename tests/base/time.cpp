@@ -26,6 +26,24 @@ std::string read_and_write(std::string_view text) {
 
 BOOST_AUTO_TEST_SUITE(base_time)
 
+// Every character, replaced by every other: whatever the quick reader takes, the thorough one and the writer agree with.
+BOOST_AUTO_TEST_CASE(canonical_times_are_those_that_are_written_again_as_they_were) {
+  const std::string written = "2016-12-31T23:59:08.123456";
+  std::size_t taken = 0;
+  for (std::size_t place = 0; place < written.size(); ++place) {
+    for (int character = 0; character < 256; ++character) {
+      std::string text = written;
+      text[place] = static_cast<char>(character);
+      const auto canonical = spillway::base::parse_canonical_timestamp(text);
+      const auto parsed = parse_timestamp(text);
+      BOOST_REQUIRE(canonical.has_value() == (parsed.has_value() && format_timestamp(*parsed, text[10]) == text));
+      BOOST_REQUIRE((!canonical || *canonical == *parsed));
+      taken += canonical ? 1 : 0;
+    }
+  }
+  BOOST_TEST(taken > 100U);
+}
+
 BOOST_AUTO_TEST_CASE(times_are_read_as_the_instant_they_name) {
   const struct {
     std::string_view read, written;

@@ -62,8 +62,8 @@ BOOST_AUTO_TEST_CASE(every_run_of_missing_hours_is_found) {
 }
 
 BOOST_AUTO_TEST_CASE(a_pause_of_more_than_31_days_is_no_gap_unless_all_are_to_be_filled) {
-  const auto at_limit = folder_of_hours().both(0).both(gap_hours_max);
-  const auto beyond = folder_of_hours().both(0).both(gap_hours_max + 1);
+  const auto at_limit = folder_of_hours().both(0).both(model::gap_hours_max);
+  const auto beyond = folder_of_hours().both(0).both(model::gap_hours_max + 1);
   BOOST_TEST(found(at_limit).size() == 1);
   BOOST_TEST(found(beyond).empty());
   BOOST_TEST(found(beyond, gap_rule::all).size() == 1);

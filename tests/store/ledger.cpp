@@ -264,6 +264,31 @@ BOOST_AUTO_TEST_CASE(the_objects_of_a_destination_are_listed_by_key) {
   BOOST_TEST(list_objects_of(file, "/none").value().empty());
 }
 
+BOOST_AUTO_TEST_CASE(the_hash_of_the_same_bytes_is_known_whatever_the_destination_and_key) {
+  const object_row planned = some_object(1);
+  plan({planned});
+  object_row like = some_object(4);
+  like.key = "elsewhere/1_2020-01-25_14#4.json.gz";
+  const auto known = find_sha256(file, 1, hour, like);
+  REQUIRE_OK(known);
+  BOOST_TEST((known->has_value() && **known == planned.sha256));
+}
+
+BOOST_AUTO_TEST_CASE(the_hash_of_other_bytes_is_not_known) {
+  plan({some_object(1)});
+  const std::vector<std::function<void(object_row&)>> changes = {
+      [](object_row& like) { ++like.text_offset; }, [](object_row& like) { ++like.text_bytes; },
+      [](object_row& like) { ++like.text_crc32; },  [](object_row& like) { ++like.bytes; },
+      [](object_row& like) { like.engine = "zlib-1.2.13/6"; }};
+  for (const auto& change : changes) {
+    object_row like = some_object(1);
+    change(like);
+    BOOST_TEST(!find_sha256(file, 1, hour, like).value().has_value());
+  }
+  BOOST_TEST(!find_sha256(file, 1, hour.next(), some_object(1)).value().has_value());
+  BOOST_TEST(!find_sha256(file, 2, hour, some_object(1)).value().has_value());
+}
+
 BOOST_AUTO_TEST_CASE(names_of_states_and_markers_go_both_ways) {
   for (const job_state each : every_state) {
     BOOST_CHECK(parse_job_state(to_string(each)) == each);

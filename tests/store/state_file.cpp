@@ -64,6 +64,19 @@ BOOST_AUTO_TEST_CASE(a_new_file_has_the_settings_that_durability_needs) {
   }
 }
 
+// SQLite bounds its cache by a number of pages, which it works out with the page size that it knows of at the time.
+BOOST_AUTO_TEST_CASE(memory_is_bounded_however_much_is_written) {
+  for (int round = 0; round < 2; ++round) {  // a new file, and one that is there
+    state_file file = open();
+    const std::string text(1 << 20, 'x');
+    for (int i = 0; i < 40; ++i) {
+      REQUIRE_OK(file.database().run("INSERT INTO applied(project_id, uploaded_at, line) VALUES(1, 0, ?)",
+                                     db::as_blob{text}));
+    }
+    BOOST_TEST(file.database().cached_bytes() < 10'000'000);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(nobody_else_can_read_the_file_or_its_log) {
   state_file file = open();
   REQUIRE_OK(file.become_worker("export", the_clock));
