@@ -1,0 +1,25 @@
+#include "net/message.hpp"
+
+#include <algorithm>
+
+namespace spillway::net {
+namespace {
+
+char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+}  // namespace
+
+bool is_same_name(std::string_view one, std::string_view other) {
+  return std::ranges::equal(one, other, {}, to_lower, to_lower);
+}
+
+std::optional<std::string_view> find_field(const http_fields& fields, std::string_view name) {
+  const auto found = std::ranges::find_if(fields, [&](const auto& each) { return is_same_name(each.first, name); });
+  return found == fields.end() ? std::nullopt : std::optional<std::string_view>(found->second);
+}
+
+http_body memory_body(std::string_view text) {
+  return {text.size(), [text](const piece_sink& sink) { return sink(text); }};
+}
+
+}  // namespace spillway::net
