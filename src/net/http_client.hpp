@@ -21,7 +21,7 @@ namespace spillway::net {
 
 struct http_settings {
   // A PEM file or directory in place of the system's authorities, from --ca-bundle or else AWS_CA_BUNDLE; empty: none.
-  std::string ca_bundle;
+  std::string ca_bundle{};
   // For each endpoint of a host, and again for the TLS handshake. Our choice: the kernel repeats a lost SYN after 1, 3
   // and 7 seconds (tcp(7), tcp_syn_retries).
   std::chrono::milliseconds connect_timeout{10'000};
@@ -32,7 +32,7 @@ struct http_settings {
   // second for the "go on" and then send it anyway (botocore, awsrequest.py).
   std::uint64_t expect_continue_bytes_min = 1'048'576;
   std::chrono::milliseconds continue_wait{1'000};
-  answer_limits answer;
+  answer_limits answer{};
 };
 
 // Thread rule: any thread, at any time; calls do not wait for each other.

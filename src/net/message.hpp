@@ -27,7 +27,7 @@ using piece_sink = std::function<result<void>(std::string_view)>;
 // the socket from where they are: they are not copied.
 struct http_body {
   std::uint64_t bytes = 0;
-  std::function<result<void>(const piece_sink& sink)> write;  // not called if `bytes` is 0
+  std::function<result<void>(const piece_sink& sink)> write{};  // not called if `bytes` is 0
 };
 
 // A body that is in memory. `text` must outlive it.
@@ -42,8 +42,8 @@ struct http_request {
   std::string target = "/";  // path and query as on the wire, encoded: "/bucket/a%23b?uploads="
   // Host may be among them, once; else it is made from the address. Connection, Content-Length, Expect, TE, Trailer,
   // Transfer-Encoding and Upgrade may not: they are the client's own.
-  http_fields fields;
-  http_body body;
+  http_fields fields{};
+  http_body body{};
   net::repeat repeat = repeat::safe;
 };
 

@@ -1,12 +1,12 @@
 #include "net/tls_stream.hpp"
 
+#include "base/time.hpp"
 #include "support/http_calls.hpp"
 #include "support/scripted_server.hpp"
 #include "support/temp_dir.hpp"
 #include "support/test_certificates.hpp"
 
 #include <fstream>
-#include <regex>
 
 namespace {
 
@@ -54,21 +54,25 @@ struct refusal {
   const char* what;
   test::certificate own;
   std::string host = "localhost";
-  std::string cause;  // a regular expression
+  std::string cause;  // whole, but for the time that comes behind a space at its end
   std::string hint;   // a part of it
 };
+
+bool is_told(const std::string& cause, const std::string& expected) {
+  return expected.ends_with(' ')
+             ? cause.starts_with(expected) && base::parse_timestamp(cause.substr(expected.size())).has_value()
+             : cause == expected;
+}
 
 void check_refused(const trust& trusted, const refusal& row) {
   BOOST_TEST_CONTEXT(row.what) {
     const auto answer = call(trusted, row.own, row.host);
     check_failure(answer, errc::invalid, phase::handshaking, fate::not_taken);
-    BOOST_TEST(std::regex_match(answer.error().cause, std::regex(row.cause)), answer.error().cause);
+    BOOST_TEST(is_told(answer.error().cause, row.cause), answer.error().cause);
     BOOST_TEST(answer.error().hint.find(row.hint) != std::string::npos, answer.error().hint);
     BOOST_TEST(answer.error().doing.starts_with("setting up TLS with " + row.host));
   }
 }
-
-constexpr const char* instant = R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)";
 
 }  // namespace
 
@@ -99,12 +103,11 @@ BOOST_AUTO_TEST_CASE(tls_1_2_is_the_least) {
 
 BOOST_AUTO_TEST_CASE(each_bad_certificate_has_its_sentence_and_a_next_step) {
   const trust trusted;
-  const std::string at = instant;
   const refusal rows[] = {
       {"expired", make_certificate({.valid_from = hours{-2}, .valid_to = hours{-1}}, trusted.known), "localhost",
-       "the server's certificate expired at " + at, "renewed"},
+       "the server's certificate expired at ", "renewed"},
       {"not yet valid", make_certificate({.valid_from = hours{1}, .valid_to = hours{2}}, trusted.known), "localhost",
-       "the server's certificate is not valid before " + at, "clock"},
+       "the server's certificate is not valid before ", "clock"},
       {"wrong name", make_certificate({.names = "DNS:a.example,DNS:b.example"}, trusted.known), "localhost",
        "the server's certificate is for a.example, b.example, not for localhost", "in the endpoint"},
       {"a name as common name only", make_certificate({.common_name = "localhost", .names = ""}, trusted.known), "localhost",
@@ -132,7 +135,7 @@ BOOST_AUTO_TEST_CASE(what_a_certificate_says_is_made_printable) {
   const auto answer = call(trusted, make_certificate({}, forger), "localhost");
   check_failure(answer, errc::invalid, phase::handshaking, fate::not_taken);
   BOOST_TEST(answer.error().cause.find('\x1b') == std::string::npos);
-  BOOST_TEST(answer.error().cause.find(R"(evil\x1B[2J)") != std::string::npos, answer.error().cause);
+  BOOST_TEST(answer.error().cause.find(R"(evil\x1b[2J)") != std::string::npos, answer.error().cause);
 }
 
 BOOST_AUTO_TEST_CASE(a_self_signed_certificate_can_be_trusted_by_name) {

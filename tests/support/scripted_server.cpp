@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -74,6 +75,9 @@ std::size_t content_length(std::string_view head) {
 }  // namespace
 
 server_side::server_side(int socket, SSL_CTX* tls) : socket_(socket) {
+  // An answer that waits in Nagle's queue behind TLS's session tickets would be lost with a close that resets.
+  const int on = 1;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (tls != nullptr) {
     tls_ = SSL_new(tls);
     SSL_set_fd(tls_, socket);

@@ -17,15 +17,15 @@ namespace spillway::test {
 struct scripted_peer {
   struct event {
     std::size_t after_sent = 0;  // not before this many bytes were written
-    std::string text;            // empty: `then` happens
+    std::string text{};          // empty: `then` happens
     net::progress then = net::progress::closed;
   };
-  std::deque<event> incoming;
+  std::deque<event> incoming{};
   std::size_t write_bytes_max = SIZE_MAX;  // in one call
   std::size_t takes_bytes = SIZE_MAX;      // in all
   net::progress then = net::progress::needs_write;  // when it takes no more: needs_write, or failed
 
-  std::string sent;
+  std::string sent{};
   std::size_t writes = 0;
 };
 
