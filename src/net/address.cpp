@@ -36,8 +36,8 @@ bool is_ip_literal(const std::string& host) {
 }
 
 result<void> check_address(const address& where) {
-  const bool is_name = !where.host.empty() && where.host.size() <= host_bytes_max &&
-                       std::ranges::all_of(where.host, is_host_character);
+  const bool is_name =
+      !where.host.empty() && where.host.size() <= host_bytes_max && std::ranges::all_of(where.host, is_host_character);
   if (!is_name && !is_ip_literal(where.host)) {
     return failure{errc::invalid, "", "\"" + base::printable(where.host, host_bytes_max) + "\" is not a host name",
                    "give the endpoint as http://HOST:PORT or https://HOST"};

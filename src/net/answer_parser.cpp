@@ -197,7 +197,8 @@ public:
       current_->put_eof(ec);
       return {};
     }
-    return failure{errc::unavailable, "",
+    return failure{errc::unavailable,
+                   "",
                    has_begun ? "the server closed the connection in the middle of the answer"
                              : "the server closed the connection without an answer",
                    {}};
@@ -220,7 +221,8 @@ private:
     const std::size_t head_bytes = end == bytes.npos ? bytes.size() : end + head_end.size();
     SPILLWAY_TRY(check_head_text(bytes.substr(0, std::min(head_bytes, limits_.head_bytes_max))));
     if (head_bytes > limits_.head_bytes_max) {
-      return failure{errc::too_large, "", "the answer's head is over " + std::to_string(limits_.head_bytes_max) + " bytes", {}};
+      return failure{
+          errc::too_large, "", "the answer's head is over " + std::to_string(limits_.head_bytes_max) + " bytes", {}};
     }
     if (end == bytes.npos) {
       return std::size_t{0};

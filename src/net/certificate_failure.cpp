@@ -43,7 +43,8 @@ std::string to_text(const ASN1_TIME* time) {
 }
 
 std::string bytes_of(const ASN1_STRING* text) {
-  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)), static_cast<std::size_t>(ASN1_STRING_length(text))};
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+          static_cast<std::size_t>(ASN1_STRING_length(text))};
 }
 
 std::string address_text(const std::string& raw) {

@@ -20,8 +20,8 @@ public:
   connection_pool(std::size_t idle_max, std::chrono::milliseconds idle_timeout)
       : idle_max_(idle_max), idle_timeout_(idle_timeout) {}
 
-  // The one that was used last, because it is the likeliest to live, if its peer is silent: one that has closed, or that
-  // sent something nobody asked for, is not used. nullopt: there is none.
+  // The one that was used last, because it is the likeliest to live, if its peer is silent: one that has closed, or
+  // that sent something nobody asked for, is not used. nullopt: there is none.
   std::optional<connection> take(const address& to);
 
   // Keeps it, or closes the one that has waited longest.

@@ -1,4 +1,5 @@
-// A socket's descriptor with one owner. (fs/ has one for files, which tells what close() said; a socket's says nothing.)
+// A socket's descriptor with one owner. (fs/ has one for files, which tells what close() said; a socket's says
+// nothing.)
 #pragma once
 
 #include <utility>

@@ -17,8 +17,8 @@ struct dial_settings {
   host_lookup lookup;
 };
 
-// Tries the endpoints of the host in turn until one takes the connection; the handshake is with that one only. A failure
-// names each endpoint and what was wrong with it. Its fate is not_taken.
+// Tries the endpoints of the host in turn until one takes the connection; the handshake is with that one only. A
+// failure names each endpoint and what was wrong with it. Its fate is not_taken.
 http_result<std::unique_ptr<byte_stream>> dial(const address& to, const dial_settings& settings,
                                                const tls_context& context, const waiter& limits);
 

@@ -10,7 +10,10 @@ class exchange_run {
 public:
   exchange_run(connection& on, const http_request& request, const exchange_settings& settings, const waiter& limits,
                const piece_sink* sink)
-      : on_(on), request_(request), settings_(settings), limits_(limits),
+      : on_(on),
+        request_(request),
+        settings_(settings),
+        limits_(limits),
         parser_(request.method == "HEAD" ? answer_to::head : answer_to::other, settings.answer, sink) {}
 
   http_result<http_response> run(std::string_view head, expectation expected) {
@@ -174,7 +177,8 @@ private:
     }
     on_.input.used(*taken);
     if (*taken == 0 && on_.input.is_full()) {
-      return failed({errc::too_large, "", "a line of the answer is over " + std::to_string(input_bytes_max) + " bytes", {}});
+      return failed(
+          {errc::too_large, "", "a line of the answer is over " + std::to_string(input_bytes_max) + " bytes", {}});
     }
     return {};
   }

@@ -10,7 +10,8 @@
 //                       <- 200
 //
 // While it waits to send it also looks for an answer. A server that refuses a body closes the connection behind its
-// answer, so that the next write fails; what had come before is still there, and is read before the failure is believed.
+// answer, so that the next write fails; what had come before is still there, and is read before the failure is
+// believed.
 #pragma once
 
 #include "net/answer_parser.hpp"
@@ -32,8 +33,8 @@ struct exchange_settings {
 // What is left of the connection afterwards.
 enum class aftermath {
   reusable,
-  spent,             // to be closed
-  found_dead,        // the peer was gone before it sent a byte: a pooled connection that it had closed in the meantime
+  spent,       // to be closed
+  found_dead,  // the peer was gone before it sent a byte: a pooled connection that it had closed in the meantime
 };
 
 // `doing` of a failure names the phase and not the peer's name: see http_client.

@@ -9,17 +9,18 @@
 namespace spillway::net {
 
 enum class phase {
-  preparing,    // the request can't be written as HTTP: nothing was tried
-  resolving,    // looking the host up
+  preparing,  // the request can't be written as HTTP: nothing was tried
+  resolving,  // looking the host up
   connecting,
   handshaking,  // TLS
   sending,
-  waiting,      // for the first byte of the answer
-  reading,      // the answer
+  waiting,  // for the first byte of the answer
+  reading,  // the answer
 };
 
 // not_taken: the last byte of the request was never handed to the kernel, so no server has had a whole request.
-// maybe_taken: it was; the answer is lost, or can't be understood. What the request would have changed must be looked at.
+// maybe_taken: it was; the answer is lost, or can't be understood. What the request would have changed must be looked
+// at.
 enum class fate { not_taken, maybe_taken };
 
 // code: errc::unavailable for trouble on the way, past a deadline too, which may be gone next time; errc::interrupted

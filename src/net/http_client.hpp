@@ -28,8 +28,8 @@ struct http_settings {
   // Our choice, well below the 60 seconds after which common servers and load balancers close.
   std::chrono::milliseconds idle_timeout{20'000};
   std::size_t idle_connections_max = 16;  // for each address; there may be as many busy ones as calls
-  // A body of at least this size is announced first, so that a refusal comes before it is sent; AWS's own clients wait a
-  // second for the "go on" and then send it anyway (botocore, awsrequest.py).
+  // A body of at least this size is announced first, so that a refusal comes before it is sent; AWS's own clients wait
+  // a second for the "go on" and then send it anyway (botocore, awsrequest.py).
   std::uint64_t expect_continue_bytes_min = 1'048'576;
   std::chrono::milliseconds continue_wait{1'000};
   answer_limits answer{};

@@ -32,7 +32,8 @@ struct question {
   std::optional<endpoints> answer;
 };
 
-void ask(const std::shared_ptr<question>& shared, const host_lookup& lookup, const std::string& host, std::uint16_t port) {
+void ask(const std::shared_ptr<question>& shared, const host_lookup& lookup, const std::string& host,
+         std::uint16_t port) {
   endpoints found = lookup(host, port);
   const std::lock_guard lock(shared->mutex);
   shared->answer = std::move(found);
@@ -54,8 +55,8 @@ endpoints await_answer(question& shared, const call_limits& limits) {
 std::string to_string(const endpoint& where) {
   char host[NI_MAXHOST];
   char port[NI_MAXSERV];
-  if (::getnameinfo(reinterpret_cast<const sockaddr*>(&where.storage), where.bytes, host, sizeof host, port, sizeof port,
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+  if (::getnameinfo(reinterpret_cast<const sockaddr*>(&where.storage), where.bytes, host, sizeof host, port,
+                    sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
     return "an unknown address";
   }
   return where.storage.ss_family == AF_INET6 ? "[" + std::string(host) + "]:" + port : std::string(host) + ":" + port;

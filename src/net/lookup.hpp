@@ -28,8 +28,9 @@ using host_lookup = std::function<result<std::vector<endpoint>>(const std::strin
 // getaddrinfo, in the order that it gives. Literals are understood without asking anybody.
 result<std::vector<endpoint>> system_lookup(const std::string& host, std::uint16_t port);
 
-// Asks `lookup`, in a thread of its own where a name must be asked for: getaddrinfo can't be told when to end, and waits
-// half a minute for servers that are silent. Past the deadline the thread is left to itself, and its answer is dropped.
+// Asks `lookup`, in a thread of its own where a name must be asked for: getaddrinfo can't be told when to end, and
+// waits half a minute for servers that are silent. Past the deadline the thread is left to itself, and its answer is
+// dropped.
 result<std::vector<endpoint>> look_up(const host_lookup& lookup, const std::string& host, std::uint16_t port,
                                       const call_limits& limits);
 

@@ -18,8 +18,8 @@ enum class expectation { none, continue_first };  // "Expect: 100-continue"
 //   Content-Length: 1048576
 //   Expect: 100-continue
 //
-// errc::invalid: a part that HTTP/1.1 does not allow, or that the client writes itself. The cause names the part and not
-// its value, which may be a secret.
+// errc::invalid: a part that HTTP/1.1 does not allow, or that the client writes itself. The cause names the part and
+// not its value, which may be a secret.
 result<std::string> write_request_head(const address& to, const http_request& request, expectation expected);
 
 }  // namespace spillway::net

@@ -11,9 +11,7 @@
 namespace spillway::net {
 namespace {
 
-failure broken(int error_number) {
-  return {errc::unavailable, "", std::generic_category().message(error_number), {}};
-}
+failure broken(int error_number) { return {errc::unavailable, "", std::generic_category().message(error_number), {}}; }
 
 iovec to_iovec(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
 

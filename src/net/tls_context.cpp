@@ -22,7 +22,7 @@ result<void> load_bundle(SSL_CTX* context, const std::string& path) {
     return bundle_failure(errc::not_found, path, "it is not there");
   }
   const bool is_loaded = std::filesystem::is_directory(there) ? SSL_CTX_load_verify_dir(context, path.c_str()) == 1
-                                                               : SSL_CTX_load_verify_file(context, path.c_str()) == 1;
+                                                              : SSL_CTX_load_verify_file(context, path.c_str()) == 1;
   ERR_clear_error();
   if (!is_loaded) {
     return bundle_failure(errc::invalid, path, "it can't be read, or holds no PEM certificate");
@@ -36,7 +36,8 @@ void set_protocol(SSL_CTX* context) {
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   // A write may move a part, and be repeated from another place in memory; records are read with one system call
   // instead of two; a connection that idles in a pool gives its buffers back.
-  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_mode(context,
+                   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_read_ahead(context, 1);
 }
 

@@ -18,8 +18,8 @@ namespace spillway::net {
 class tls_context {
 public:
   // `ca_bundle`: a PEM file, or a directory as `openssl rehash` makes them, which replaces the system's authorities as
-  // AWS_CA_BUNDLE does for the AWS CLI; empty: the system's (OpenSSL's defaults, so SSL_CERT_FILE and SSL_CERT_DIR count).
-  // errc::not_found, errc::invalid: the bundle is not there, or holds no certificate.
+  // AWS_CA_BUNDLE does for the AWS CLI; empty: the system's (OpenSSL's defaults, so SSL_CERT_FILE and SSL_CERT_DIR
+  // count). errc::not_found, errc::invalid: the bundle is not there, or holds no certificate.
   static result<tls_context> make(const std::string& ca_bundle);
 
   ssl_ctx_st* get() const { return context_.get(); }

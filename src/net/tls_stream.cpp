@@ -1,5 +1,6 @@
-// OpenSSL reads and writes through a BIO of ours on the stream below, so that TLS runs over any stream, scripted ones too,
-// and so that a peer that is gone gives an error: OpenSSL's own socket BIO writes with write(), which raises SIGPIPE.
+// OpenSSL reads and writes through a BIO of ours on the stream below, so that TLS runs over any stream, scripted ones
+// too, and so that a peer that is gone gives an error: OpenSSL's own socket BIO writes with write(), which raises
+// SIGPIPE.
 #include "net/tls_stream.hpp"
 
 #include "net/address.hpp"
@@ -78,13 +79,13 @@ failure tls_failure() {
   switch (ERR_GET_REASON(code)) {
     case SSL_R_UNSUPPORTED_PROTOCOL:
     case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
-      return {errc::invalid, "", "the server speaks no TLS 1.2 or later", "have TLS 1.2 or 1.3 turned on at the server"};
+      return {errc::invalid, "", "the server speaks no TLS 1.2 or later",
+              "have TLS 1.2 or 1.3 turned on at the server"};
     case SSL_R_WRONG_VERSION_NUMBER:
     case SSL_R_HTTP_REQUEST:
       return {errc::invalid, "", "the server does not speak TLS on this port",
               "use http:// in the endpoint, or the port where it speaks TLS"};
-    case SSL_R_UNEXPECTED_EOF_WHILE_READING:
-      return {errc::unavailable, "", "the server cut the connection", {}};
+    case SSL_R_UNEXPECTED_EOF_WHILE_READING: return {errc::unavailable, "", "the server cut the connection", {}};
     default: break;
   }
   const char* reason = ERR_reason_error_string(code);

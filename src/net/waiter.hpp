@@ -32,7 +32,7 @@ inline call_limits within(std::chrono::milliseconds time, std::stop_token stop =
 
 enum class interest { read, write, either };
 enum class wait_end {
-  readable,   // also when both are true, and when the socket is broken: reading then says how
+  readable,  // also when both are true, and when the socket is broken: reading then says how
   writable,
   timed_out,  // the deadline, or the earlier moment that was given
   stopped,

@@ -24,8 +24,9 @@ struct parsed {
 enum class then { end_of_stream, silence };
 
 // Presents `text` in pieces as a connection does: what was not taken comes again with more behind it.
-result<parsed> parse(std::string_view text, std::size_t piece, then end = then::silence, answer_to method = answer_to::other,
-                     const answer_limits& limits = {}, const net::piece_sink* sink = nullptr) {
+result<parsed> parse(std::string_view text, std::size_t piece, then end = then::silence,
+                     answer_to method = answer_to::other, const answer_limits& limits = {},
+                     const net::piece_sink* sink = nullptr) {
   answer_parser parser(method, limits, sink);
   std::size_t taken = 0;
   for (std::size_t come = 0; come < text.size() && !parser.is_finished();) {
@@ -136,15 +137,27 @@ BOOST_AUTO_TEST_CASE(who_keeps_the_connection) {
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_must_say_in_one_way_where_it_ends) {
-  for (const char* fields :
-       {"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n",
-        "Content-Length: 3\r\nContent-Length: 4\r\n", "Content-Length: 3\r\nContent-Length: 3\r\n",
-        "Content-Length: 3, 3\r\n", "Content-Length: +3\r\n", "Content-Length: -1\r\n", "Content-Length: 0x3\r\n",
-        "Content-Length: \r\n", "Content-Length: 3 3\r\n", "Content-Length: 18446744073709551616\r\n",
-        "Transfer-Encoding: xchunked\r\n", "Transfer-Encoding: chunked, identity\r\n", "Transfer-Encoding: identity\r\n",
-        "Transfer-Encoding: gzip, chunked\r\n", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
-        "Transfer-Encoding: chunked, chunked\r\n", "Transfer-Encoding: \"chunked\"\r\n", "Transfer-Encoding: \r\n",
-        "Transfer-Encoding: \x0b" "chunked\r\n"}) {
+  for (const char* fields : {"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
+                             "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n",
+                             "Content-Length: 3\r\nContent-Length: 4\r\n",
+                             "Content-Length: 3\r\nContent-Length: 3\r\n",
+                             "Content-Length: 3, 3\r\n",
+                             "Content-Length: +3\r\n",
+                             "Content-Length: -1\r\n",
+                             "Content-Length: 0x3\r\n",
+                             "Content-Length: \r\n",
+                             "Content-Length: 3 3\r\n",
+                             "Content-Length: 18446744073709551616\r\n",
+                             "Transfer-Encoding: xchunked\r\n",
+                             "Transfer-Encoding: chunked, identity\r\n",
+                             "Transfer-Encoding: identity\r\n",
+                             "Transfer-Encoding: gzip, chunked\r\n",
+                             "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+                             "Transfer-Encoding: chunked, chunked\r\n",
+                             "Transfer-Encoding: \"chunked\"\r\n",
+                             "Transfer-Encoding: \r\n",
+                             "Transfer-Encoding: \x0b"
+                             "chunked\r\n"}) {
     check_refused(with_fields(fields));
   }
   check_refused("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
@@ -170,19 +183,20 @@ BOOST_AUTO_TEST_CASE(a_head_is_made_of_whole_lines) {
 
 BOOST_AUTO_TEST_CASE(the_first_line_is_that_of_http_1) {
   for (const char* text :
-       {"SSH-2.0-OpenSSH_9.2\r\n", "\x15\x03\x01", "HTTP/2 200 OK\r\n\r\n", "HTTP/1.2 200 OK\r\n\r\n", "http/1.1 200 OK\r\n\r\n",
-        "HTTP/1.1  200 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 abc OK\r\n\r\n",
-        "HTTP/1.1 099 OK\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\n\r\n", "\r\nHTTP/1.1 200 OK\r\n\r\n",
-        "<html></html>"}) {
+       {"SSH-2.0-OpenSSH_9.2\r\n", "\x15\x03\x01", "HTTP/2 200 OK\r\n\r\n", "HTTP/1.2 200 OK\r\n\r\n",
+        "http/1.1 200 OK\r\n\r\n", "HTTP/1.1  200 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n",
+        "HTTP/1.1 abc OK\r\n\r\n", "HTTP/1.1 099 OK\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\n\r\n",
+        "\r\nHTTP/1.1 200 OK\r\n\r\n", "<html></html>"}) {
     check_refused(text);
   }
 }
 
 BOOST_AUTO_TEST_CASE(malformed_chunks_are_refused) {
-  for (const char* body : {"x\r\nabc\r\n0\r\n\r\n", "-3\r\nabc\r\n0\r\n\r\n", "+3\r\nabc\r\n0\r\n\r\n", "0x3\r\nabc\r\n0\r\n\r\n",
-                           " 3\r\nabc\r\n0\r\n\r\n", "\r\n3\r\nabc\r\n0\r\n\r\n", "3\nabc\r\n0\r\n\r\n", "3\r\nabcd\r\n0\r\n\r\n",
-                           "3\r\nabc0\r\n\r\n", "3\r\nabc\n0\r\n\r\n", "10000000000000000\r\nabc", "3 \r\nabc\r\n0\r\n\r\n",
-                           "3;\x01=1\r\nabc\r\n0\r\n\r\n", "3\rx\nabc\r\n0\r\n\r\n", "3\r\nabc\r\n0\r\nbad trailer\r\n\r\n"}) {
+  for (const char* body :
+       {"x\r\nabc\r\n0\r\n\r\n", "-3\r\nabc\r\n0\r\n\r\n", "+3\r\nabc\r\n0\r\n\r\n", "0x3\r\nabc\r\n0\r\n\r\n",
+        " 3\r\nabc\r\n0\r\n\r\n", "\r\n3\r\nabc\r\n0\r\n\r\n", "3\nabc\r\n0\r\n\r\n", "3\r\nabcd\r\n0\r\n\r\n",
+        "3\r\nabc0\r\n\r\n", "3\r\nabc\n0\r\n\r\n", "10000000000000000\r\nabc", "3 \r\nabc\r\n0\r\n\r\n",
+        "3;\x01=1\r\nabc\r\n0\r\n\r\n", "3\rx\nabc\r\n0\r\n\r\n", "3\r\nabc\r\n0\r\nbad trailer\r\n\r\n"}) {
     check_refused(chunked(body));
   }
 }
@@ -196,7 +210,9 @@ BOOST_AUTO_TEST_CASE(trailers_do_not_become_fields) {
 
 BOOST_AUTO_TEST_CASE(heads_fields_bodies_and_patience_are_limited) {
   const answer_limits limits{.head_bytes_max = 200, .fields_max = 5, .body_bytes_max = 10};
-  const auto parse_limited = [&](const std::string& text) { return parse(text, 7, then::silence, answer_to::other, limits); };
+  const auto parse_limited = [&](const std::string& text) {
+    return parse(text, 7, then::silence, answer_to::other, limits);
+  };
   CHECK_FAILS(parse_limited(with_fields("A: " + std::string(200, 'x') + "\r\n")), errc::too_large);
   CHECK_FAILS(parse_limited("HTTP/1.1 200 " + std::string(300, 'x')), errc::too_large);
   CHECK_FAILS(parse_limited(with_fields("A: 1\r\nA: 1\r\nA: 1\r\nA: 1\r\nA: 1\r\nA: 1\r\n")), errc::too_large);
@@ -217,12 +233,14 @@ BOOST_AUTO_TEST_CASE(the_body_of_a_success_goes_to_the_sink_unlimited_and_anothe
     return {};
   };
   const answer_limits limits{.body_bytes_max = 5};
-  const auto made = parse(with_fields("Content-Length: 11\r\n", "hello world"), 4, then::silence, answer_to::other, limits, &sink);
+  const auto made =
+      parse(with_fields("Content-Length: 11\r\n", "hello world"), 4, then::silence, answer_to::other, limits, &sink);
   REQUIRE_OK(made);
   BOOST_TEST(made->answer.body.empty());
   BOOST_TEST(got == "hello world");
   got.clear();
-  const auto denied = parse("HTTP/1.1 403 Forbidden\r\nContent-Length: 5\r\n\r\n<Err>", 4, then::silence, answer_to::other, limits, &sink);
+  const auto denied = parse("HTTP/1.1 403 Forbidden\r\nContent-Length: 5\r\n\r\n<Err>", 4, then::silence,
+                            answer_to::other, limits, &sink);
   REQUIRE_OK(denied);
   BOOST_TEST(denied->answer.body == "<Err>");
   BOOST_TEST(got.empty());
@@ -230,7 +248,8 @@ BOOST_AUTO_TEST_CASE(the_body_of_a_success_goes_to_the_sink_unlimited_and_anothe
 
 BOOST_AUTO_TEST_CASE(a_sinks_failure_is_passed_on) {
   const net::piece_sink sink = [](std::string_view) -> result<void> { return failure{errc::no_space, "", "full", {}}; };
-  for (const std::string& text : {with_fields("Content-Length: 3\r\n"), chunked("3\r\nabc\r\n0\r\n\r\n"), with_fields("")}) {
+  for (const std::string& text :
+       {with_fields("Content-Length: 3\r\n"), chunked("3\r\nabc\r\n0\r\n\r\n"), with_fields("")}) {
     CHECK_FAILS(parse(text, 1'000, then::end_of_stream, answer_to::other, {}, &sink), errc::no_space);
   }
 }

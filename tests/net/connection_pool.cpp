@@ -8,8 +8,8 @@ namespace {
 
 using namespace spillway;
 using net::connection_pool;
-using test::scripted_peer;
 using std::chrono::milliseconds;
+using test::scripted_peer;
 
 const net::address here{net::scheme::http, "localhost", 9000};
 const net::address there{net::scheme::https, "localhost", 9000};

@@ -22,7 +22,7 @@ const std::string head = "PUT / HTTP/1.1\r\n\r\n";
 const std::string ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
 const std::string slow_down = "HTTP/1.1 503 Slow Down\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbusy";
 
-net::http_request put(const std::string& body) { return {.method = "PUT", .body = net::memory_body(body)}; }
+net::http_request put(std::string_view body) { return {.method = "PUT", .body = net::memory_body(body)}; }
 
 net::exchange_outcome run(scripted_peer& peer, const net::http_request& request,
                           expectation expected = expectation::none, const net::piece_sink* sink = nullptr) {
@@ -199,7 +199,8 @@ BOOST_AUTO_TEST_CASE(a_sinks_failure_is_the_requests) {
 }
 
 BOOST_AUTO_TEST_CASE(a_line_without_end_is_cut_off) {
-  scripted_peer peer{.incoming = {{1, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;" + std::string(300'000, 'x')}}};
+  scripted_peer peer{
+      .incoming = {{1, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;" + std::string(300'000, 'x')}}};
   check_failure(run(peer, {}), errc::too_large, phase::reading, fate::maybe_taken);
 }
 

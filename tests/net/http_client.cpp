@@ -55,6 +55,8 @@ result<std::vector<net::endpoint>> two_dead_endpoints(const std::string&, std::u
   return all;
 }
 
+boost::test_tools::assertion_result ipv6_is_there(boost::unit_test::test_unit_id) { return test::has_ipv6(); }
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(net_http_client)
@@ -98,7 +100,8 @@ BOOST_AUTO_TEST_CASE(the_pool_keeps_no_more_than_it_may) {
     std::vector<std::jthread> callers;
     std::atomic<int> answers = 0;
     for (int i = 0; i < 3; ++i) {
-      callers.emplace_back([&] { answers += client->send(server.address(), get(), net::within(patient)).has_value() ? 1 : 0; });
+      callers.emplace_back(
+          [&] { answers += client->send(server.address(), get(), net::within(patient)).has_value() ? 1 : 0; });
     }
     callers.clear();
     BOOST_TEST(answers == 3);
@@ -129,7 +132,8 @@ BOOST_AUTO_TEST_CASE(an_unsafe_one_is_not_and_its_answer_is_lost) {
   const auto client = make_client();
   const net::http_request post{.method = "POST", .body = net::memory_body("x"), .repeat = net::repeat::unsafe};
   REQUIRE_OK(client->send(server.address(), post, net::within(patient)));
-  check_failure(client->send(server.address(), post, net::within(patient)), errc::unavailable, phase::waiting, fate::maybe_taken);
+  check_failure(client->send(server.address(), post, net::within(patient)), errc::unavailable, phase::waiting,
+                fate::maybe_taken);
   BOOST_TEST(server.connections() == 1u);
 }
 
@@ -167,25 +171,24 @@ BOOST_AUTO_TEST_CASE(a_reset_in_the_middle_of_an_answer_is_a_failure_in_reading)
 BOOST_AUTO_TEST_CASE(an_early_answer_is_given_whatever_the_server_does_then) {
   const std::string body(64 << 20, 'x');
   const std::string refusal = "HTTP/1.1 503 Slow Down\r\nConnection: close\r\nContent-Length: 4\r\n\r\nbusy";
-  const std::vector<scripted_server::script> scripts = {
-      // Stops reading, and waits.
-      [&](server_side& side) {
-        side.read_head();
-        side.answer(refusal);
-        side.read_bytes(std::size_t{65} << 20);
-      },
-      // Goes away with the body unread: a reset follows the answer.
-      [&](server_side& side) {
-        side.read_head();
-        side.answer(refusal);
-        side.close();
-      },
-      // Reads on to the end before it closes.
-      [&](server_side& side) {
-        side.read_head();
-        side.answer(refusal);
-        side.wait_for_close();
-      }};
+  const std::vector<scripted_server::script> scripts = {// Stops reading, and waits.
+                                                        [&](server_side& side) {
+                                                          side.read_head();
+                                                          side.answer(refusal);
+                                                          side.read_bytes(std::size_t{65} << 20);
+                                                        },
+                                                        // Goes away with the body unread: a reset follows the answer.
+                                                        [&](server_side& side) {
+                                                          side.read_head();
+                                                          side.answer(refusal);
+                                                          side.close();
+                                                        },
+                                                        // Reads on to the end before it closes.
+                                                        [&](server_side& side) {
+                                                          side.read_head();
+                                                          side.answer(refusal);
+                                                          side.wait_for_close();
+                                                        }};
   for (const auto& script : scripts) {
     scripted_server server(script);
     const auto client = make_client({.expect_continue_bytes_min = UINT64_MAX});
@@ -203,7 +206,8 @@ BOOST_AUTO_TEST_CASE(a_server_that_resets_while_it_is_sent_to_has_not_taken_the_
     side.reset();
   });
   const auto client = make_client({.expect_continue_bytes_min = UINT64_MAX});
-  check_failure(client->send(server.address(), put(body), net::within(patient)), errc::unavailable, phase::sending, fate::not_taken);
+  check_failure(client->send(server.address(), put(body), net::within(patient)), errc::unavailable, phase::sending,
+                fate::not_taken);
 }
 
 BOOST_AUTO_TEST_CASE(a_large_body_waits_for_go_on) {
@@ -286,10 +290,11 @@ BOOST_AUTO_TEST_CASE(a_large_answer_streams_to_the_sink_in_order) {
   const auto client = make_client({.answer = {.body_bytes_max = 1}});
   for (int i = 0; i < 2; ++i) {
     std::string got;
-    const auto answer = client->send(server.address(), get(), net::within(patient), [&](std::string_view piece) -> result<void> {
-      got += piece;
-      return {};
-    });
+    const auto answer =
+        client->send(server.address(), get(), net::within(patient), [&](std::string_view piece) -> result<void> {
+          got += piece;
+          return {};
+        });
     REQUIRE_OK(answer);
     BOOST_TEST((got == body));
     BOOST_TEST(answer->body.empty());
@@ -305,7 +310,8 @@ BOOST_AUTO_TEST_CASE(a_sinks_failure_ends_the_call_and_the_connection) {
   });
   const auto client = make_client();
   const auto full = [](std::string_view) -> result<void> { return failure{errc::no_space, "", "full", {}}; };
-  check_failure(client->send(server.address(), get(), net::within(patient), full), errc::no_space, phase::reading, fate::maybe_taken);
+  check_failure(client->send(server.address(), get(), net::within(patient), full), errc::no_space, phase::reading,
+                fate::maybe_taken);
   REQUIRE_OK(client->send(server.address(), get(), net::within(patient)));
   BOOST_TEST(server.connections() == 2u);
 }
@@ -313,14 +319,15 @@ BOOST_AUTO_TEST_CASE(a_sinks_failure_ends_the_call_and_the_connection) {
 BOOST_AUTO_TEST_CASE(a_body_over_the_limit_is_too_large) {
   scripted_server server(serve_all);
   const auto client = make_client({.answer = {.body_bytes_max = 1}});
-  check_failure(client->send(server.address(), get(), net::within(patient)), errc::too_large, phase::reading, fate::maybe_taken);
+  check_failure(client->send(server.address(), get(), net::within(patient)), errc::too_large, phase::reading,
+                fate::maybe_taken);
 }
 
 BOOST_AUTO_TEST_CASE(a_request_that_can_not_be_written_never_leaves) {
   scripted_server server(serve_all);
   const auto client = make_client();
-  check_failure(client->send(server.address(), get("/a\r\nX: y"), net::within(patient)), errc::invalid, phase::preparing,
-                fate::not_taken);
+  check_failure(client->send(server.address(), get("/a\r\nX: y"), net::within(patient)), errc::invalid,
+                phase::preparing, fate::not_taken);
   BOOST_TEST(server.connections() == 0u);
 }
 
@@ -346,13 +353,15 @@ BOOST_AUTO_TEST_CASE(a_host_that_is_not_found_is_a_failure_in_resolving) {
   const auto unknown = [](const std::string&, std::uint16_t) -> result<std::vector<net::endpoint>> {
     return failure{errc::unavailable, "", "Name or service not known", {}};
   };
-  const auto answer = make_client({}, unknown)->send({net::scheme::http, "nowhere.example", 80}, get(), net::within(patient));
+  const auto answer =
+      make_client({}, unknown)->send({net::scheme::http, "nowhere.example", 80}, get(), net::within(patient));
   check_failure(answer, errc::unavailable, phase::resolving, fate::not_taken);
   BOOST_TEST(answer.error().doing == "looking up nowhere.example");
 }
 
-BOOST_AUTO_TEST_CASE(ipv6_literals_work, *boost::unit_test::precondition([](auto) { return boost::test_tools::assertion_result(test::has_ipv6()); })) {
-  scripted_server server({[](server_side& side) { side.answer_with(side.read_head()); }}, nullptr, test::loopback::ipv6);
+BOOST_AUTO_TEST_CASE(ipv6_literals_work, *boost::unit_test::precondition(ipv6_is_there)) {
+  scripted_server server({[](server_side& side) { side.answer_with(side.read_head()); }}, nullptr,
+                         test::loopback::ipv6);
   const net::address here = server.address("::1");
   const auto answer = make_client()->send(here, get(), net::within(patient));
   REQUIRE_OK(answer);

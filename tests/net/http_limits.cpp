@@ -15,14 +15,14 @@ namespace {
 using namespace spillway;
 using net::fate;
 using net::phase;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 using test::check_failure;
 using test::get;
 using test::make_client;
 using test::put;
 using test::scripted_server;
 using test::server_side;
-using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 constexpr milliseconds short_time{150};
 // What a call may take beyond its deadline on a busy machine: far less than any time-out of its own would.
@@ -95,11 +95,13 @@ BOOST_AUTO_TEST_SUITE(net_http_limits)
 BOOST_AUTO_TEST_CASE(looking_up) {
   std::promise<void> over;
   const std::shared_future<void> is_over = over.get_future().share();
-  const auto client = make_client({}, [is_over](const std::string&, std::uint16_t) -> result<std::vector<net::endpoint>> {
-    is_over.wait();
-    return failure{errc::unavailable, "", "too late", {}};
-  });
-  check_ends(*client, {.to = {net::scheme::http, "host.example", 80}, .during = phase::resolving, .told = fate::not_taken});
+  const auto client =
+      make_client({}, [is_over](const std::string&, std::uint16_t) -> result<std::vector<net::endpoint>> {
+        is_over.wait();
+        return failure{errc::unavailable, "", "too late", {}};
+      });
+  check_ends(*client,
+             {.to = {net::scheme::http, "host.example", 80}, .during = phase::resolving, .told = fate::not_taken});
   over.set_value();
 }
 
@@ -111,7 +113,8 @@ BOOST_AUTO_TEST_CASE(connecting) {
 BOOST_AUTO_TEST_CASE(connecting_has_a_time_of_its_own) {
   const full_listener nobody;
   const auto client = make_client({.connect_timeout = short_time});
-  check_failure(client->send(nobody.address(), get(), net::within(test::patient)), errc::unavailable, phase::connecting, fate::not_taken);
+  check_failure(client->send(nobody.address(), get(), net::within(test::patient)), errc::unavailable, phase::connecting,
+                fate::not_taken);
 }
 
 BOOST_AUTO_TEST_CASE(shaking_hands) {
@@ -120,7 +123,8 @@ BOOST_AUTO_TEST_CASE(shaking_hands) {
   to.scheme = net::scheme::https;
   check_ends(*make_client(), {.to = to, .during = phase::handshaking, .told = fate::not_taken});
   const auto client = make_client({.connect_timeout = short_time});
-  check_failure(client->send(to, get(), net::within(test::patient)), errc::unavailable, phase::handshaking, fate::not_taken);
+  check_failure(client->send(to, get(), net::within(test::patient)), errc::unavailable, phase::handshaking,
+                fate::not_taken);
 }
 
 BOOST_AUTO_TEST_CASE(sending) {
@@ -132,7 +136,8 @@ BOOST_AUTO_TEST_CASE(sending) {
     is_over.wait();
   });
   const auto client = make_client({.expect_continue_bytes_min = UINT64_MAX});
-  check_ends(*client, {.to = server.address(), .request = put(body), .during = phase::sending, .told = fate::not_taken});
+  check_ends(*client,
+             {.to = server.address(), .request = put(body), .during = phase::sending, .told = fate::not_taken});
   over.set_value();
 }
 

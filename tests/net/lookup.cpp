@@ -79,7 +79,8 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_the_lookup) {
     server.await_question();
     stop.request_stop();
   });
-  CHECK_FAILS(net::look_up(server.lookup(), "host.example", 80, {net::moment::max(), stop.get_token()}), errc::interrupted);
+  CHECK_FAILS(net::look_up(server.lookup(), "host.example", 80, {net::moment::max(), stop.get_token()}),
+              errc::interrupted);
   stopper.join();
 }
 

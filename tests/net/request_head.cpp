@@ -33,7 +33,9 @@ std::vector<http_request> requests_with(const std::string& text) {
 BOOST_AUTO_TEST_SUITE(net_request_head)
 
 BOOST_AUTO_TEST_CASE(a_put_says_host_fields_length_and_expectation) {
-  const http_request put{.method = "PUT", .target = "/b/1_2020-01-25_17%231.json.gz", .fields = {{"X-Amz-Date", "now"}},
+  const http_request put{.method = "PUT",
+                         .target = "/b/1_2020-01-25_17%231.json.gz",
+                         .fields = {{"X-Amz-Date", "now"}},
                          .body = net::memory_body("12345")};
   auto head = head_of(put, expectation::continue_first);
   REQUIRE_OK(head);
@@ -43,7 +45,8 @@ BOOST_AUTO_TEST_CASE(a_put_says_host_fields_length_and_expectation) {
 }
 
 BOOST_AUTO_TEST_CASE(a_host_that_was_signed_is_kept_and_there_is_one_only) {
-  BOOST_TEST(*head_of({.fields = {{"host", "b.s3.amazonaws.com"}}}) == "GET / HTTP/1.1\r\nhost: b.s3.amazonaws.com\r\n\r\n");
+  BOOST_TEST(*head_of({.fields = {{"host", "b.s3.amazonaws.com"}}}) ==
+             "GET / HTTP/1.1\r\nhost: b.s3.amazonaws.com\r\n\r\n");
   CHECK_FAILS(head_of({.fields = {{"host", "a"}, {"Host", "b"}}}), errc::invalid);
 }
 
@@ -57,8 +60,9 @@ BOOST_AUTO_TEST_CASE(an_empty_body_has_a_length_where_the_method_means_one) {
 }
 
 BOOST_AUTO_TEST_CASE(no_part_of_a_request_holds_a_line_break_or_a_control_character) {
-  for (const std::string& text : {std::string("\r\nX-Evil: 1"), std::string("\n"), std::string("\r"), std::string("\0", 1),
-                                  std::string("\x7f"), std::string("\x1b[2J"), std::string("\r\n\r\nGET / HTTP/1.1\r\n\r\n")}) {
+  for (const std::string& text :
+       {std::string("\r\nX-Evil: 1"), std::string("\n"), std::string("\r"), std::string("\0", 1), std::string("\x7f"),
+        std::string("\x1b[2J"), std::string("\r\n\r\nGET / HTTP/1.1\r\n\r\n")}) {
     for (const http_request& request : requests_with(text)) {
       CHECK_FAILS(head_of(request), errc::invalid);
     }

@@ -13,6 +13,7 @@ namespace {
 using namespace spillway;
 using net::fate;
 using net::phase;
+using std::chrono::hours;
 using test::certificate_wish;
 using test::check_failure;
 using test::get;
@@ -20,7 +21,6 @@ using test::patient;
 using test::put;
 using test::scripted_server;
 using test::server_side;
-using std::chrono::hours;
 
 void serve_all(server_side& side) {
   for (;;) {
@@ -110,8 +110,8 @@ BOOST_AUTO_TEST_CASE(each_bad_certificate_has_its_sentence_and_a_next_step) {
        "the server's certificate is not valid before ", "clock"},
       {"wrong name", make_certificate({.names = "DNS:a.example,DNS:b.example"}, trusted.known), "localhost",
        "the server's certificate is for a.example, b.example, not for localhost", "in the endpoint"},
-      {"a name as common name only", make_certificate({.common_name = "localhost", .names = ""}, trusted.known), "localhost",
-       "the server's certificate is for no name at all, not for localhost", "have one made for localhost"},
+      {"a name as common name only", make_certificate({.common_name = "localhost", .names = ""}, trusted.known),
+       "localhost", "the server's certificate is for no name at all, not for localhost", "have one made for localhost"},
       {"an address without an entry", make_certificate({.names = "DNS:localhost"}, trusted.known), "127.0.0.1",
        "the server's certificate is for localhost, not for the IP address 127.0.0.1", "subject alternative names"},
       {"an address as a name", make_certificate({.names = "DNS:127.0.0.1"}, trusted.known), "127.0.0.1",
@@ -200,7 +200,8 @@ BOOST_AUTO_TEST_CASE(a_handshake_that_is_cut_may_work_next_time) {
     });
     net::address to = server.address("localhost");
     to.scheme = net::scheme::https;
-    check_failure(trusted.client()->send(to, get(), net::within(patient)), errc::unavailable, phase::handshaking, fate::not_taken);
+    check_failure(trusted.client()->send(to, get(), net::within(patient)), errc::unavailable, phase::handshaking,
+                  fate::not_taken);
   }
 }
 

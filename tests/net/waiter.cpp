@@ -54,7 +54,8 @@ BOOST_AUTO_TEST_CASE(it_waits_to_the_deadline_or_the_earlier_moment_and_not_less
   for (const bool by_deadline : {true, false}) {
     const moment end = soon();
     const auto waiter = waiter_of({by_deadline ? end : moment::max(), {}});
-    BOOST_TEST((waiter->wait(sockets.near.get(), interest::read, by_deadline ? moment::max() : end) == wait_end::timed_out));
+    BOOST_TEST(
+        (waiter->wait(sockets.near.get(), interest::read, by_deadline ? moment::max() : end) == wait_end::timed_out));
     BOOST_TEST((steady_clock::now() >= end));
     BOOST_TEST(waiter->ended().has_value() == by_deadline);
   }

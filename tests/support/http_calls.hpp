@@ -30,10 +30,13 @@ inline std::unique_ptr<net::http_client> make_client(net::http_settings settings
 inline net::http_request get(std::string target = "/") { return {.target = std::move(target)}; }
 
 // `body` must outlive it.
-inline net::http_request put(std::string_view body) { return {.method = "PUT", .target = "/o", .body = net::memory_body(body)}; }
+inline net::http_request put(std::string_view body) {
+  return {.method = "PUT", .target = "/o", .body = net::memory_body(body)};
+}
 
 // The call failed like this, and said in which phase.
-inline void check_failure(const net::http_result<net::http_response>& answer, errc code, net::phase during, net::fate told) {
+inline void check_failure(const net::http_result<net::http_response>& answer, errc code, net::phase during,
+                          net::fate told) {
   BOOST_REQUIRE(!answer);
   const net::http_failure why = answer.error();
   BOOST_TEST((why.code == code), why.text());

@@ -29,14 +29,14 @@ public:
   server_side(const server_side&) = delete;
   server_side& operator=(const server_side&) = delete;
 
-  std::string read_head();                   // up to and with the empty line
+  std::string read_head();  // up to and with the empty line
   std::string read_bytes(std::size_t count);
-  std::string read_request();                // a head and as much as its Content-Length says
+  std::string read_request();  // a head and as much as its Content-Length says
   void answer(std::string_view bytes);
-  void answer_with(std::string_view body);   // 200 and a Content-Length
-  void wait_for_close();                     // the client's; reads and drops what still comes
-  void close();                              // in good order, with TLS's goodbye
-  void reset();                              // RST: what the client had not read is lost to it, or not, as TCP wants
+  void answer_with(std::string_view body);  // 200 and a Content-Length
+  void wait_for_close();                    // the client's; reads and drops what still comes
+  void close();                             // in good order, with TLS's goodbye
+  void reset();                             // RST: what the client had not read is lost to it, or not, as TCP wants
 
 private:
   friend class scripted_server;

@@ -21,8 +21,8 @@ struct scripted_peer {
     net::progress then = net::progress::closed;
   };
   std::deque<event> incoming{};
-  std::size_t write_bytes_max = SIZE_MAX;  // in one call
-  std::size_t takes_bytes = SIZE_MAX;      // in all
+  std::size_t write_bytes_max = SIZE_MAX;           // in one call
+  std::size_t takes_bytes = SIZE_MAX;               // in all
   net::progress then = net::progress::needs_write;  // when it takes no more: needs_write, or failed
 
   std::string sent{};
@@ -73,7 +73,9 @@ public:
   }
 
 private:
-  bool has_incoming() const { return !peer_.incoming.empty() && peer_.incoming.front().after_sent <= peer_.sent.size(); }
+  bool has_incoming() const {
+    return !peer_.incoming.empty() && peer_.incoming.front().after_sent <= peer_.sent.size();
+  }
   static failure broken() { return {errc::unavailable, "", "the script breaks the stream", {}}; }
 
   scripted_peer& peer_;
