@@ -1,5 +1,6 @@
 #include "base/bytes.hpp"
 
+#include <algorithm>
 #include <bit>
 
 #include <fmt/format.h>
@@ -20,6 +21,52 @@ std::string to_hex(std::span<const unsigned char> bytes) {
 }
 
 std::string to_hex(std::uint32_t value) { return fmt::format("{:08x}", value); }
+
+namespace {
+
+constexpr std::string_view base64_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+}  // namespace
+
+std::string to_base64(std::span<const unsigned char> bytes) {
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    const std::size_t taken = std::min<std::size_t>(3, bytes.size() - at);
+    std::uint32_t group = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      group = group << 8 | (i < taken ? bytes[at + i] : 0u);
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+      text += i <= taken ? base64_digits[group >> (18 - 6 * i) & 63] : '=';
+    }
+  }
+  return text;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  if (text.size() % 4 != 0) {
+    return std::nullopt;
+  }
+  std::string bytes;
+  std::uint32_t bits = 0;
+  int bits_held = 0;
+  for (const char digit : text.substr(0, text.size() - padding)) {
+    const std::size_t value = base64_digits.find(digit);
+    if (value == std::string_view::npos) {
+      return std::nullopt;
+    }
+    bits = (bits << 6 | static_cast<std::uint32_t>(value)) & 0xffff;
+    bits_held += 6;
+    if (bits_held >= 8) {
+      bits_held -= 8;
+      bytes += static_cast<char>(bits >> bits_held & 0xff);
+    }
+  }
+  // Bits behind the last byte that are not zero would make two spellings of the same bytes.
+  return (bits & ((1u << bits_held) - 1)) == 0 ? std::optional(bytes) : std::nullopt;
+}
 
 namespace {
 

@@ -1,4 +1,4 @@
-// Byte views, hexadecimal, and little-endian numbers in blobs.
+// Byte views, hexadecimal, base64, and little-endian numbers in blobs.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,11 @@ using bytes_view = std::string_view;
 
 std::string to_hex(std::span<const unsigned char> bytes);
 std::string to_hex(std::uint32_t value);  // 8 digits
+
+// RFC 4648 section 4, with padding: "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=".
+std::string to_base64(std::span<const unsigned char> bytes);
+// nullopt: not base64 with its padding, or not the one spelling of its bytes.
+std::optional<std::string> from_base64(std::string_view text);
 
 // Numbers in our blobs are little-endian, unaligned.
 template <class Number>

@@ -3,7 +3,10 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 
+#include <climits>
+
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/sha.h>
 #include <xxhash.h>
 
@@ -39,6 +42,21 @@ sha256_digest sha256_of(std::string_view bytes) {
 }
 
 std::string sha256_hex(const sha256_digest& digest) { return to_hex(digest); }
+
+sha256_digest hmac_sha256(std::string_view key, std::string_view message) {
+  SPILLWAY_ASSERT(key.size() <= INT_MAX);
+  sha256_digest digest{};
+  SPILLWAY_ASSERT(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+                       reinterpret_cast<const unsigned char*>(message.data()), message.size(), digest.data(),
+                       nullptr) != nullptr);
+  return digest;
+}
+
+md5_digest md5_of(std::string_view bytes) {
+  md5_digest digest{};
+  SPILLWAY_ASSERT(EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_md5(), nullptr) == 1);
+  return digest;
+}
 
 hash128 hash128_of(std::string_view bytes) {
   const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());

@@ -1,5 +1,5 @@
-// The hashes that Spillway uses, each for one thing: SHA-256 for objects, XXH3 (128 bit) for keys and input files,
-// UUID version 5 (SHA-1) for events that came without a uuid.
+// The hashes that Spillway uses, each for one thing: SHA-256 for objects and signatures, XXH3 (128 bit) for keys and
+// input files, UUID version 5 (SHA-1) for events that came without a uuid, MD5 for servers that know no other checksum.
 #pragma once
 
 #include <array>
@@ -30,6 +30,13 @@ private:
 
 sha256_digest sha256_of(std::string_view bytes);
 std::string sha256_hex(const sha256_digest& digest);
+
+// RFC 2104 with SHA-256.
+sha256_digest hmac_sha256(std::string_view key, std::string_view message);
+
+// For the header Content-MD5 alone, against damage on the way; it protects against nobody.
+using md5_digest = std::array<unsigned char, 16>;
+md5_digest md5_of(std::string_view bytes);
 
 // 128 bits of XXH3. Not against attackers: a collision costs its own author an event.
 struct hash128 {

@@ -10,9 +10,11 @@
 namespace {
 
 using spillway::base::append_number;
+using spillway::base::from_base64;
 using spillway::base::human_bytes;
 using spillway::base::printable;
 using spillway::base::read_number;
+using spillway::base::to_base64;
 using spillway::base::to_hex;
 using namespace std::string_view_literals;
 
@@ -27,6 +29,27 @@ BOOST_AUTO_TEST_CASE(hexadecimal_is_lower_case_and_keeps_zeros) {
   BOOST_TEST(to_hex(std::uint32_t{0}) == "00000000");
   BOOST_TEST(to_hex(std::uint32_t{0x0a1b2c3d}) == "0a1b2c3d");
   BOOST_TEST(to_hex(std::uint32_t{0xffffffff}) == "ffffffff");
+}
+
+// RFC 4648, section 10.
+BOOST_AUTO_TEST_CASE(base64_goes_both_ways) {
+  const std::pair<std::string_view, std::string_view> rows[] = {{"", ""},
+                                                                {"f", "Zg=="},
+                                                                {"fo", "Zm8="},
+                                                                {"foo", "Zm9v"},
+                                                                {"foob", "Zm9vYg=="},
+                                                                {"fooba", "Zm9vYmE="},
+                                                                {"foobar", "Zm9vYmFy"},
+                                                                {"\xfb\xff\x00"sv, "+/8A"}};
+  for (const auto& [bytes, text] : rows) {
+    BOOST_TEST(to_base64({reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()}) == text);
+    const auto back = from_base64(text);
+    BOOST_TEST_CONTEXT(text) { BOOST_TEST((back && *back == bytes)); }
+  }
+  for (const char* text :
+       {"Z", "Zg", "Zg=", "Zh==", "Zm9=", "Zm9vY", "=", "====", "Zg==Zg==", "Z\n==", "Zm9-", "Zm 9"}) {
+    BOOST_TEST_CONTEXT(text) { BOOST_TEST(!from_base64(text)); }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(numbers_in_blobs_are_little_endian_and_unaligned) {

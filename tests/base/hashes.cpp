@@ -1,5 +1,7 @@
 #include "base/hashes.hpp"
 
+#include "base/bytes.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <set>
@@ -11,9 +13,12 @@ namespace {
 using spillway::base::hash128;
 using spillway::base::hash128_of;
 using spillway::base::hash128_stream;
+using spillway::base::hmac_sha256;
+using spillway::base::md5_of;
 using spillway::base::sha256;
 using spillway::base::sha256_hex;
 using spillway::base::sha256_of;
+using spillway::base::to_hex;
 using spillway::base::uuid5;
 using namespace std::string_view_literals;
 
@@ -31,6 +36,31 @@ std::string sanity_bytes(std::size_t count) {
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(base_hashes)
+
+// RFC 4231, test cases 1, 2, 3 and 6 (a key longer than a block).
+BOOST_AUTO_TEST_CASE(hmac_sha256_gives_the_published_codes) {
+  const struct {
+    std::string key;
+    std::string message;
+    std::string_view code;
+  } rows[] = {
+      {std::string(20, '\x0b'), "Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
+      {"Jefe", "what do ya want for nothing?", "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
+      {std::string(20, '\xaa'), std::string(50, '\xdd'),
+       "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"},
+      {std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First",
+       "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"}};
+  for (const auto& row : rows) {
+    BOOST_TEST(sha256_hex(hmac_sha256(row.key, row.message)) == row.code);
+  }
+  BOOST_TEST(hmac_sha256("", "") != hmac_sha256("", "x"));
+}
+
+// RFC 1321, appendix A.5.
+BOOST_AUTO_TEST_CASE(md5_gives_the_published_digests) {
+  BOOST_TEST(to_hex(md5_of("")) == "d41d8cd98f00b204e9800998ecf8427e");
+  BOOST_TEST(to_hex(md5_of("message digest")) == "f96b697d7cb7938d525a2f31aaf161d0");
+}
 
 // FIPS 180-4's examples.
 BOOST_AUTO_TEST_CASE(sha256_gives_the_published_digests) {
