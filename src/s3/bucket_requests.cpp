@@ -1,0 +1,86 @@
+#include "s3/request_parts.hpp"
+#include "s3/uri_encode.hpp"
+
+namespace spillway::s3 {
+namespace {
+
+result<request> make_configuration_request(method verb, const bucket_address& bucket, std::string sub_resource) {
+  SPILLWAY_TRY_ASSIGN(request made, make_bucket_request(verb, bucket));
+  made.query = {{std::move(sub_resource), ""}};
+  return made;
+}
+
+// "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2Fx"
+std::string form_text(const std::vector<query_pair>& fields) {
+  std::string text;
+  for (const auto& [name, value] : fields) {
+    if (!value.empty()) {
+      text += (text.empty() ? "" : "&") + name + "=" + uri_encode(value, slashes::encode);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+result<request> head_bucket(const bucket_address& bucket) { return make_bucket_request(method::head, bucket); }
+
+result<request> get_bucket_location(const bucket_address& bucket) {
+  return make_configuration_request(method::get, bucket, "location");
+}
+
+result<request> get_bucket_policy(const bucket_address& bucket) {
+  return make_configuration_request(method::get, bucket, "policy");
+}
+
+result<request> put_bucket_policy(const bucket_address& bucket, std::string_view policy_json) {
+  SPILLWAY_TRY_ASSIGN(request made, make_configuration_request(method::put, bucket, "policy"));
+  carry(made, std::string(policy_json));
+  SPILLWAY_TRY(made.headers.add("content-type", "application/json"));
+  SPILLWAY_TRY(add_content_md5(made));
+  return made;
+}
+
+result<request> delete_bucket_policy(const bucket_address& bucket) {
+  return make_configuration_request(method::remove, bucket, "policy");
+}
+
+result<request> get_bucket_encryption(const bucket_address& bucket) {
+  return make_configuration_request(method::get, bucket, "encryption");
+}
+
+result<request> put_bucket_encryption(const bucket_address& bucket, encryption value, std::string_view kms_key_id) {
+  if (value == encryption::bucket_default) {
+    return failure{errc::bug, "building a bucket's encryption", "the default of a bucket can't be its default", {}};
+  }
+  const bool is_kms = value == encryption::sse_kms;
+  const std::string key =
+      is_kms && !kms_key_id.empty() ? "<KMSMasterKeyID>" + xml_escape(kms_key_id) + "</KMSMasterKeyID>" : "";
+  SPILLWAY_TRY_ASSIGN(request made, make_configuration_request(method::put, bucket, "encryption"));
+  carry(made,
+        "<ServerSideEncryptionConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Rule>"
+        "<ApplyServerSideEncryptionByDefault><SSEAlgorithm>" +
+            std::string(is_kms ? "aws:kms" : "AES256") + "</SSEAlgorithm>" + key +
+            "</ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>");
+  SPILLWAY_TRY(made.headers.add("content-type", "application/xml"));
+  SPILLWAY_TRY(add_content_md5(made));
+  return made;
+}
+
+result<request> assume_role(const endpoint& where, const role& wanted) {
+  request made;
+  made.method = method::post;
+  made.origin = where.origin;
+  made.path = where.base_path + "/";
+  carry(made, form_text({{"Action", "AssumeRole"},
+                         {"Version", "2011-06-15"},
+                         {"RoleArn", wanted.arn},
+                         {"RoleSessionName", wanted.session_name},
+                         {"DurationSeconds", std::to_string(wanted.duration.count())},
+                         {"ExternalId", wanted.external_id},
+                         {"Policy", wanted.session_policy_json}}));
+  SPILLWAY_TRY(made.headers.add("content-type", "application/x-www-form-urlencoded"));
+  return made;
+}
+
+}  // namespace spillway::s3

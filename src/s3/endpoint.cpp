@@ -1,0 +1,168 @@
+#include "s3/endpoint.hpp"
+
+#include "base/bytes.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+namespace spillway::s3 {
+namespace {
+
+constexpr std::size_t shown_bytes_max = 200;
+
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
+
+bool is_host_name(std::string_view host) {
+  return !host.empty() && host.size() <= 253 && host.front() != '.' && host.front() != '-' &&
+         std::all_of(host.begin(), host.end(),
+                     [](char c) { return is_lower(c) || is_digit(c) || c == '-' || c == '.' || c == '_'; });
+}
+
+bool is_ipv6(std::string_view host) {
+  return std::count(host.begin(), host.end(), ':') >= 2 &&
+         host.find_first_not_of("0123456789abcdef:.") == std::string_view::npos;
+}
+
+// "9000" of "host:9000"; nullopt: not 1 to 65535.
+std::optional<int> parse_port(std::string_view text) {
+  int port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  const bool is_port = error == std::errc{} && end == text.data() + text.size() && port >= 1 && port <= 65535;
+  return is_port && is_digit(text.front()) ? std::optional(port) : std::nullopt;
+}
+
+// What stands between the scheme and the path.
+std::optional<origin> parse_authority(scheme how, std::string_view text) {
+  origin where{how, {}, how == scheme::https ? 443 : 80};
+  std::string_view host = text;
+  std::string_view port;
+  const bool in_brackets = text.starts_with('[');
+  const std::size_t colon = in_brackets ? text.find(':', text.find(']')) : text.find(':');
+  if (colon != std::string_view::npos) {
+    host = text.substr(0, colon);
+    port = text.substr(colon + 1);
+    const auto number = parse_port(port);
+    if (!number) {
+      return std::nullopt;
+    }
+    where.port = *number;
+  }
+  if (in_brackets) {
+    if (!host.ends_with(']')) {
+      return std::nullopt;
+    }
+    host = host.substr(1, host.size() - 2);
+  }
+  where.host = host;
+  std::transform(where.host.begin(), where.host.end(), where.host.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const bool is_host = in_brackets ? is_ipv6(where.host) : is_host_name(where.host);
+  return is_host ? std::optional(where) : std::nullopt;
+}
+
+// A path that is the same before and after encoding: what '%' in it should mean can't be known.
+bool is_plain_path(std::string_view path) {
+  return std::all_of(path.begin(), path.end(), [](char c) {
+    return is_letter(c) || is_digit(c) || c == '/' || c == '-' || c == '.' || c == '_' || c == '~';
+  });
+}
+
+// One label of a host name that any certificate and resolver takes.
+bool is_dns_label(std::string_view name) {
+  return name.size() >= 3 && name.size() <= 63 && name.front() != '-' && name.back() != '-' &&
+         std::all_of(name.begin(), name.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
+}
+
+bool is_in_host(const bucket_address& bucket) {
+  // An address has no names below it.
+  const std::string& host = bucket.endpoint.origin.host;
+  const bool is_address = is_ipv6(host) || host.find_first_not_of("0123456789.") == std::string::npos;
+  return bucket.endpoint.addressing == addressing::virtual_host && is_dns_label(bucket.name) && !is_address;
+}
+
+}  // namespace
+
+result<endpoint> parse_endpoint(std::string_view url) {
+  const auto refused = [url](std::string cause) {
+    // User information would be a secret: what stands in front of an '@' is not shown.
+    const std::string_view shown = url.substr(url.find('@') == std::string_view::npos ? 0 : url.find('@'));
+    return failure{errc::usage, "reading the endpoint " + base::printable(shown, shown_bytes_max), std::move(cause),
+                   "write it as http://HOST:PORT or https://HOST"};
+  };
+  const std::size_t start = url.find("://");
+  const std::string_view scheme_text = url.substr(0, start == std::string_view::npos ? 0 : start);
+  if (scheme_text != "http" && scheme_text != "https") {
+    return refused("it starts neither with http:// nor with https://");
+  }
+  const std::string_view rest = url.substr(start + 3);
+  const std::size_t slash = std::min(rest.find('/'), rest.size());
+  const auto where = parse_authority(scheme_text == "https" ? scheme::https : scheme::http, rest.substr(0, slash));
+  if (!where) {
+    return refused("its host or port can't be taken");
+  }
+  std::string_view path = rest.substr(slash);
+  while (path.ends_with('/')) {
+    path.remove_suffix(1);
+  }
+  if (!is_plain_path(path)) {
+    return refused("its path holds a query, a fragment or characters that would have to be encoded");
+  }
+  return endpoint{*where, std::string(path), addressing::path};
+}
+
+result<endpoint> aws_service_endpoint(std::string_view service, std::string_view region) {
+  if (!is_region(region)) {
+    return failure{errc::usage, "looking for the endpoint of the region " + base::printable(region, shown_bytes_max),
+                   "not the name of a region", "name one such as eu-west-1 with --region"};
+  }
+  const std::string host =
+      std::string(service) + "." + std::string(region) + "." + std::string(partition_of(region).dns_suffix);
+  return endpoint{{scheme::https, host, 443}, {}, addressing::path};
+}
+
+result<endpoint> aws_endpoint(std::string_view region) {
+  SPILLWAY_TRY_ASSIGN(endpoint found, aws_service_endpoint("s3", region));
+  found.addressing = addressing::virtual_host;
+  return found;
+}
+
+bool is_region(std::string_view text) {
+  return !text.empty() && text.size() <= 63 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
+}
+
+partition partition_of(std::string_view region) {
+  if (region.starts_with("cn-")) {
+    return {"aws-cn", "amazonaws.com.cn"};
+  }
+  return {region.starts_with("us-gov-") ? "aws-us-gov" : "aws", "amazonaws.com"};
+}
+
+bool is_bucket_name(std::string_view name) {
+  return name.size() >= 3 && name.size() <= 63 && (is_letter(name.front()) || is_digit(name.front())) &&
+         name.find("..") == std::string_view::npos && std::all_of(name.begin(), name.end(), [](char c) {
+           return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_';
+         });
+}
+
+origin origin_of(const bucket_address& bucket) {
+  origin where = bucket.endpoint.origin;
+  if (is_in_host(bucket)) {
+    where.host = bucket.name + "." + where.host;
+  }
+  return where;
+}
+
+std::string path_of(const bucket_address& bucket, std::string_view key) {
+  std::string path = bucket.endpoint.base_path;
+  if (!is_in_host(bucket)) {
+    path += "/" + bucket.name;
+    return key.empty() ? path : path + "/" + std::string(key);
+  }
+  return path + "/" + std::string(key);
+}
+
+}  // namespace spillway::s3

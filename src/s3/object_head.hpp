@@ -1,0 +1,29 @@
+// What the headers of HeadObject, GetObject and PutObject say of an object.
+#pragma once
+
+#include "base/hashes.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "s3/requests.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace spillway::s3 {
+
+struct object_head {
+  std::uint64_t bytes = 0;  // Content-Length; of a range, the range's
+  std::string etag;         // opaque, without quotes; the MD5 only of a single PUT without KMS
+  std::optional<base::instant> modified_at;
+  // Of the whole object. A multipart object has a checksum of checksums, "...-4", which is left out.
+  std::optional<base::sha256_digest> sha256;
+  std::optional<encryption> stored_with;  // nullopt: the header is not there
+  std::string kms_key_id;
+};
+
+// errc::corrupt: no ETag, or a length that is no number.
+result<object_head> read_object_head(const std::vector<header>& headers);
+
+}  // namespace spillway::s3

@@ -1,0 +1,114 @@
+#include "s3/request.hpp"
+
+#include "base/bytes.hpp"
+#include "s3/uri_encode.hpp"
+
+#include <algorithm>
+
+namespace spillway::s3 {
+namespace {
+
+constexpr std::size_t shown_bytes_max = 60;
+
+char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), to_lower);
+  return lower;
+}
+
+// Source: RFC 9110 section 5.6.2, token.
+bool is_token(std::string_view name) {
+  static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'z') ||
+           marks.find(c) != std::string_view::npos;
+  });
+}
+
+// Source: RFC 9110 section 5.5: visible characters, space, tab, and bytes from 0x80 on.
+bool is_field_value(std::string_view value) {
+  return std::all_of(value.begin(), value.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return c == '\t' || (byte >= 0x20 && byte != 0x7f);
+  });
+}
+
+template <class Headers>
+std::string_view find_in(const Headers& headers, std::string_view name) {
+  const std::string wanted = lower_case(name);
+  const auto found = std::find_if(headers.begin(), headers.end(),
+                                  [&wanted](const header& each) { return lower_case(each.name) == wanted; });
+  return found == headers.end() ? std::string_view{} : std::string_view(found->value);
+}
+
+std::string encoded_query(const std::vector<query_pair>& query) {
+  std::string text;
+  for (const auto& [name, value] : query) {
+    text += text.empty() ? "?" : "&";
+    text += uri_encode(name, slashes::encode);
+    if (!value.empty()) {
+      text += "=" + uri_encode(value, slashes::encode);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string_view to_string(method value) {
+  switch (value) {
+    case method::get: return "GET";
+    case method::head: return "HEAD";
+    case method::put: return "PUT";
+    case method::post: return "POST";
+    case method::remove: return "DELETE";
+  }
+  SPILLWAY_ASSERT(false);
+  return {};
+}
+
+result<void> header_list::add(std::string_view name, std::string_view value) {
+  // The value may be a secret: it is never shown.
+  const std::string doing = "building the header " + base::printable(name, shown_bytes_max);
+  if (!is_token(name)) {
+    return failure{errc::invalid, doing, "its name holds characters that a header's name can't have", {}};
+  }
+  if (!is_field_value(value)) {
+    return failure{errc::invalid, doing, "its value holds a line end or another control character", {}};
+  }
+  fields_.push_back({lower_case(name), std::string(value)});
+  return {};
+}
+
+result<void> header_list::set(std::string_view name, std::string_view value) {
+  remove(name);
+  return add(name, value);
+}
+
+void header_list::remove(std::string_view name) {
+  std::erase_if(fields_, [gone = lower_case(name)](const header& each) { return each.name == gone; });
+}
+
+std::string_view find_header(const std::vector<header>& headers, std::string_view name) {
+  return find_in(headers, name);
+}
+
+std::string_view find_header(const header_list& headers, std::string_view name) { return find_in(headers, name); }
+
+std::string authority(const origin& where) {
+  const bool is_ipv6 = where.host.find(':') != std::string::npos;
+  const std::string host = is_ipv6 ? "[" + where.host + "]" : where.host;
+  const int port_default = where.scheme == scheme::https ? 443 : 80;
+  return where.port == port_default ? host : host + ":" + std::to_string(where.port);
+}
+
+std::string target(const request& value) { return uri_encode(value.path, slashes::keep) + encoded_query(value.query); }
+
+std::string url(const request& value) {
+  const std::string_view start = value.origin.scheme == scheme::https ? "https://" : "http://";
+  return std::string(start) + authority(value.origin) + target(value);
+}
+
+}  // namespace spillway::s3
