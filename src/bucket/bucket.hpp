@@ -20,13 +20,18 @@
 
 namespace spillway::bucket {
 
+using piece_sink = std::function<result<void>(std::string_view)>;
+
 // The bytes of an object on their way into a bucket. They may be asked for more than once: a retry starts again.
 class body_source {
 public:
   virtual ~body_source() = default;
   virtual std::uint64_t bytes() const = 0;
   // Hands the bytes from the first on to `sink`, in pieces of any size; ends with sink's first failure.
-  virtual result<void> read(const std::function<result<void>(std::string_view)>& sink) = 0;
+  virtual result<void> read(const piece_sink& sink) = 0;
+  // The same of `count` bytes from `first` on. Unless a source knows better, what is in front is read and passed over.
+  // REQUIRES: they are there.
+  virtual result<void> read_range(std::uint64_t first, std::uint64_t count, const piece_sink& sink);
 };
 
 // A body that is in memory. `text` must outlive it.
@@ -34,7 +39,10 @@ class memory_body final : public body_source {
 public:
   explicit memory_body(std::string_view text) : text_(text) {}
   std::uint64_t bytes() const override { return text_.size(); }
-  result<void> read(const std::function<result<void>(std::string_view)>& sink) override { return sink(text_); }
+  result<void> read(const piece_sink& sink) override { return sink(text_); }
+  result<void> read_range(std::uint64_t first, std::uint64_t count, const piece_sink& sink) override {
+    return sink(text_.substr(first, count));
+  }
 
 private:
   std::string_view text_;

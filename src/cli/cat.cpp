@@ -106,7 +106,7 @@ result<void> print_object(bucket::bucket& from, const std::string& key, const st
 }
 
 result<exit_status> print_objects(const options& wanted, session& with) {
-  SPILLWAY_TRY_ASSIGN(const destination from, open_destination(wanted.dest, make_bucket::no, *with.clock));
+  SPILLWAY_TRY_ASSIGN(const destination from, open_destination(wanted.dest, make_bucket::no, with));
   // All names are looked up first: a slip in the last one is said before a line is out.
   std::vector<std::string> keys;
   for (const std::string& key : wanted.keys) {
@@ -125,7 +125,8 @@ void add_cat(program& to) {
   auto wanted = std::make_shared<options>();
   CLI::App& verb = to.add_verb("cat", "Print the events of objects as JSON lines", program::uses_state::no,
                                [wanted](session& with) { return print_objects(*wanted, with); });
-  verb.add_option("DEST", wanted->dest, "The bucket: a directory")->required();
+  verb.add_option("DEST", wanted->dest, "The bucket: s3://BUCKET/PREFIX, or a directory")->required();
+  to.add_destination_options(verb);
   verb.add_option("KEY", wanted->keys, "The keys of the objects; %23 is understood as #")->required();
 }
 

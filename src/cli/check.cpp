@@ -118,7 +118,7 @@ result<std::optional<check::ledger_view>> read_ledger_of(const std::string& stat
 }
 
 result<exit_status> check_destination(const options& wanted, session& with) {
-  SPILLWAY_TRY_ASSIGN(const destination from, open_destination(wanted.dest, make_bucket::no, *with.clock));
+  SPILLWAY_TRY_ASSIGN(const destination from, open_destination(wanted.dest, make_bucket::no, with));
   SPILLWAY_TRY_ASSIGN(const auto ledger, read_ledger_of(wanted.state_path, from.name));
   check::settings settings;
   settings.prefix = from.prefix;
@@ -141,7 +141,8 @@ void add_check(program& to) {
   CLI::App& verb =
       to.add_verb("check", "Check a bucket: names, records, duplicates, markers, gaps", program::uses_state::no,
                   [wanted](session& with) { return check_destination(*wanted, with); });
-  verb.add_option("DEST", wanted->dest, "The bucket: a directory")->required();
+  verb.add_option("DEST", wanted->dest, "The bucket: s3://BUCKET/PREFIX, or a directory")->required();
+  to.add_destination_options(verb);
   verb.add_option("--state", wanted->state_path, "Also compare with the ledger of this state file")
       ->type_name("FILE")
       ->envname("SPILLWAY_STATE");

@@ -2,7 +2,9 @@
 
 #include "base/bytes.hpp"
 #include "bucket/mirror_bucket.hpp"
+#include "bucket/s3_bucket.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -13,38 +15,122 @@ namespace {
 
 // Longer names are cut in messages.
 constexpr std::size_t shown_bytes_max = 200;
+constexpr std::string_view s3_scheme = "s3://";
 
-bool names_a_scheme(std::string_view dest) { return dest.find("://") != std::string_view::npos; }
+std::string opening(const std::string& dest) { return "opening " + base::printable(dest, shown_bytes_max); }
 
-}  // namespace
+// "s3://raw/analytics/": bucket "raw", prefix "analytics".
+struct s3_place {
+  std::string bucket;
+  std::string prefix;
+};
 
-result<std::string> destination_name(const std::string& dest) {
-  const std::string doing = "opening " + base::printable(dest, shown_bytes_max);
-  if (dest.empty()) {
-    return failure{errc::usage, "opening the destination", "it has no name", "name a directory, such as ./bucket"};
+s3_place s3_place_of(std::string_view dest) {
+  dest.remove_prefix(s3_scheme.size());
+  while (dest.ends_with('/')) {
+    dest.remove_suffix(1);
   }
-  if (names_a_scheme(dest)) {
-    return failure{errc::usage, doing, "only directories can be destinations of this build",
-                   "name a directory, such as ./bucket"};
+  const std::size_t slash = std::min(dest.find('/'), dest.size());
+  return {std::string(dest.substr(0, slash)), std::string(dest.substr(std::min(slash + 1, dest.size())))};
+}
+
+std::string s3_name(const s3_place& place) {
+  return std::string(s3_scheme) + place.bucket + (place.prefix.empty() ? "" : "/") + place.prefix;
+}
+
+s3::checksum checksum_named(std::string_view name) {
+  if (name == "md5") {
+    return s3::checksum::md5;
   }
+  return name == "none" ? s3::checksum::none : s3::checksum::sha256;
+}
+
+result<std::string> directory_name(const std::string& dest) {
   // The ledger knows a bucket by this name, so "./bucket" and "bucket/" must come out as one.
   std::error_code failed;
   std::filesystem::path root = std::filesystem::weakly_canonical(std::filesystem::absolute(dest, failed), failed);
   if (failed) {
-    return base::from_errno(failed.value(), doing);
+    return base::from_errno(failed.value(), opening(dest));
   }
   // weakly_canonical keeps the slash of "new/" when there is no such directory yet.
   return (root.has_filename() ? root : root.parent_path()).string();
 }
 
-result<destination> open_destination(const std::string& dest, make_bucket make, const base::clock& clock) {
-  SPILLWAY_TRY_ASSIGN(std::string name, destination_name(dest));
+using bucket_result = result<std::unique_ptr<bucket::bucket>>;
+
+bucket_result open_directory(const std::string& name, make_bucket make, const session& with) {
   const auto create = make == make_bucket::yes ? bucket::create_root::yes : bucket::create_root::no;
-  auto opened = bucket::open_mirror(name, clock, create);
-  if (!opened) {
-    return base::while_doing("opening " + base::printable(dest, shown_bytes_max), std::move(opened).error());
+  return bucket::open_mirror(name, *with.clock, create);
+}
+
+bucket_result open_s3_bucket(const std::string& dest, const session& with) {
+  bucket::s3_options wanted;
+  wanted.name = s3_place_of(dest).bucket;
+  wanted.checksum = checksum_named(with.aws.checksum);
+  wanted.expected_owner = with.aws.expected_bucket_owner;
+  SPILLWAY_TRY_ASSIGN(wanted.aws, bucket::find_aws_settings(with.aws.settings, bucket::system_environment()));
+  return bucket::open_s3(wanted, *with.clock, with.stop);
+}
+
+}  // namespace
+
+result<destination> locate_destination(const std::string& dest) {
+  if (dest.empty()) {
+    return failure{errc::usage, "opening the destination", "it has no name", "name a directory, such as ./bucket"};
   }
-  return destination{std::move(*opened), std::move(name), {}};
+  if (dest.starts_with(s3_scheme)) {
+    s3_place place = s3_place_of(dest);
+    return destination{nullptr, s3_name(place), std::move(place.prefix)};
+  }
+  if (dest.find("://") != std::string::npos) {
+    return failure{errc::usage, opening(dest), "destinations are s3://BUCKET/PREFIX or directories",
+                   "name another S3 service with --endpoint-url, and its bucket with s3://"};
+  }
+  SPILLWAY_TRY_ASSIGN(std::string name, directory_name(dest));
+  return destination{nullptr, std::move(name), {}};
+}
+
+result<destination> open_destination(const std::string& dest, make_bucket make, const session& with) {
+  SPILLWAY_TRY_ASSIGN(destination located, locate_destination(dest));
+  auto opened = dest.starts_with(s3_scheme) ? open_s3_bucket(dest, with) : open_directory(located.name, make, with);
+  if (!opened) {
+    return base::while_doing(opening(dest), std::move(opened).error());
+  }
+  located.opened = std::move(*opened);
+  return located;
+}
+
+void program::add_destination_options(CLI::App& verb) {
+  verb.add_option("--profile", aws_.settings.profile, "A profile of the shared AWS files")->type_name("NAME");
+  verb.add_option("--region", aws_.settings.region, "The bucket's region")->type_name("REGION");
+  verb.add_option("--endpoint-url", aws_.settings.endpoint_url, "Another S3 service than AWS's, in path style")
+      ->type_name("URL");
+  verb.add_option("--ca-bundle", aws_.settings.ca_bundle, "Authorities to trust in place of the system's")
+      ->type_name("FILE");
+  verb.add_option("--expected-bucket-owner", aws_.expected_bucket_owner, "The account that the bucket must belong to")
+      ->type_name("ACCOUNT");
+}
+
+void program::add_put_options(CLI::App& verb) {
+  verb.add_option("--sse", aws_.sse, "Encryption of objects: AES256 or aws:kms (default: the bucket's)")
+      ->check(CLI::IsMember({"AES256", "aws:kms"}).description(""))->type_name("KIND");
+  verb.add_option("--sse-kms-key-id", aws_.sse_kms_key_id, "The key of --sse aws:kms")->type_name("KEY");
+  verb.add_option("--checksum", aws_.checksum, "What S3 keeps to check objects by: sha256, md5 or none")
+      ->check(CLI::IsMember({"sha256", "md5", "none"}).description(""))->type_name("KIND")->capture_default_str();
+}
+
+result<bucket::put_options> put_options_of(const aws_choice& wanted) {
+  bucket::put_options made;
+  if (wanted.sse == "AES256") {
+    made.encryption = bucket::encryption::sse_s3;
+  } else if (wanted.sse == "aws:kms") {
+    made.encryption = bucket::encryption::sse_kms;
+  }
+  if (!wanted.sse_kms_key_id.empty() && made.encryption != bucket::encryption::sse_kms) {
+    return failure{errc::usage, "reading the command line", "--sse-kms-key-id needs --sse aws:kms", {}};
+  }
+  made.kms_key_id = wanted.sse_kms_key_id;
+  return made;
 }
 
 }  // namespace spillway::cli

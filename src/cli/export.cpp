@@ -104,15 +104,17 @@ result<std::vector<store::object_row>> planned_objects(db::database& state, cons
 result<void> deliver(store::state_file& state, const options& wanted, const session& with, outcome& made) {
   const make_bucket make = wanted.intake.dryrun ? make_bucket::no : make_bucket::yes;
   if (wanted.intake.dryrun) {
-    SPILLWAY_TRY_ASSIGN(made.destination, destination_name(wanted.paths.back()));
-    const exporting::settings settings = settings_of(wanted, {nullptr, made.destination, ""});
+    SPILLWAY_TRY_ASSIGN(const destination to, locate_destination(wanted.paths.back()));
+    made.destination = to.name;
+    const exporting::settings settings = settings_of(wanted, to);
     SPILLWAY_TRY_ASSIGN(made.delivered, exporting::plan_all(state, settings, *with.clock));
     SPILLWAY_TRY_ASSIGN(made.planned, planned_objects(state.database(), made.destination));
     return {};
   }
-  SPILLWAY_TRY_ASSIGN(destination to, open_destination(wanted.paths.back(), make, *with.clock));
+  SPILLWAY_TRY_ASSIGN(destination to, open_destination(wanted.paths.back(), make, with));
   made.destination = to.name;
-  const exporting::settings settings = settings_of(wanted, to);
+  exporting::settings settings = settings_of(wanted, to);
+  SPILLWAY_TRY_ASSIGN(settings.put, put_options_of(with.aws));
   SPILLWAY_TRY_ASSIGN(exporting::summary plans, exporting::plan_all(state, settings, *with.clock));
   progress_line line(0);
   auto delivered = exporting::deliver_all(state, *to.opened, settings, std::move(plans), *with.clock, with.stop,
@@ -150,9 +152,12 @@ void add_export(program& to) {
   auto wanted = std::make_shared<options>();
   CLI::App& verb = to.add_verb("export", "Take events in and deliver every closed hour to a bucket", program::uses_state::yes,
                                [wanted](session& with) { return export_events(*wanted, with); });
-  verb.add_option("PATH", wanted->paths, "[INPUT...] DEST: files, directories or - for standard input, then the bucket's directory")
+  verb.add_option("PATH", wanted->paths, "[INPUT...] DEST: files, directories or - for standard input, then s3://BUCKET/PREFIX "
+                  "or the bucket's directory")
       ->required();
   add_intake_options(verb, wanted->intake);
+  to.add_destination_options(verb);
+  to.add_put_options(verb);
   verb.add_option("--complete", wanted->marker, "What a marker holds: manifest, empty, or off for none")
       ->check(CLI::IsMember({"manifest", "empty", "off"}))->type_name("KIND")->capture_default_str();
   verb.add_option("--max-object-bytes", wanted->object_bytes_max, "Compressed bytes from which an hour is cut into partitions")

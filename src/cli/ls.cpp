@@ -131,7 +131,7 @@ result<exit_status> list_json(bucket::bucket& from, std::string_view prefix, con
 }
 
 result<exit_status> list_objects(const std::string& dest, session& with) {
-  SPILLWAY_TRY_ASSIGN(const destination from, open_destination(dest, make_bucket::no, *with.clock));
+  SPILLWAY_TRY_ASSIGN(const destination from, open_destination(dest, make_bucket::no, with));
   return with.output == session::output::json ? list_json(*from.opened, from.prefix, with)
                                               : list_text(*from.opened, from.prefix, with);
 }
@@ -142,7 +142,8 @@ void add_ls(program& to) {
   auto dest = std::make_shared<std::string>();
   CLI::App& verb = to.add_verb("ls", "List what a bucket holds", program::uses_state::no,
                                [dest](session& with) { return list_objects(*dest, with); });
-  verb.add_option("DEST", *dest, "The bucket: a directory")->required();
+  verb.add_option("DEST", *dest, "The bucket: s3://BUCKET/PREFIX, or a directory")->required();
+  to.add_destination_options(verb);
 }
 
 }  // namespace spillway::cli

@@ -74,6 +74,7 @@ result<session> program::open_session() const {
   opened.state_path = state_path_.empty() ? default_state_path() : state_path_;
   opened.output = json_ ? session::output::json : session::output::text;
   opened.stop = stop_;
+  opened.aws = aws_;
   if (now_.empty()) {
     opened.clock = std::make_unique<base::system_clock>();
     return opened;

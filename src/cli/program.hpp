@@ -3,6 +3,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "bucket/aws_settings.hpp"
 #include "bucket/bucket.hpp"
 #include "store/state_file.hpp"
 
@@ -31,12 +32,22 @@ enum class exit_status : int {
 // The status of a failure; denied goes before failed.
 exit_status status_of(const failure& failed);
 
+// Options of verbs that work on buckets; those without an effect on directories are the ones of S3.
+struct aws_choice {
+  bucket::aws_options settings;
+  std::string expected_bucket_owner;
+  std::string sse;
+  std::string sse_kms_key_id;
+  std::string checksum = "sha256";
+};
+
 // What a verb's body gets: the options of all verbs, and the world.
 struct session {
   std::string state_path;  // --state, else $SPILLWAY_STATE, else ./spillway.db
   enum class output { text, json } output = output::text;
   std::unique_ptr<base::clock> clock;  // the system's, or --now
   std::stop_token stop;                // asked to stop by SIGINT or SIGTERM
+  aws_choice aws;
 
   result<store::state_file> open_state(store::access wanted) const { return store::state_file::open(state_path, wanted); }
 };
@@ -51,6 +62,9 @@ public:
   // Adds a verb with --json, --now and (`with_state`) --state; its options are added to what comes back.
   enum class uses_state { yes, no };
   CLI::App& add_verb(const std::string& name, const std::string& description, uses_state with_state, verb_body body);
+  // Adds --region and the like, for verbs that have a DEST; and what decides how objects are put there.
+  void add_destination_options(CLI::App& verb);
+  void add_put_options(CLI::App& verb);
   // Adds "PARENT NAME", as in "project create".
   CLI::App& add_group(const std::string& name, const std::string& description);
   CLI::App& add_verb(CLI::App& group, const std::string& name, const std::string& description, uses_state with_state,
@@ -67,6 +81,7 @@ private:
   std::string state_path_;
   std::string now_;
   bool json_ = false;
+  aws_choice aws_;
   std::map<const CLI::App*, verb_body> bodies_;
 };
 
@@ -93,16 +108,18 @@ void add_man(program& to);
 // Prints "error:" and "try:" on standard error.
 void print_failure(const failure& failed);
 
-// Opens DEST of a verb that reads or writes a bucket: a directory. Keys of it start with `prefix`.
+// DEST of a verb that reads or writes a bucket: s3://BUCKET/PREFIX, or a directory. Keys of it start with `prefix`.
 struct destination {
   std::unique_ptr<bucket::bucket> opened;
-  std::string name;    // as the ledger has it: the absolute path
+  std::string name;    // as the ledger has it: "s3://raw/analytics", or the absolute path
   std::string prefix;  // "" or "analytics/exports"
 };
 enum class make_bucket { no, yes };
-// The name alone, without looking whether anything is there.
-result<std::string> destination_name(const std::string& dest);
-result<destination> open_destination(const std::string& dest, make_bucket make, const base::clock& clock);
+// Its name and prefix alone, without looking whether anything is there.
+result<destination> locate_destination(const std::string& dest);
+result<destination> open_destination(const std::string& dest, make_bucket make, const session& with);
+// errc::usage: options that contradict each other.
+result<bucket::put_options> put_options_of(const aws_choice& wanted);
 
 // Writes to standard output; errc::io if it can't be written to, as when a pipe was closed.
 result<void> print(std::string_view text);

@@ -56,7 +56,7 @@ private:
     if (!made) {
       return made;
     }
-    SPILLWAY_TRY_ASSIGN(const auto there, find_same(object));
+    SPILLWAY_TRY_ASSIGN(const auto there, find_same(object, made->etag));
     if (!there) {
       return failure{errc::corrupt, "", "what the bucket holds after the put is not what was sent",
                      "run the command again; if it stays, check the disk or the server"};
@@ -69,17 +69,21 @@ private:
     return with_retries<bucket::receipt>(world_, [&] { return to_.put(object.key, body, options); });
   }
 
-  // What the bucket holds under the key, if that is this object; nullopt: nothing, or something else.
-  result<std::optional<bucket::receipt>> find_same(const store::object_row& object) {
+  // What the bucket holds under the key, if that is this object; nullopt: nothing, or something else. `put_etag` is that
+  // of a put which has just been done; empty: none was.
+  result<std::optional<bucket::receipt>> find_same(const store::object_row& object, std::string_view put_etag = {}) {
     using head_result = std::optional<bucket::object_info>;
     SPILLWAY_TRY_ASSIGN(const head_result there, with_retries<head_result>(world_, [&] { return to_.head(object.key); }));
     if (!there || there->bytes != static_cast<std::uint64_t>(object.bytes)) {
       return std::nullopt;
     }
-    // Without a recorded checksum (a file that was changed by hand, or put by others) the bytes themselves are hashed.
+    // Without a recorded checksum (a file that was changed by hand, or put by others; parts of a multipart upload) the
+    // bytes themselves are hashed, unless the ETag says that they are those of the put: it was checked as it came.
     base::sha256_digest found{};
     if (there->sha256) {
       found = *there->sha256;
+    } else if (!put_etag.empty() && there->etag == put_etag) {
+      found = object.sha256;
     } else {
       SPILLWAY_TRY_ASSIGN(found, hash_of(object.key));
     }

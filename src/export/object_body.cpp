@@ -2,13 +2,56 @@
 
 #include "codec/stitch.hpp"
 
+#include <algorithm>
+
 namespace spillway::exporting {
 
-result<void> object_body::read(const std::function<result<void>(std::string_view)>& sink) {
+std::string object_body::trailer() const {
+  return codec::gzip_trailer({static_cast<std::uint64_t>(object_.text_bytes), object_.text_crc32});
+}
+
+result<void> object_body::read(const bucket::piece_sink& sink) {
   SPILLWAY_TRY(sink(codec::gzip_header()));
   SPILLWAY_TRY(store::read_segments(reader_, key_, object_.text_offset, object_.text_bytes, sink));
-  const codec::text_totals totals{static_cast<std::uint64_t>(object_.text_bytes), object_.text_crc32};
-  return sink(codec::gzip_trailer(totals));
+  return sink(trailer());
+}
+
+result<std::vector<object_body::piece>> object_body::pieces() {
+  SPILLWAY_TRY_ASSIGN(const std::vector<store::segment_row> segments,
+                      store::list_segments(reader_, key_, object_.text_offset, object_.text_bytes));
+  std::vector<piece> all{{codec::gzip_header_bytes, 0, piece::kind::header}};
+  for (const store::segment_row& each : segments) {
+    all.push_back({static_cast<std::uint64_t>(each.deflate_bytes), each.text_offset, piece::kind::segment});
+  }
+  all.push_back({codec::gzip_trailer_bytes, 0, piece::kind::trailer});
+  return all;
+}
+
+result<void> object_body::read_piece(const piece& which, const bucket::piece_sink& sink) {
+  switch (which.what) {
+    case piece::kind::header: return sink(codec::gzip_header());
+    case piece::kind::trailer: return sink(trailer());
+    case piece::kind::segment: break;
+  }
+  return store::read_segments(reader_, key_, which.text_offset, 1, sink);
+}
+
+result<void> object_body::read_range(std::uint64_t first, std::uint64_t count, const bucket::piece_sink& sink) {
+  if (pieces_.empty()) {
+    SPILLWAY_TRY_ASSIGN(pieces_, pieces());
+  }
+  std::uint64_t at = 0;
+  for (const piece& each : pieces_) {
+    const std::uint64_t begin = std::max(first, at);
+    const std::uint64_t end = std::min(first + count, at + each.bytes);
+    if (begin < end) {
+      SPILLWAY_TRY(read_piece(each, [&](std::string_view bytes) {
+        return sink(bytes.substr(begin - at, end - begin));
+      }));
+    }
+    at += each.bytes;
+  }
+  return {};
 }
 
 }  // namespace spillway::exporting

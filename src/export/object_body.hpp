@@ -14,12 +14,25 @@ public:
       : reader_(reader), key_(key), object_(object) {}
 
   std::uint64_t bytes() const override { return static_cast<std::uint64_t>(object_.bytes); }
-  result<void> read(const std::function<result<void>(std::string_view)>& sink) override;
+  result<void> read(const bucket::piece_sink& sink) override;
+  // Reads only the segments that the range touches.
+  result<void> read_range(std::uint64_t first, std::uint64_t count, const bucket::piece_sink& sink) override;
 
 private:
+  // Everything, in order, with the bytes of each piece known before it is read.
+  struct piece {
+    std::uint64_t bytes = 0;
+    std::int64_t text_offset = 0;  // of a segment
+    enum class kind { header, segment, trailer } what = kind::segment;
+  };
+  result<std::vector<piece>> pieces();
+  result<void> read_piece(const piece& which, const bucket::piece_sink& sink);
+  std::string trailer() const;
+
   db::database& reader_;
   store::hour_key key_;
   const store::object_row& object_;
+  std::vector<piece> pieces_;  // filled by the first read_range
 };
 
 }  // namespace spillway::exporting

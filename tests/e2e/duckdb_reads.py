@@ -1,44 +1,19 @@
 #!/usr/bin/env python3
 """DuckDB reads a whole bucket as anybody would, and finds the same events.
 
-DuckDB comes from PyPI, at one version, into a virtual environment of the build folder ($SPILLWAY_E2E_VENV). Where it
-can't be had, the test counts as skipped.
+DuckDB comes from PyPI, at one version (python_package.py).
 """
 
 import collections
 import json
-import os
-import pathlib
-import subprocess
-import sys
 
+import python_package
 import support
 
 VERSION = "1.1.3"
 EVENTS = 20_000
 # DuckDB guesses times with a space; those with a T and without a zone are text to it unless it is told.
 GUESSING = {"documented": ", timestampformat = '%Y-%m-%dT%H:%M:%S.%f'", "observed": ""}
-
-
-def has_duckdb(python):
-    check = f"import duckdb, sys; sys.exit(duckdb.__version__ != '{VERSION}')"
-    return python.exists() and subprocess.run([python, "-c", check], capture_output=True, check=False).returncode == 0
-
-
-def go_on_with_duckdb():
-    """Starts this file again with the interpreter that has DuckDB."""
-    if "SPILLWAY_E2E_VENV" not in os.environ:
-        sys.exit("SPILLWAY_E2E_VENV must name a directory for DuckDB")
-    environment = pathlib.Path(os.environ["SPILLWAY_E2E_VENV"])
-    python = environment / "bin" / "python"
-    if not has_duckdb(python):
-        install = [python, "-m", "pip", "--quiet", "--disable-pip-version-check", "--retries", "1", "--timeout", "20",
-                   "install", "--only-binary", ":all:", f"duckdb=={VERSION}"]
-        for command in ([sys.executable, "-m", "venv", "--clear", environment], install):
-            done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
-            if done.returncode != 0:
-                support.skip(f"no DuckDB {VERSION}: {(done.stderr or done.stdout).strip()[-500:]}")
-    os.execv(python, [str(python), *sys.argv])
 
 
 class DuckDb(support.EndToEnd):
@@ -88,5 +63,5 @@ if __name__ == "__main__":
     try:
         import duckdb
     except ImportError:
-        go_on_with_duckdb()
+        python_package.go_on_with("duckdb", VERSION)
     support.main()

@@ -1,0 +1,51 @@
+// Credentials, region and endpoint as AWS's own tools find them: options, then environment, then shared files.
+// Source: AWS CLI user guide, "Configuration and credential precedence" and "Environment variables".
+#pragma once
+
+#include "base/result.hpp"
+#include "s3/sigv4.hpp"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace spillway::bucket {
+
+// Reads an environment variable; nullopt: it is not set, or empty.
+using environment = std::function<std::optional<std::string>(const std::string& name)>;
+environment system_environment();
+
+// What the command line says; empty: it says nothing. Credentials never come from there.
+struct aws_options {
+  std::string profile;
+  std::string region;
+  std::string endpoint_url;
+  std::string ca_bundle;
+};
+
+struct aws_settings {
+  s3::credentials credentials;
+  std::string region;        // "us-east-1" if nothing names one
+  std::string endpoint_url;  // empty: AWS's own of the region
+  std::string ca_bundle;     // empty: the system's authorities
+};
+
+// A shared config or credentials file: names and values by section. Sections of ~/.aws/config are "profile NAME"; the
+// word is left out here, so both files have the same names. Indented lines (values of nested settings) are passed over.
+//     [profile work]
+//     region = eu-west-1
+using aws_sections = std::map<std::string, std::map<std::string, std::string>, std::less<>>;
+
+// errc::invalid: a line that is neither a section, a setting nor a comment; the cause names its number, never its text,
+// which may be a secret.
+result<aws_sections> parse_aws_file(std::string_view text);
+
+// Reads AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_PROFILE, AWS_REGION, AWS_DEFAULT_REGION,
+// AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS_CA_BUNDLE, and the files AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE
+// (else ~/.aws/config and ~/.aws/credentials). A profile that an option names goes before keys in the environment.
+// errc::denied: no credentials. errc::usage: no such profile.
+result<aws_settings> find_aws_settings(const aws_options& wanted, const environment& variables);
+
+}  // namespace spillway::bucket

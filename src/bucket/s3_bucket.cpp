@@ -1,0 +1,314 @@
+#include "bucket/s3_bucket.hpp"
+
+#include "bucket/s3_requester.hpp"
+#include "bucket/s3_upload.hpp"
+#include "net/http_client.hpp"
+#include "s3/object_head.hpp"
+#include "s3/response_xml.hpp"
+
+#include <utility>
+
+namespace spillway::bucket {
+namespace {
+
+// The environment is the issue's: one of "putting", "reading" and so on, and the key.
+failure failed(std::string_view doing, std::string_view key, const failure& why) {
+  return base::while_doing(std::string(doing) + " " + std::string(key), why);
+}
+
+s3::encryption to_s3(encryption wanted) {
+  switch (wanted) {
+    case encryption::sse_s3: return s3::encryption::sse_s3;
+    case encryption::sse_kms: return s3::encryption::sse_kms;
+    case encryption::bucket_default:
+    case encryption::none: break;
+  }
+  return s3::encryption::bucket_default;
+}
+
+encryption from_s3(std::optional<s3::encryption> found) {
+  if (!found || *found == s3::encryption::bucket_default) {
+    return encryption::none;
+  }
+  return *found == s3::encryption::sse_kms ? encryption::sse_kms : encryption::sse_s3;
+}
+
+net::http_body to_http(body_source& body) {
+  return {body.bytes(), [&body](const net::piece_sink& sink) { return body.read(sink); }};
+}
+
+class s3_bucket final : public bucket {
+public:
+  s3_bucket(std::string name, std::unique_ptr<net::http_client> client, const base::clock& clock,
+            s3_requester::settings settings, s3::checksum checksum)
+      : name_(std::move(name)), checksum_(checksum), stop_(settings.stop), client_(std::move(client)),
+        requester_(*client_, clock, std::move(settings)), buffers_(s3::parts_in_flight_max),
+        senders_(s3::parts_in_flight_max) {}
+
+  std::string name() const override { return "s3://" + name_; }
+
+  result<receipt> put(std::string_view key, body_source& body, const put_options& options) override {
+    const s3::storing how = storing_of(options);
+    if (body.bytes() > s3::part_bytes_usual) {
+      return upload_in_parts({requester_, buffers_, senders_, stop_}, key, body, how);
+    }
+    SPILLWAY_TRY_ASSIGN(const s3::payload payload, payload_of(body, options));
+    const net::http_body http = to_http(body);
+    SPILLWAY_TRY_ASSIGN(const s3_answer made, ask("putting", key, {[&](const s3::bucket_address& to) {
+                                                    return s3::put_object(to, key, payload, how);
+                                                  },
+                                                  {},
+                                                  &http}));
+    SPILLWAY_TRY_ASSIGN(const s3::object_head head, s3::read_object_head(made.answer.headers));
+    return receipt{head.etag, body.bytes()};
+  }
+
+  result<std::optional<object_info>> head(std::string_view key) override {
+    SPILLWAY_TRY_ASSIGN(const s3_answer made, requester_.ask({[&](const s3::bucket_address& to) {
+                          return s3::head_object(to, key);
+                        }}));
+    if (made.verdict.error_class == s3::error_class::not_found) {
+      return std::optional<object_info>();
+    }
+    if (!made.is_ok()) {
+      return failed("looking at", key, made.to_failure());
+    }
+    SPILLWAY_TRY_ASSIGN(s3::object_head head, s3::read_object_head(made.answer.headers));
+    object_info info;
+    info.key = key;
+    info.bytes = head.bytes;
+    info.etag = std::move(head.etag);
+    info.modified_at = head.modified_at.value_or(base::instant());
+    info.sha256 = head.sha256;
+    info.encryption = from_s3(head.stored_with);
+    info.kms_key_id = std::move(head.kms_key_id);
+    return std::optional(std::move(info));
+  }
+
+  result<void> get(std::string_view key, byte_range range, const piece_sink& sink) override {
+    const bool is_whole = range.first == 0 && range.bytes == UINT64_MAX;
+    const auto wanted = is_whole ? std::nullopt : std::optional(s3::byte_range{range.first, range.bytes});
+    if (wanted && wanted->bytes == 0) {
+      return failure{errc::invalid, failed("reading", key, {}).doing, "a range of no bytes", {}};
+    }
+    const net::piece_sink pieces = sink;
+    s3_requester::asking what{[&](const s3::bucket_address& to) { return s3::get_object(to, key, wanted); }};
+    what.sink = &pieces;
+    what.patience = std::chrono::seconds{600};
+    return done(ask("reading", key, what));
+  }
+
+  result<list_page> list(std::string_view prefix, std::string_view after, int objects_max) override {
+    if (objects_max < 1 || objects_max > 1'000) {
+      return failure{errc::invalid, "listing " + name(), "a page has 1 to 1,000 keys", {}};
+    }
+    const s3::list_query query{std::string(prefix), std::string(after), objects_max};
+    SPILLWAY_TRY_ASSIGN(const s3_answer made, ask("listing", name(), {[&](const s3::bucket_address& to) {
+                                                    return s3::list_objects(to, query);
+                                                  },
+                                                  "ListBucketResult"}));
+    SPILLWAY_TRY_ASSIGN(s3::object_page read, s3::parse_list_objects(made.answer.body, query));
+    list_page page;
+    for (s3::listed_object& each : read.objects) {
+      object_info info;
+      info.key = std::move(each.key);
+      info.bytes = each.bytes;
+      info.etag = std::move(each.etag);
+      info.modified_at = each.modified_at;
+      page.objects.push_back(std::move(info));
+    }
+    page.next = read.is_last ? std::string() : page.objects.back().key;
+    return page;
+  }
+
+  result<void> remove(std::string_view key) override {
+    auto made = requester_.ask({[&](const s3::bucket_address& to) { return s3::delete_object(to, key); }});
+    if (made && made->verdict.error_class == s3::error_class::not_found) {
+      return {};
+    }
+    return judged("removing", key, std::move(made));
+  }
+
+  result<std::string> create_multipart(std::string_view key, const put_options& options) override {
+    SPILLWAY_TRY_ASSIGN(const s3_answer made, ask("beginning", key, {[&](const s3::bucket_address& to) {
+                                                    return s3::create_multipart_upload(to, key, storing_of(options));
+                                                  },
+                                                  "InitiateMultipartUploadResult"}));
+    return s3::parse_create_multipart_upload(made.answer.body);
+  }
+
+  result<std::string> put_part(std::string_view key, std::string_view upload_id, int part_number,
+                               body_source& body) override {
+    SPILLWAY_TRY_ASSIGN(const s3::payload payload, payload_of(body, {}));
+    const net::http_body http = to_http(body);
+    SPILLWAY_TRY_ASSIGN(const s3_answer made,
+                        ask("putting a part of", key, {[&](const s3::bucket_address& to) {
+                              return s3::upload_part(to, {std::string(key), std::string(upload_id)}, part_number,
+                                                     payload, checksum_);
+                            },
+                            {},
+                            &http}));
+    SPILLWAY_TRY_ASSIGN(s3::object_head head, s3::read_object_head(made.answer.headers));
+    return std::move(head.etag);
+  }
+
+  result<receipt> complete_multipart(std::string_view key, std::string_view upload_id,
+                                     const std::vector<part>& parts) override {
+    const s3::upload_address upload{std::string(key), std::string(upload_id)};
+    SPILLWAY_TRY_ASSIGN(const std::vector<s3::stored_part> stored, stored_parts(upload, parts));
+    s3_requester::asking what{[&](const s3::bucket_address& to) {
+                                return s3::complete_multipart_upload(to, upload, stored, s3::storing::when::always);
+                              },
+                              "CompleteMultipartUploadResult"};
+    what.patience = std::chrono::seconds{600};
+    SPILLWAY_TRY_ASSIGN(const s3_answer made, ask("completing", key, what));
+    SPILLWAY_TRY_ASSIGN(std::string etag, s3::parse_complete_multipart_upload(made.answer.body));
+    std::uint64_t bytes = 0;
+    for (const s3::stored_part& each : stored) {
+      bytes += each.bytes;
+    }
+    return receipt{std::move(etag), bytes};
+  }
+
+  result<void> abort_multipart(std::string_view key, std::string_view upload_id) override {
+    return done(ask("aborting", key, {[&](const s3::bucket_address& to) {
+                      return s3::abort_multipart_upload(to, {std::string(key), std::string(upload_id)});
+                    }}));
+  }
+
+  result<std::string> location() override {
+    SPILLWAY_TRY_ASSIGN(const s3_answer made,
+                        ask("asking for the region of", name(), {&s3::get_bucket_location, "LocationConstraint"}));
+    return s3::parse_bucket_location(made.answer.body);
+  }
+
+  result<std::optional<std::string>> policy() override {
+    SPILLWAY_TRY_ASSIGN(s3_answer made, requester_.ask({&s3::get_bucket_policy}));
+    if (made.verdict.error_class == s3::error_class::not_found) {
+      return std::optional<std::string>();
+    }
+    if (!made.is_ok()) {
+      return failed("reading the policy of", name(), made.to_failure());
+    }
+    return std::optional(std::move(made.answer.body));
+  }
+
+  result<encryption> default_encryption() override {
+    SPILLWAY_TRY_ASSIGN(const s3_answer made, requester_.ask({&s3::get_bucket_encryption,
+                                                             "ServerSideEncryptionConfiguration"}));
+    if (made.verdict.error_class == s3::error_class::not_found) {
+      return encryption::none;
+    }
+    if (!made.is_ok()) {
+      return failed("reading the encryption of", name(), made.to_failure());
+    }
+    SPILLWAY_TRY_ASSIGN(const s3::bucket_encryption read, s3::parse_bucket_encryption(made.answer.body));
+    return from_s3(read.algorithm);
+  }
+
+private:
+  s3::storing storing_of(const put_options& options) const {
+    s3::storing how;
+    how.condition = options.condition == put_options::when::absent ? s3::storing::when::absent : s3::storing::when::always;
+    how.encryption = to_s3(options.encryption);
+    how.kms_key_id = options.kms_key_id;
+    how.checksum = checksum_;
+    how.content_type = options.content_type;
+    return how;
+  }
+
+  // What the body must hash to is signed: S3 takes nothing else. Without such a hash it is read twice.
+  result<s3::payload> payload_of(body_source& body, const put_options& options) const {
+    s3::payload payload;
+    payload.bytes = body.bytes();
+    if (options.sha256 && checksum_ != s3::checksum::md5) {
+      payload.sha256 = *options.sha256;
+      return payload;
+    }
+    std::string text;
+    SPILLWAY_TRY(body.read([&text](std::string_view piece) {
+      text += piece;
+      return result<void>();
+    }));
+    payload = s3::payload_of(text, checksum_);
+    if (options.sha256 && payload.sha256 != *options.sha256) {
+      return failure{errc::corrupt, {}, "the bytes do not hash to what was planned", {}};
+    }
+    return payload;
+  }
+
+  // CompleteMultipartUpload wants each part's checksum, which the caller does not have.
+  result<std::vector<s3::stored_part>> stored_parts(const s3::upload_address& upload, const std::vector<part>& wanted) {
+    std::vector<s3::stored_part> known;
+    for (int after = 0; known.empty() || after != 0;) {
+      SPILLWAY_TRY_ASSIGN(const s3_answer made,
+                          ask("listing the parts of", upload.key,
+                              {[&](const s3::bucket_address& to) { return s3::list_parts(to, upload, after); },
+                               "ListPartsResult"}));
+      SPILLWAY_TRY_ASSIGN(s3::part_page page, s3::parse_list_parts(made.answer.body));
+      known.insert(known.end(), page.parts.begin(), page.parts.end());
+      after = page.next_after;
+      if (page.parts.empty()) {
+        break;
+      }
+    }
+    std::vector<s3::stored_part> stored;
+    for (const part& each : wanted) {
+      s3::stored_part one;
+      for (const s3::stored_part& listed : known) {
+        if (listed.number == each.number) {
+          one = listed;
+        }
+      }
+      one.number = each.number;
+      one.etag = each.etag;
+      stored.push_back(std::move(one));
+    }
+    return stored;
+  }
+
+  static result<s3_answer> judged_answer(std::string_view doing, std::string_view key, result<s3_answer> made) {
+    if (!made) {
+      return failed(doing, key, made.error());
+    }
+    if (!made->is_ok()) {
+      return failed(doing, key, made->to_failure());
+    }
+    return made;
+  }
+  result<s3_answer> ask(std::string_view doing, std::string_view key, const s3_requester::asking& what) {
+    return judged_answer(doing, key, requester_.ask(what));
+  }
+  static result<void> done(const result<s3_answer>& made) { return made ? result<void>() : made.error(); }
+  static result<void> judged(std::string_view doing, std::string_view key, result<s3_answer> made) {
+    return done(judged_answer(doing, key, std::move(made)));
+  }
+
+  const std::string name_;
+  const s3::checksum checksum_;
+  const std::stop_token stop_;
+  const std::unique_ptr<net::http_client> client_;
+  s3_requester requester_;
+  part_buffers buffers_;
+  base::thread_pool senders_;  // behind everything that its tasks use: it ends first
+};
+
+}  // namespace
+
+result<std::unique_ptr<bucket>> open_s3(const s3_options& wanted, const base::clock& clock, std::stop_token stop) {
+  if (!s3::is_bucket_name(wanted.name)) {
+    return failure{errc::usage, "opening s3://" + wanted.name, "this is no bucket's name",
+                   "a name has 3 to 63 letters, digits, '.' and '-'"};
+  }
+  SPILLWAY_TRY_ASSIGN(s3::endpoint endpoint, wanted.aws.endpoint_url.empty() ? s3::aws_endpoint(wanted.aws.region)
+                                                                           : s3::parse_endpoint(wanted.aws.endpoint_url));
+  net::http_settings settings;
+  settings.ca_bundle = wanted.aws.ca_bundle;
+  SPILLWAY_TRY_ASSIGN(std::unique_ptr<net::http_client> client, net::make_http_client(std::move(settings)));
+  s3_requester::settings asking{{std::move(endpoint), wanted.name, wanted.expected_owner}, wanted.aws.region,
+                                wanted.aws.credentials, std::move(stop)};
+  return std::unique_ptr<bucket>(
+      std::make_unique<s3_bucket>(wanted.name, std::move(client), clock, std::move(asking), wanted.checksum));
+}
+
+}  // namespace spillway::bucket

@@ -1,0 +1,82 @@
+// One request to S3 and what its answer means: signed, sent, judged, and sent once more where the answer itself says
+// what to do differently (another region, another clock). How often to try again for other reasons is decided above.
+//
+// Thread rule: any thread, at any time.
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "net/http_client.hpp"
+#include "s3/endpoint.hpp"
+#include "s3/error_class.hpp"
+#include "s3/request.hpp"
+#include "s3/sigv4.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+namespace spillway::bucket {
+
+struct s3_answer {
+  s3::response answer;   // status 0: none came
+  s3::verdict verdict;
+  std::optional<failure> on_the_way;  // why none came
+
+  bool is_ok() const { return verdict.action == s3::action::proceed; }
+  // REQUIRES: not is_ok().
+  failure to_failure() const;
+};
+
+class s3_requester {
+public:
+  struct settings {
+    s3::bucket_address bucket;
+    std::string region;
+    s3::credentials credentials;
+    std::stop_token stop;
+  };
+
+  // `client` and `clock` outlive it.
+  s3_requester(net::http_client& client, const base::clock& clock, settings wanted);
+
+  // Builds the request for the bucket's address, which may be another one after a redirect.
+  using builder = std::function<result<s3::request>(const s3::bucket_address& bucket)>;
+  enum class when_stopped { end, go_on };  // go_on: what was begun has to be cleaned up
+  struct asking {
+    builder build;
+    std::string_view success_root{};               // of an answer that must be this document
+    const net::http_body* body = nullptr;          // null: the request's own
+    const net::piece_sink* sink = nullptr;         // for the body of a success
+    std::chrono::seconds patience{60};             // besides the time that the body takes
+    when_stopped stop = when_stopped::end;
+  };
+  // A failure is one before anything was sent: everything else is in the answer.
+  result<s3_answer> ask(const asking& what);
+
+private:
+  // What answers have taught; the same for all requests that follow.
+  struct knowledge {
+    s3::bucket_address bucket;
+    std::string region;
+    s3::clock_skew skew{0};
+  };
+
+  knowledge known() const;
+  result<s3_answer> attempt(const asking& what, const knowledge& with, std::optional<s3::clock_skew>& measured);
+  bool learn(const s3_answer& from, std::optional<s3::clock_skew> measured, const knowledge& used);
+
+  net::http_client& client_;
+  const base::clock& clock_;
+  const s3::credentials credentials_;
+  const std::stop_token stop_;
+  mutable std::mutex mutex_;
+  knowledge known_;
+};
+
+}  // namespace spillway::bucket

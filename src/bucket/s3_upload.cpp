@@ -1,0 +1,273 @@
+#include "bucket/s3_upload.hpp"
+
+#include "s3/object_head.hpp"
+#include "s3/response_xml.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <random>
+#include <utility>
+
+namespace spillway::bucket {
+namespace {
+
+// Completing may take minutes, in which S3 keeps the connection alive with white space.
+constexpr std::chrono::seconds completing_patience{600};
+// After a stop what was begun is still aborted, if the server answers soon.
+constexpr std::chrono::seconds cleaning_patience{5};
+// Source of the delays: AWS's standard retry mode of November 2026, as in export/retry.hpp.
+constexpr std::chrono::milliseconds first_delay{50};
+constexpr std::chrono::milliseconds first_slow_delay{1'000};
+constexpr std::chrono::milliseconds delay_max{20'000};
+
+class upload_driver {
+public:
+  upload_driver(const upload_tools& with, std::string_view key, body_source& body, const s3::storing& how)
+      : with_(with), key_(key), body_(body), how_(how), machine_(body.bytes()) {}
+
+  result<receipt> run() {
+    while (!machine_.is_done()) {
+      if (with_.stop.stop_requested() && !stopped_) {
+        stopped_ = true;
+        machine_.stop({errc::interrupted, "uploading", "asked to stop", {}});
+      }
+      if (const auto step = machine_.next()) {
+        wait_before(*step);
+        begin(*step);
+      } else {
+        finish_part();
+      }
+    }
+    SPILLWAY_TRY_ASSIGN(std::string etag, machine_.outcome());
+    return receipt{std::move(etag), body_.bytes()};
+  }
+
+private:
+  struct sent_part {
+    s3::step step;
+    std::string bytes;
+    base::sha256_digest sha256;
+    result<s3_answer> made;
+  };
+
+  s3::upload_address upload() const { return {key_, machine_.upload_id()}; }
+
+  void wait_before(const s3::step& step) {
+    if (step.attempt == 1 || step.pace == s3::action::proceed) {
+      return;
+    }
+    thread_local std::mt19937_64 random{std::random_device{}()};
+    const auto first = step.pace == s3::action::retry_slowly ? first_slow_delay : first_delay;
+    const auto longest = std::min(delay_max, first * (1 << std::min(step.attempt - 2, 20)));
+    const auto drawn = std::uniform_int_distribution<std::int64_t>(0, longest.count())(random);
+    const auto delay = std::max(step.retry_after, std::chrono::milliseconds(drawn));
+    std::mutex mutex;
+    std::condition_variable_any woken;
+    std::unique_lock lock(mutex);
+    woken.wait_for(lock, with_.stop, delay, [] { return false; });
+  }
+
+  void begin(const s3::step& step) {
+    switch (step.kind) {
+      case s3::step_kind::create: return create(step);
+      case s3::step_kind::upload_part: return send_part(step);
+      case s3::step_kind::complete: return complete(step);
+      case s3::step_kind::look: return look(step);
+      case s3::step_kind::abort: return abort(step);
+      case s3::step_kind::list_parts: return list_parts(step);
+      case s3::step_kind::put_object: break;
+    }
+    SPILLWAY_ASSERT(step.kind != s3::step_kind::put_object);  // small objects never come here
+  }
+
+  // A failure of ours (an interrupt, a bad certificate) ends the upload; an answer goes to the machine.
+  std::optional<s3_answer> ask(const s3::step& step, const s3_requester::asking& what) {
+    auto made = with_.requester.ask(what);
+    if (!made) {
+      machine_.stop(made.error());
+      machine_.failed(step, no_answer());
+      return std::nullopt;
+    }
+    if (!made->is_ok()) {
+      machine_.failed(step, made->verdict);
+      return std::nullopt;
+    }
+    return std::move(*made);
+  }
+
+  template <class Value>
+  std::optional<Value> read(const s3::step& step, result<Value> parsed) {
+    if (!parsed) {
+      machine_.failed(step, no_answer());
+      return std::nullopt;
+    }
+    return std::move(*parsed);
+  }
+
+  // Of a request that was not sent, or whose success has no readable document: the outcome is open.
+  static s3::verdict no_answer() {
+    s3::verdict value;
+    value.error_class = s3::error_class::transient;
+    value.action = s3::action::retry;
+    value.code = errc::unavailable;
+    value.message = "the answer can't be read";
+    return value;
+  }
+
+  void create(const s3::step& step) {
+    const auto answer = ask(step, {[this](const s3::bucket_address& to) {
+                                     return s3::create_multipart_upload(to, key_, how_);
+                                   },
+                                   "InitiateMultipartUploadResult"});
+    if (!answer) {
+      return;
+    }
+    if (auto id = read(step, s3::parse_create_multipart_upload(answer->answer.body))) {
+      machine_.created(std::move(*id));
+    }
+  }
+
+  // Reads the part on this thread, which the body belongs to, and sends it on another.
+  void send_part(const s3::step& step) {
+    auto part = std::make_shared<sent_part>(sent_part{step, with_.buffers.take(), {}, failure{}});
+    part->bytes.clear();
+    const auto bytes_read = body_.read_range(step.range.first, step.range.bytes, [&part](std::string_view piece) {
+      part->bytes += piece;
+      return result<void>();
+    });
+    if (!bytes_read) {
+      with_.buffers.give_back(std::move(part->bytes));
+      machine_.stop(bytes_read.error());
+      machine_.failed(step, no_answer());
+      return;
+    }
+    ++under_way_;
+    with_.senders.post([this, part, address = upload()](std::size_t) {
+      const s3::payload payload = s3::payload_of(part->bytes, how_.checksum);
+      part->sha256 = payload.sha256;
+      const net::http_body body = net::memory_body(part->bytes);
+      const int number = part->step.part_number;
+      const s3_requester::asking what{[&](const s3::bucket_address& to) {
+                                        return s3::upload_part(to, address, number, payload, how_.checksum);
+                                      },
+                                      {},
+                                      &body};
+      part->made = with_.requester.ask(what);
+      with_.buffers.give_back(std::move(part->bytes));
+      const std::scoped_lock lock(mutex_);
+      ended_.push_back(part);
+      one_ended_.notify_one();
+    });
+  }
+
+  void finish_part() {
+    SPILLWAY_ASSERT(under_way_ > 0);
+    std::unique_lock lock(mutex_);
+    one_ended_.wait(lock, [this] { return !ended_.empty(); });  // each ends by its own deadline
+    const std::shared_ptr<sent_part> part = std::move(ended_.front());
+    ended_.pop_front();
+    lock.unlock();
+    --under_way_;
+    if (!part->made) {
+      machine_.stop(part->made.error());
+      machine_.failed(part->step, no_answer());
+    } else if (!part->made->is_ok()) {
+      machine_.failed(part->step, part->made->verdict);
+    } else if (const auto head = s3::read_object_head(part->made->answer.headers)) {
+      machine_.stored(part->step, head->etag,
+                      how_.checksum == s3::checksum::sha256 ? std::optional(part->sha256) : std::nullopt);
+    } else {
+      machine_.failed(part->step, no_answer());
+    }
+  }
+
+  void complete(const s3::step& step) {
+    s3_requester::asking what{[this](const s3::bucket_address& to) {
+                                return s3::complete_multipart_upload(to, upload(), machine_.parts(), how_.condition);
+                              },
+                              "CompleteMultipartUploadResult"};
+    what.patience = completing_patience;
+    const auto answer = ask(step, what);
+    if (!answer) {
+      return;
+    }
+    if (auto etag = read(step, s3::parse_complete_multipart_upload(answer->answer.body))) {
+      machine_.stored(step, std::move(*etag));
+    }
+  }
+
+  // Whether the object is there although the answer was lost. Its size is all that can be compared: its checksum is one
+  // of the parts' checksums. Who put it then reads it back if that matters.
+  void look(const s3::step& step) {
+    auto made = with_.requester.ask({[this](const s3::bucket_address& to) { return s3::head_object(to, key_); }});
+    if (made && made->verdict.error_class == s3::error_class::not_found) {
+      return machine_.looked(s3::finding::none, {});
+    }
+    if (!made || !made->is_ok()) {
+      return machine_.failed(step, made ? made->verdict : no_answer());
+    }
+    const auto head = s3::read_object_head(made->answer.headers);
+    const bool is_same = head && head->bytes == body_.bytes();
+    machine_.looked(is_same ? s3::finding::same : s3::finding::other, head ? head->etag : std::string());
+  }
+
+  void abort(const s3::step& step) {
+    s3_requester::asking what{[this](const s3::bucket_address& to) { return s3::abort_multipart_upload(to, upload()); }};
+    what.stop = s3_requester::when_stopped::go_on;
+    what.patience = cleaning_patience;
+    if (ask(step, what)) {
+      machine_.aborted();
+    }
+  }
+
+  void list_parts(const s3::step& step) {
+    s3_requester::asking what{[this](const s3::bucket_address& to) { return s3::list_parts(to, upload(), 0); },
+                              "ListPartsResult"};
+    what.stop = s3_requester::when_stopped::go_on;
+    what.patience = cleaning_patience;
+    const auto answer = ask(step, what);
+    if (!answer) {
+      return;
+    }
+    if (const auto page = read(step, s3::parse_list_parts(answer->answer.body))) {
+      machine_.listed(static_cast<int>(page->parts.size()));
+    }
+  }
+
+  const upload_tools& with_;
+  const std::string key_;
+  body_source& body_;
+  const s3::storing& how_;
+  s3::upload machine_;
+  bool stopped_ = false;
+  int under_way_ = 0;
+  std::mutex mutex_;
+  std::condition_variable one_ended_;
+  std::deque<std::shared_ptr<sent_part>> ended_;
+};
+
+}  // namespace
+
+std::string part_buffers::take() {
+  std::unique_lock lock(mutex_);
+  given_back_.wait(lock, [this] { return !free_.empty(); });
+  std::string taken = std::move(free_.back());
+  free_.pop_back();
+  return taken;
+}
+
+void part_buffers::give_back(std::string used) {
+  const std::scoped_lock lock(mutex_);
+  free_.push_back(std::move(used));
+  given_back_.notify_one();
+}
+
+result<receipt> upload_in_parts(const upload_tools& with, std::string_view key, body_source& body,
+                                const s3::storing& how) {
+  return upload_driver(with, key, body, how).run();
+}
+
+}  // namespace spillway::bucket

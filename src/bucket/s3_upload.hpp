@@ -1,0 +1,47 @@
+// Drives one multipart upload: what s3::upload decides, sent with several parts under way.
+#pragma once
+
+#include "base/thread_pool.hpp"
+#include "bucket/bucket.hpp"
+#include "bucket/s3_requester.hpp"
+#include "s3/multipart.hpp"
+#include "s3/requests.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spillway::bucket {
+
+// Buffers for parts, shared by all uploads of a bucket: as many as parts may be under way.
+// Thread rule: any thread.
+class part_buffers {
+public:
+  explicit part_buffers(int count) : free_(static_cast<std::size_t>(count)) {}
+
+  // An empty one, with the memory of an earlier part. Waits until one is given back.
+  std::string take();
+  void give_back(std::string used);
+
+private:
+  std::mutex mutex_;
+  std::condition_variable given_back_;
+  std::vector<std::string> free_;
+};
+
+struct upload_tools {
+  s3_requester& requester;
+  part_buffers& buffers;
+  base::thread_pool& senders;  // as many threads as buffers
+  std::stop_token stop;
+};
+
+// Uploads `body` under `key`. On failure nothing is left behind, as far as the server can be reached: the failure says
+// so if it is not.
+result<receipt> upload_in_parts(const upload_tools& with, std::string_view key, body_source& body,
+                                const s3::storing& how);
+
+}  // namespace spillway::bucket
