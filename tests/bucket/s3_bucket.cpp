@@ -1,0 +1,135 @@
+// The contract on a real server. AWS_* say where it is: tests/e2e/minio.py starts one and sets them. Without it these
+// suites are not run.
+#include "bucket/s3_bucket.hpp"
+
+#include "contract/bucket_contract.hpp"
+#include "support/check_result.hpp"
+
+#include <memory>
+#include <string>
+
+namespace spillway::bucket {
+namespace {
+
+const base::system_clock the_clock;
+
+s3_options options_from_environment() {
+  s3_options wanted;
+  wanted.name = "raw";
+  auto found = find_aws_settings({}, system_environment());
+  REQUIRE_OK(found);
+  wanted.aws = std::move(*found);
+  return wanted;
+}
+
+std::shared_ptr<bucket> opened(s3::checksum checksum = s3::checksum::sha256) {
+  s3_options wanted = options_from_environment();
+  wanted.checksum = checksum;
+  auto made = open_s3(wanted, the_clock, {});
+  REQUIRE_OK(made);
+  return std::move(*made);
+}
+
+// The server's only bucket, emptied.
+std::shared_ptr<bucket> make_bucket() {
+  auto made = opened();
+  for (;;) {
+    const auto page = made->list("", "", 1'000);
+    REQUIRE_OK(page);
+    if (page->objects.empty()) {
+      return made;
+    }
+    for (const object_info& each : page->objects) {
+      REQUIRE_OK(made->remove(each.key));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE(bucket_s3_bucket, *boost::unit_test::disabled())
+
+#define RUN(name) \
+  BOOST_AUTO_TEST_CASE(name) { test::contract::name(make_bucket); }
+SPILLWAY_BUCKET_CONTRACT(RUN)
+#undef RUN
+
+BOOST_AUTO_TEST_CASE(a_large_object_goes_in_parts_and_arrives_whole) {
+  const auto bucket = make_bucket();
+  const std::string text = test::some_bytes((50 << 20) + 12'345, 7);
+  for (const s3::checksum checksum : {s3::checksum::sha256, s3::checksum::none, s3::checksum::md5}) {
+    test::piecewise_body body(text, 300'000);
+    const auto done = opened(checksum)->put("large", body, {});
+    REQUIRE_OK(done);
+    BOOST_TEST(done->bytes == text.size());
+    BOOST_TEST(done->etag.ends_with("-4"));
+    BOOST_TEST(bucket->head("large").value()->etag == done->etag);
+    BOOST_TEST((test::get_text(*bucket, "large") == text));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_large_conditional_put_never_replaces) {
+  const auto bucket = make_bucket();
+  test::put_text(*bucket, "large", "first");
+  test::piecewise_body body(test::some_bytes(20 << 20, 8), 1 << 20);
+  CHECK_FAILS(bucket->put("large", body, test::only_if_absent()), errc::conflict);
+  BOOST_TEST(test::get_text(*bucket, "large") == "first");
+}
+
+BOOST_AUTO_TEST_CASE(a_large_body_that_fails_leaves_nothing) {
+  const auto bucket = make_bucket();
+  test::piecewise_body body(test::some_bytes(40 << 20, 9), 1 << 20);
+  body.failing = failure{errc::state, "reading a segment", "it can't be read", ""};
+  CHECK_FAILS(bucket->put("large", body, {}), errc::state);
+  BOOST_TEST(!bucket->head("large").value().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(wrong_credentials_are_denied) {
+  s3_options wanted = options_from_environment();
+  wanted.aws.credentials.secret_access_key = "another";
+  const auto bucket = open_s3(wanted, the_clock, {});
+  REQUIRE_OK(bucket);
+  const auto listed = (*bucket)->list("", "", 1);
+  CHECK_FAILS(listed, errc::denied);
+  BOOST_TEST(listed.error().text().find("another") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_clock_that_is_an_hour_off_is_corrected) {
+  const base::fixed_clock slow(the_clock.now() - std::chrono::hours{1});
+  const auto bucket = open_s3(options_from_environment(), slow, {});
+  REQUIRE_OK(bucket);
+  CHECK_OK((*bucket)->list("", "", 1));
+}
+
+BOOST_AUTO_TEST_CASE(a_bucket_that_is_not_there_is_named) {
+  s3_options wanted = options_from_environment();
+  wanted.name = "not-there";
+  const auto bucket = open_s3(wanted, the_clock, {});
+  REQUIRE_OK(bucket);
+  const auto listed = (*bucket)->list("", "", 1);
+  BOOST_TEST(!listed.has_value());
+  BOOST_TEST(listed.error().text().find("NoSuchBucket") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_bucket_says_of_itself_is_read) {
+  const auto bucket = make_bucket();
+  BOOST_TEST(bucket->location().value() == "us-east-1");
+  BOOST_TEST(!bucket->policy().value().has_value());
+  BOOST_CHECK(bucket->default_encryption().value() == encryption::none);
+}
+
+BOOST_AUTO_TEST_CASE(encryption_is_as_asked_for) {
+  const auto bucket = make_bucket();
+  put_options options;
+  options.encryption = encryption::sse_kms;
+  options.kms_key_id = "exporter-key";
+  memory_body body("text");
+  REQUIRE_OK(bucket->put("k", body, options));
+  const auto found = bucket->head("k").value().value();
+  BOOST_CHECK(found.encryption == encryption::sse_kms);
+  BOOST_TEST(found.kms_key_id.find("exporter-key") != std::string::npos);
+  BOOST_CHECK(found.sha256 == base::sha256_of("text"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace spillway::bucket
