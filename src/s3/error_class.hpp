@@ -64,7 +64,7 @@ struct verdict {
   errc code = errc::bug;  // for the failure that this becomes; without a meaning if action is proceed
   int status = 0;
   std::string s3_code;  // "SlowDown"; empty: the answer named none
-  std::string message;  // printable, of at most 500 bytes
+  std::string message;  // printable, of at most 500 bytes and "..."
   std::string request_id;
   std::string missing_permission;            // "s3:PutObject"; empty: not said, so that it has to be found by probing
   std::string denied_by;                     // "identity-based policy"; empty: not said

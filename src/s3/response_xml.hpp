@@ -2,7 +2,7 @@
 //
 // Unknown elements are ignored. Common errors: errc::corrupt - not well-formed, or a value is missing or no number;
 // errc::invalid - a document type, another root element, or a listing that breaks its promises; errc::too_large - a
-// limit (see xml.hpp). Where the root is <Error>, error_of() says so; see error_class.hpp for what an answer means.
+// limit (see xml.hpp). Errors are read by parse_error; error_class.hpp says what an answer means.
 // Source: Amazon S3 API reference, the page of each operation.
 #pragma once
 
@@ -20,7 +20,7 @@
 namespace spillway::s3 {
 
 // The named fields of an error, and no others: bodies echo session tokens, <Token-0>, and signed headers. Each is
-// printable, and of at most 500 bytes.
+// printable, and of at most 500 bytes and "...".
 //     <Error><Code>AccessDenied</Code><Message>Access Denied</Message><RequestId>CM0R497</RequestId>...</Error>
 struct error_body {
   std::string code;     // "AccessDenied"; never empty
