@@ -228,6 +228,9 @@ BOOST_AUTO_TEST_CASE(a_200_without_its_document_is_no_success) {
   BOOST_TEST((s3::classify({200, {}, html}, {}).error_class == s3::error_class::ok));
   const s3::verdict slow = s3::classify({200, {}, " \n<Error><Code>SlowDown</Code></Error>"}, complete);
   BOOST_TEST((slow.action == action::retry_slowly));
+  // It came too late for its status, so that a code which is not known is the server's trouble and not ours.
+  const s3::verdict unknown = s3::classify({200, {}, "<Error><Code>NobodyKnowsThis</Code></Error>"}, complete);
+  BOOST_TEST((unknown.error_class == s3::error_class::transient));
 }
 
 BOOST_AUTO_TEST_CASE(the_region_comes_from_the_header_then_from_the_body) {

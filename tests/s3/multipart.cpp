@@ -58,6 +58,62 @@ void clean_up(s3::upload& machine) {
   BOOST_TEST(machine.upload_id() == "");
 }
 
+// A bucket that does what it is asked, while answers get lost on their way back.
+class forgetful_bucket {
+public:
+  bool has_object() const { return has_object_; }
+  bool has_upload() const { return has_upload_; }
+
+  void answer(s3::upload& machine, const step& sent, bool is_lost) {
+    const bool needs_upload = sent.kind == step_kind::upload_part || sent.kind == step_kind::complete ||
+                              sent.kind == step_kind::abort || sent.kind == step_kind::list_parts;
+    const bool is_gone = needs_upload && !has_upload_;
+    if (!is_gone) {
+      change(sent.kind);
+    }
+    if (is_lost || is_gone) {
+      machine.failed(sent, is_lost ? lost : gone);
+      return;
+    }
+    switch (sent.kind) {
+      case step_kind::create: machine.created("id"); break;
+      case step_kind::look: machine.looked(has_object_ ? finding::same : finding::none, "etag"); break;
+      case step_kind::abort: machine.aborted(); break;
+      case step_kind::list_parts: machine.listed(1); break;
+      case step_kind::put_object:
+      case step_kind::upload_part:
+      case step_kind::complete: machine.stored(sent, "etag"); break;
+    }
+  }
+
+private:
+  void change(step_kind kind) {
+    has_object_ = has_object_ || kind == step_kind::put_object || kind == step_kind::complete;
+    has_upload_ = kind == step_kind::create || (has_upload_ && kind != step_kind::complete && kind != step_kind::abort);
+  }
+
+  bool has_object_ = false;
+  bool has_upload_ = false;
+};
+
+// Drives an upload of `bytes`; the answers to the requests from `first` on get lost, `count` of them.
+void lose_answers(std::uint64_t bytes, int first, int count) {
+  forgetful_bucket there;
+  s3::upload machine(bytes);
+  for (int sent = 0; !machine.is_done(); ++sent) {
+    BOOST_REQUIRE_LT(sent, 100);
+    const auto next = machine.next();
+    BOOST_REQUIRE(next.has_value());
+    there.answer(machine, *next, sent >= first && sent < first + count);
+  }
+  // A success is one, and a failure is none unless nobody could be asked any more.
+  BOOST_TEST((!machine.outcome() || there.has_object()));
+  BOOST_TEST((machine.outcome() || !there.has_object() || count > s3::attempts_max || bytes <= 16 * mib));
+  // What is left behind is named, but for an upload whose id never came.
+  BOOST_TEST((!there.has_upload() || machine.upload_id() == "id" || (first == 0 && count >= s3::attempts_max)));
+  BOOST_TEST((count >= s3::attempts_max || machine.outcome()));
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(s3_multipart)
@@ -295,6 +351,18 @@ BOOST_AUTO_TEST_CASE(an_upload_that_stays_is_named_to_the_end) {
   }
   CHECK_FAILS(stubborn.outcome(), errc::unavailable);
   BOOST_TEST(stubborn.upload_id() == "id");
+}
+
+BOOST_AUTO_TEST_CASE(whichever_answers_get_lost_the_outcome_is_true) {
+  for (const std::uint64_t bytes : {1 * mib, 65 * mib}) {
+    for (int first = 0; first < 16; ++first) {
+      for (int count = 1; count <= 20; ++count) {
+        BOOST_TEST_CONTEXT(bytes << " bytes, " << count << " lost from " << first << " on") {
+          lose_answers(bytes, first, count);
+        }
+      }
+    }
+  }
 }
 
 // A server that answers as it likes, and a client that is stopped at times.
