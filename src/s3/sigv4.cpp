@@ -47,13 +47,17 @@ std::string canonical_value(std::string_view value) {
 // Sorted by encoded name, then by encoded value; "uploads" is written "uploads=".
 std::string canonical_query(const std::vector<query_pair>& query) {
   std::vector<query_pair> encoded;
+  encoded.reserve(query.size());
   for (const auto& [name, value] : query) {
     encoded.emplace_back(uri_encode(name, slashes::encode), uri_encode(value, slashes::encode));
   }
   std::sort(encoded.begin(), encoded.end());
   std::string text;
   for (const auto& [name, value] : encoded) {
-    text += (text.empty() ? "" : "&") + name + "=" + value;
+    text += text.empty() ? "" : "&";
+    text += name;
+    text += '=';
+    text += value;
   }
   return text;
 }
@@ -98,8 +102,12 @@ canonical_request make_canonical(const request& value) {
   canonical_request made;
   std::string lines;
   for (const auto& [name, text] : canonical_headers(value)) {
-    lines += name + ":" + text + "\n";
-    made.signed_headers += (made.signed_headers.empty() ? "" : ";") + name;
+    lines += name;
+    lines += ':';
+    lines += text;
+    lines += '\n';
+    made.signed_headers += made.signed_headers.empty() ? "" : ";";
+    made.signed_headers += name;
   }
   made.text = std::string(to_string(value.method)) + "\n" + uri_encode(value.path, slashes::keep) + "\n" +
               canonical_query(value.query) + "\n" + lines + "\n" + made.signed_headers + "\n" + value.payload_sha256;

@@ -23,7 +23,10 @@ using namespace std::string_view_literals;
 std::string text_of(const header_list& headers) {
   std::string text;
   for (const auto& [name, value] : headers) {
-    text += name + ":" + value + "\n";
+    text += name;
+    text += ':';
+    text += value;
+    text += '\n';
   }
   return text;
 }

@@ -67,7 +67,7 @@ std::vector<errc> codes_of(const std::string& text) {
 std::string nested(int levels) {
   std::string text;
   for (int i = 0; i < levels; ++i) {
-    text = "<a>" + text + "</a>";
+    text.insert(0, "<a>").append("</a>");
   }
   return text;
 }
