@@ -6,12 +6,14 @@
 #include "s3/object_head.hpp"
 #include "s3/response_xml.hpp"
 
+#include <mutex>
+#include <set>
 #include <utility>
 
 namespace spillway::bucket {
 namespace {
 
-// The environment is the issue's: one of "putting", "reading" and so on, and the key.
+// "putting 1/1_2020-01-25_17#1.json.gz: ..."
 failure failed(std::string_view doing, std::string_view key, const failure& why) {
   return base::while_doing(std::string(doing) + " " + std::string(key), why);
 }
@@ -134,7 +136,12 @@ public:
                                                     return s3::create_multipart_upload(to, key, storing_of(options));
                                                   },
                                                   "InitiateMultipartUploadResult"}));
-    return s3::parse_create_multipart_upload(made.answer.body);
+    SPILLWAY_TRY_ASSIGN(std::string id, s3::parse_create_multipart_upload(made.answer.body));
+    if (options.condition == put_options::when::absent) {
+      const std::scoped_lock lock(mutex_);
+      conditional_uploads_.insert(id);
+    }
+    return id;
   }
 
   result<std::string> put_part(std::string_view key, std::string_view upload_id, int part_number,
@@ -156,8 +163,9 @@ public:
                                      const std::vector<part>& parts) override {
     const s3::upload_address upload{std::string(key), std::string(upload_id)};
     SPILLWAY_TRY_ASSIGN(const std::vector<s3::stored_part> stored, stored_parts(upload, parts));
+    const s3::storing::when condition = condition_of(upload.upload_id);
     s3_requester::asking what{[&](const s3::bucket_address& to) {
-                                return s3::complete_multipart_upload(to, upload, stored, s3::storing::when::always);
+                                return s3::complete_multipart_upload(to, upload, stored, condition);
                               },
                               "CompleteMultipartUploadResult"};
     what.patience = std::chrono::seconds{600};
@@ -207,9 +215,16 @@ public:
   }
 
 private:
+  // S3 takes the condition of a multipart upload when it is completed, the interface when it is begun.
+  s3::storing::when condition_of(const std::string& upload_id) {
+    const std::scoped_lock lock(mutex_);
+    return conditional_uploads_.contains(upload_id) ? s3::storing::when::absent : s3::storing::when::always;
+  }
+
   s3::storing storing_of(const put_options& options) const {
     s3::storing how;
-    how.condition = options.condition == put_options::when::absent ? s3::storing::when::absent : s3::storing::when::always;
+    const bool is_conditional = options.condition == put_options::when::absent;
+    how.condition = is_conditional ? s3::storing::when::absent : s3::storing::when::always;
     how.encryption = to_s3(options.encryption);
     how.kms_key_id = options.kms_key_id;
     how.checksum = checksum_;
@@ -289,6 +304,8 @@ private:
   const std::stop_token stop_;
   const std::unique_ptr<net::http_client> client_;
   s3_requester requester_;
+  std::mutex mutex_;
+  std::set<std::string> conditional_uploads_;  // that this process has begun
   part_buffers buffers_;
   base::thread_pool senders_;  // behind everything that its tasks use: it ends first
 };
