@@ -100,6 +100,7 @@ void add_rejects(program& to);
 void add_estimate(program& to);
 void add_generate(program& to);
 void add_backup(program& to);
+void add_policy(program& to);
 void add_org(program& to);
 void add_project(program& to);
 void add_completion(program& to);

@@ -12,6 +12,7 @@ void add_verbs(program& to) {
   add_jobs(to);
   add_rejects(to);
   add_estimate(to);
+  add_policy(to);
   add_org(to);
   add_project(to);
   add_backup(to);

@@ -1,0 +1,77 @@
+// spillway policy: what an administrator has to allow, as a document to hand over.
+#include "cli/json_output.hpp"
+#include "cli/program.hpp"
+#include "model/project.hpp"
+#include "s3/policy.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace spillway::cli {
+namespace {
+
+namespace json = boost::json;
+
+struct options {
+  std::string bucket;
+  std::string prefix;
+  std::string account;
+  std::string principal;
+  std::string kms_key;
+  std::string format = "json";
+  model::project_id project = 0;
+};
+
+result<s3::grant> grant_of(const options& wanted) {
+  s3::grant made;
+  made.bucket = wanted.bucket;
+  made.name = s3::default_grant_name(wanted.project);
+  made.kms_key_id = wanted.kms_key;
+  made.principal_arn = wanted.principal;
+  if (made.principal_arn.empty()) {
+    SPILLWAY_TRY_ASSIGN(made.principal_arn, s3::default_principal(wanted.account, wanted.project));
+  }
+  return s3::make_grant(std::move(made));
+}
+
+// One document if there is one policy; with a key a document of both, under their names.
+std::string json_policies(const s3::grant& grant) {
+  if (grant.kms_key_id.empty()) {
+    return s3::bucket_policy(grant);
+  }
+  return json::serialize(json::object{{"bucket_policy", json::parse(s3::bucket_policy(grant))},
+                                      {"kms_key_policy", json::parse(s3::key_policy(grant))}}) + "\n";
+}
+
+result<exit_status> write_policy(const options& wanted, session& with) {
+  SPILLWAY_TRY_ASSIGN(const s3::grant grant, grant_of(wanted));
+  if (wanted.format == "terraform") {
+    SPILLWAY_TRY(print(s3::terraform_policy(grant)));
+  } else if (wanted.format == "mc" && with.output == session::output::json) {
+    SPILLWAY_TRY(print(s3::identity_policy(grant)));
+  } else {
+    SPILLWAY_TRY(print(wanted.format == "mc" ? s3::identity_policy(grant) + s3::mc_commands(grant) : json_policies(grant)));
+  }
+  return exit_status::done;
+}
+
+}  // namespace
+
+void add_policy(program& to) {
+  auto wanted = std::make_shared<options>();
+  CLI::App& verb = to.add_verb("policy", "Write the policies that let exports into a bucket", program::uses_state::no,
+                               [wanted](session& with) { return write_policy(*wanted, with); });
+  verb.add_option("--bucket", wanted->bucket, "The bucket's name")->required()->type_name("NAME");
+  verb.add_option("--prefix", wanted->prefix, "Where exports go in it; the policy is for the whole bucket, as Amplitude's is")
+      ->type_name("PREFIX");
+  verb.add_option("--project", wanted->project, "The project that is exported")
+      ->required()->type_name("N")->check(CLI::Range(std::int64_t{1}, model::id_max).description(""));
+  verb.add_option("--account", wanted->account, "The AWS account that the role of exports is in")->type_name("ACCOUNT");
+  verb.add_option("--principal", wanted->principal,
+                  "Who exports (default: arn:aws:iam::ACCOUNT:role/spillway-export-PROJECT)")->type_name("ARN");
+  verb.add_option("--kms-key", wanted->kms_key, "The KMS key that objects are encrypted with")->type_name("ARN");
+  verb.add_option("--format", wanted->format, "json, terraform, or mc for a user of MinIO")
+      ->check(CLI::IsMember({"json", "terraform", "mc"}).description(""))->type_name("KIND")->capture_default_str();
+}
+
+}  // namespace spillway::cli
