@@ -1,5 +1,6 @@
 #include "bucket/s3_upload.hpp"
 
+#include "bucket/retry.hpp"
 #include "s3/object_head.hpp"
 #include "s3/response_xml.hpp"
 
@@ -8,7 +9,6 @@
 #include <deque>
 #include <memory>
 #include <optional>
-#include <random>
 #include <utility>
 
 namespace spillway::bucket {
@@ -18,15 +18,12 @@ namespace {
 constexpr std::chrono::seconds completing_patience{600};
 // After a stop what was begun is still aborted, if the server answers soon.
 constexpr std::chrono::seconds cleaning_patience{5};
-// Source of the delays: AWS's standard retry mode of November 2026, as in export/retry.hpp.
-constexpr std::chrono::milliseconds first_delay{50};
-constexpr std::chrono::milliseconds first_slow_delay{1'000};
-constexpr std::chrono::milliseconds delay_max{20'000};
 
 class upload_driver {
 public:
   upload_driver(const upload_tools& with, std::string_view key, body_source& body, const s3::storing& how)
-      : with_(with), key_(key), body_(body), how_(how), machine_(body.bytes()) {}
+      : with_(with), key_(key), body_(body), how_(how), machine_(body.bytes()),
+        world_(make_retry_world(with.stop)) {}
 
   result<receipt> run() {
     while (!machine_.is_done()) {
@@ -59,15 +56,10 @@ private:
     if (step.attempt == 1 || step.pace == s3::action::proceed) {
       return;
     }
-    thread_local std::mt19937_64 random{std::random_device{}()};
-    const auto first = step.pace == s3::action::retry_slowly ? first_slow_delay : first_delay;
-    const auto longest = std::min(delay_max, first * (1 << std::min(step.attempt - 2, 20)));
-    const auto drawn = std::uniform_int_distribution<std::int64_t>(0, longest.count())(random);
-    const auto delay = std::max(step.retry_after, std::chrono::milliseconds(drawn));
-    std::mutex mutex;
-    std::condition_variable_any woken;
-    std::unique_lock lock(mutex);
-    woken.wait_for(lock, with_.stop, delay, [] { return false; });
+    const errc code = step.pace == s3::action::retry_slowly ? errc::throttled : errc::unavailable;
+    const auto longest = static_cast<double>(retry_delay_max(code, step.attempt).count());
+    const std::chrono::milliseconds drawn{static_cast<std::int64_t>(world_.random() * longest)};
+    world_.wait(std::max(step.retry_after, drawn));
   }
 
   void begin(const s3::step& step) {
@@ -242,6 +234,7 @@ private:
   body_source& body_;
   const s3::storing& how_;
   s3::upload machine_;
+  const retry_world world_;
   bool stopped_ = false;
   int under_way_ = 0;
   std::mutex mutex_;

@@ -11,7 +11,8 @@ namespace {
 
 class job_delivery {
 public:
-  job_delivery(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted, const retry_world& world)
+  job_delivery(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted,
+               const bucket::retry_world& world)
       : to_(to), reader_(reader), plan_(plan), wanted_(wanted), world_(world) {}
 
   result<delivery> run() {
@@ -49,7 +50,7 @@ private:
                        "check the bucket (spillway check), then run again with --replace-foreign or another destination"};
       }
       // A marker that is there says that the objects which it names are there.
-      SPILLWAY_TRY(with_retries<void>(world_, [&] { return to_.remove(marker_key()); }));
+      SPILLWAY_TRY(bucket::with_retries<void>(world_, [&] { return to_.remove(marker_key()); }));
       options.condition = bucket::put_options::when::always;
       made = put(object, options);
     }
@@ -66,14 +67,15 @@ private:
 
   result<bucket::receipt> put(const store::object_row& object, const bucket::put_options& options) {
     object_body body(reader_, {plan_.job.project, plan_.job.hour}, object);
-    return with_retries<bucket::receipt>(world_, [&] { return to_.put(object.key, body, options); });
+    return bucket::with_retries<bucket::receipt>(world_, [&] { return to_.put(object.key, body, options); });
   }
 
   // What the bucket holds under the key, if that is this object; nullopt: nothing, or something else. `put_etag` is that
   // of a put which has just been done; empty: none was.
   result<std::optional<bucket::receipt>> find_same(const store::object_row& object, std::string_view put_etag = {}) {
     using head_result = std::optional<bucket::object_info>;
-    SPILLWAY_TRY_ASSIGN(const head_result there, with_retries<head_result>(world_, [&] { return to_.head(object.key); }));
+    SPILLWAY_TRY_ASSIGN(const head_result there,
+                        bucket::with_retries<head_result>(world_, [&] { return to_.head(object.key); }));
     if (!there || there->bytes != static_cast<std::uint64_t>(object.bytes)) {
       return std::nullopt;
     }
@@ -91,7 +93,7 @@ private:
   }
 
   result<base::sha256_digest> hash_of(const std::string& key) {
-    return with_retries<base::sha256_digest>(world_, [&]() -> result<base::sha256_digest> {
+    return bucket::with_retries<base::sha256_digest>(world_, [&]() -> result<base::sha256_digest> {
       base::sha256 hash;
       SPILLWAY_TRY(to_.get(key, {}, [&hash](std::string_view piece) -> result<void> {
         hash.update(piece);
@@ -114,7 +116,7 @@ private:
     bucket::put_options options = wanted_.put;
     options.content_type = plan_.job.marker == store::marker_kind::manifest ? "application/json" : "application/octet-stream";
     options.sha256 = base::sha256_of(text);
-    const auto made = with_retries<bucket::receipt>(world_, [&] {
+    const auto made = bucket::with_retries<bucket::receipt>(world_, [&] {
       bucket::memory_body body(text);
       return to_.put(key, body, options);
     });
@@ -128,7 +130,7 @@ private:
   db::database& reader_;
   const job_plan& plan_;
   const settings& wanted_;
-  const retry_world& world_;
+  const bucket::retry_world& world_;
   delivery done_;
 };
 
@@ -147,7 +149,7 @@ std::string marker_body(const job_plan& plan) {
 }
 
 result<delivery> deliver(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted,
-                         const retry_world& world) {
+                         const bucket::retry_world& world) {
   return job_delivery(to, reader, plan, wanted, world).run();
 }
 

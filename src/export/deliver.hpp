@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bucket/bucket.hpp"
-#include "export/retry.hpp"
+#include "bucket/retry.hpp"
 #include "export/settings.hpp"
 #include "store/event_store.hpp"
 #include "store/ledger.hpp"
@@ -35,7 +35,7 @@ struct delivery {
 // objects.
 // errc::conflict: an object is there that the ledger does not know, with other bytes. Other failures are the bucket's.
 result<delivery> deliver(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted,
-                         const retry_world& world);
+                         const bucket::retry_world& world);
 
 // The marker's body of a job: a manifest of all its objects, or nothing.
 std::string marker_body(const job_plan& plan);

@@ -1,5 +1,6 @@
 #include "export/run.hpp"
 
+#include "bucket/retry.hpp"
 #include "export/deliver.hpp"
 #include "store/catalog.hpp"
 
@@ -38,7 +39,7 @@ class delivery_run {
 public:
   delivery_run(store::state_file& state, bucket::bucket& to, const settings& wanted, const base::clock& clock,
                std::stop_token stop)
-      : state_(state), to_(to), wanted_(wanted), clock_(clock), stop_(stop), world_(make_retry_world(stop)),
+      : state_(state), to_(to), wanted_(wanted), clock_(clock), stop_(stop), world_(bucket::make_retry_world(stop)),
         readers_(std::max<std::size_t>(wanted.threads, 1)), pool_(readers_.size()) {}
 
   result<void> run(const std::vector<job_plan>& plans, summary& done, const progress_sink& report) {
@@ -116,7 +117,7 @@ private:
   const settings& wanted_;
   const base::clock& clock_;
   std::stop_token stop_;
-  retry_world world_;
+  bucket::retry_world world_;
   std::vector<std::unique_ptr<db::database>> readers_;  // one a thread
   std::deque<job_under_way> under_way_;
   std::optional<failure> trouble_;

@@ -3,7 +3,6 @@
 
 #include "base/clock.hpp"
 #include "export/plan.hpp"
-#include "export/retry.hpp"
 #include "export/settings.hpp"
 #include "store/state_file.hpp"
 

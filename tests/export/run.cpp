@@ -1,5 +1,6 @@
 #include "export/run.hpp"
 
+#include "bucket/retry.hpp"
 #include "support/export_run.hpp"
 
 #include <algorithm>
@@ -66,7 +67,7 @@ void check_faults(errc code, recording_bucket::lost where) {
         const auto made = run.try_deliver();
         const bool struck = run.bucket().calls().size() >= static_cast<std::size_t>(nth);
         any_struck = any_struck || struck;
-        BOOST_TEST(made.has_value() == (!struck || is_passing(code)));
+        BOOST_TEST(made.has_value() == (!struck || bucket::is_passing(code)));
         run.check_all();
         BOOST_TEST(run.in_state(store::job_state::running) == 0);
         run.bucket().fail(0, code, where, 0);

@@ -1,11 +1,11 @@
-#include "export/retry.hpp"
+#include "bucket/retry.hpp"
 
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <random>
 
-namespace spillway::exporting {
+namespace spillway::bucket {
 namespace {
 
 constexpr std::chrono::milliseconds first_delay{50};
@@ -37,4 +37,4 @@ retry_world make_retry_world(std::stop_token stop) {
   return world;
 }
 
-}  // namespace spillway::exporting
+}  // namespace spillway::bucket

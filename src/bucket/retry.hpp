@@ -11,7 +11,7 @@
 #include <functional>
 #include <stop_token>
 
-namespace spillway::exporting {
+namespace spillway::bucket {
 
 inline constexpr int request_attempts_max = 5;
 
@@ -46,4 +46,4 @@ result<Value> with_retries(const retry_world& world, const std::function<result<
   }
 }
 
-}  // namespace spillway::exporting
+}  // namespace spillway::bucket

@@ -1,11 +1,11 @@
-#include "export/retry.hpp"
+#include "bucket/retry.hpp"
 
 #include "support/check_result.hpp"
 
 #include <thread>
 #include <vector>
 
-namespace spillway::exporting {
+namespace spillway::bucket {
 namespace {
 
 using std::chrono::milliseconds;
@@ -35,7 +35,7 @@ struct fixture {
   }
 };
 
-BOOST_FIXTURE_TEST_SUITE(export_retry, fixture)
+BOOST_FIXTURE_TEST_SUITE(bucket_retry, fixture)
 
 BOOST_AUTO_TEST_CASE(the_longest_waits_are_those_of_the_table) {
   const std::pair<int, milliseconds> unavailable[] = {{2, milliseconds{50}}, {3, milliseconds{100}}, {4, milliseconds{200}},
@@ -116,4 +116,4 @@ BOOST_AUTO_TEST_CASE(the_real_world_waits_until_it_is_asked_to_stop) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::exporting
+}  // namespace spillway::bucket
