@@ -25,22 +25,6 @@ tree read_tree(const std::filesystem::path& root) {
   return found;
 }
 
-std::string difference(const tree& found, const tree& wanted) {
-  std::string all;
-  for (const auto& [key, body] : found) {
-    const auto other = wanted.find(key);
-    if (other == wanted.end()) {
-      all += key + " is not wanted\n";
-    } else if (other->second != body) {
-      all += key + " has other bytes: " + std::to_string(body.size()) + ", not " + std::to_string(other->second.size()) + "\n";
-    }
-  }
-  for (const auto& [key, body] : wanted) {
-    all += found.contains(key) ? "" : key + " is missing\n";
-  }
-  return all;
-}
-
 std::string read_single_member(std::string_view zipped) {
   codec::gunzip gunzip;
   std::string text;
@@ -57,6 +41,40 @@ std::string read_single_member(std::string_view zipped) {
   CHECK_OK(gunzip.finish());
   BOOST_TEST(gunzip.members() == 1U);
   return text;
+}
+
+namespace {
+
+// Where the texts of two objects part; other files whole, since they are small.
+std::string first_difference(const std::string& key, std::string_view found, std::string_view wanted) {
+  if (!key.ends_with(".gz")) {
+    return ": " + std::string(found) + " and not " + std::string(wanted);
+  }
+  const std::string one = read_single_member(found);
+  const std::string other = read_single_member(wanted);
+  const auto at = static_cast<std::size_t>(std::ranges::mismatch(one, other).in1 - one.begin());
+  const std::size_t from = at < 60 ? 0 : at - 60;
+  return one == other ? ": the same text, compressed otherwise"
+                      : ": ..." + one.substr(from, 160) + "... and not ..." + other.substr(from, 160) + "...";
+}
+
+}  // namespace
+
+std::string difference(const tree& found, const tree& wanted) {
+  std::string all;
+  for (const auto& [key, body] : found) {
+    const auto other = wanted.find(key);
+    if (other == wanted.end()) {
+      all += key + " is not wanted\n";
+    } else if (other->second != body) {
+      all += key + " has other bytes: " + std::to_string(body.size()) + ", not " + std::to_string(other->second.size()) +
+             first_difference(key, body, other->second) + "\n";
+    }
+  }
+  for (const auto& [key, body] : wanted) {
+    all += found.contains(key) ? "" : key + " is missing\n";
+  }
+  return all;
 }
 
 void check_markers(const tree& objects) {
