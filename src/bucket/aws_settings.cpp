@@ -58,21 +58,13 @@ result<aws_sections> read_aws_files(const environment& variables) {
   return all;
 }
 
-class profile_settings {
-public:
-  explicit profile_settings(const std::map<std::string, std::string>* settings) : settings_(settings) {}
+using profile_settings = std::map<std::string, std::string>;
 
-  std::string operator[](const std::string& name) const {
-    if (settings_ == nullptr) {
-      return {};
-    }
-    const auto found = settings_->find(name);
-    return found == settings_->end() ? std::string() : found->second;
-  }
-
-private:
-  const std::map<std::string, std::string>* settings_;
-};
+// Empty if the profile does not say.
+std::string setting_of(const profile_settings& profile, const std::string& name) {
+  const auto found = profile.find(name);
+  return found == profile.end() ? std::string() : found->second;
+}
 
 std::string first_filled(std::initializer_list<std::string> texts) {
   const auto found = std::ranges::find_if(texts, [](const std::string& text) { return !text.empty(); });
@@ -85,7 +77,8 @@ s3::credentials credentials_of(const environment& variables) {
 }
 
 s3::credentials credentials_of(const profile_settings& profile) {
-  return {profile["aws_access_key_id"], profile["aws_secret_access_key"], profile["aws_session_token"]};
+  return {setting_of(profile, "aws_access_key_id"), setting_of(profile, "aws_secret_access_key"),
+          setting_of(profile, "aws_session_token")};
 }
 
 bool are_complete(const s3::credentials& found) {
@@ -140,7 +133,7 @@ result<aws_settings> find_aws_settings(const aws_options& wanted, const environm
     return failure{errc::usage, "looking for credentials", "there is no profile " + base::printable(named, 100),
                    "name a profile of ~/.aws/config or ~/.aws/credentials"};
   }
-  const profile_settings profile(section == sections.end() ? nullptr : &section->second);
+  const profile_settings profile = section == sections.end() ? profile_settings() : section->second;
   aws_settings found;
   const s3::credentials from_environment = credentials_of(variables);
   found.credentials = wanted.profile.empty() && are_complete(from_environment) ? from_environment : credentials_of(profile);
@@ -149,10 +142,10 @@ result<aws_settings> find_aws_settings(const aws_options& wanted, const environm
                    "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"};
   }
   found.region = first_filled({wanted.region, variables("AWS_REGION").value_or(""),
-                               variables("AWS_DEFAULT_REGION").value_or(""), profile["region"], "us-east-1"});
+                               variables("AWS_DEFAULT_REGION").value_or(""), setting_of(profile, "region"), "us-east-1"});
   found.endpoint_url = first_filled({wanted.endpoint_url, variables("AWS_ENDPOINT_URL_S3").value_or(""),
-                                     variables("AWS_ENDPOINT_URL").value_or(""), profile["endpoint_url"]});
-  found.ca_bundle = first_filled({wanted.ca_bundle, variables("AWS_CA_BUNDLE").value_or(""), profile["ca_bundle"]});
+                                     variables("AWS_ENDPOINT_URL").value_or(""), setting_of(profile, "endpoint_url")});
+  found.ca_bundle = first_filled({wanted.ca_bundle, variables("AWS_CA_BUNDLE").value_or(""), setting_of(profile, "ca_bundle")});
   return found;
 }
 

@@ -36,10 +36,6 @@ s3::response to_response(net::http_response came) {
   return made;
 }
 
-bool is_same(const s3::origin& one, const s3::origin& other) {
-  return one.scheme == other.scheme && one.host == other.host && one.port == other.port;
-}
-
 }  // namespace
 
 failure s3_answer::to_failure() const {
@@ -107,7 +103,7 @@ bool s3_requester::learn(const s3_answer& from, std::optional<s3::clock_skew> me
   // Only AWS has a host for each region; an endpoint of one's own stays, and is signed for what it asks.
   const auto own = s3::aws_endpoint(used.region);
   const auto other = s3::aws_endpoint(from.verdict.region);
-  if (own && other && is_same(own->origin, used.bucket.endpoint.origin)) {
+  if (own && other && own->origin == used.bucket.endpoint.origin) {
     known_.bucket.endpoint = *other;
   }
   known_.region = from.verdict.region;
