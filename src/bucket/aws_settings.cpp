@@ -104,7 +104,8 @@ result<aws_sections> parse_aws_file(std::string_view text) {
     const std::string_view whole = text.substr(0, end);
     const std::string_view line = trimmed(whole);
     text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.empty() || line.front() == '#' || line.front() == ';' || spaces.find(whole.front()) != std::string_view::npos) {
+    if (line.empty() || line.front() == '#' || line.front() == ';' ||
+        spaces.find(whole.front()) != std::string_view::npos) {
       continue;
     }
     if (line.front() == '[') {
@@ -136,16 +137,19 @@ result<aws_settings> find_aws_settings(const aws_options& wanted, const environm
   const profile_settings profile = section == sections.end() ? profile_settings() : section->second;
   aws_settings found;
   const s3::credentials from_environment = credentials_of(variables);
-  found.credentials = wanted.profile.empty() && are_complete(from_environment) ? from_environment : credentials_of(profile);
+  found.credentials =
+      wanted.profile.empty() && are_complete(from_environment) ? from_environment : credentials_of(profile);
   if (!are_complete(found.credentials)) {
     return failure{errc::denied, "looking for credentials", "there are none",
                    "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"};
   }
-  found.region = first_filled({wanted.region, variables("AWS_REGION").value_or(""),
-                               variables("AWS_DEFAULT_REGION").value_or(""), setting_of(profile, "region"), "us-east-1"});
+  found.region =
+      first_filled({wanted.region, variables("AWS_REGION").value_or(""), variables("AWS_DEFAULT_REGION").value_or(""),
+                    setting_of(profile, "region"), "us-east-1"});
   found.endpoint_url = first_filled({wanted.endpoint_url, variables("AWS_ENDPOINT_URL_S3").value_or(""),
                                      variables("AWS_ENDPOINT_URL").value_or(""), setting_of(profile, "endpoint_url")});
-  found.ca_bundle = first_filled({wanted.ca_bundle, variables("AWS_CA_BUNDLE").value_or(""), setting_of(profile, "ca_bundle")});
+  found.ca_bundle =
+      first_filled({wanted.ca_bundle, variables("AWS_CA_BUNDLE").value_or(""), setting_of(profile, "ca_bundle")});
   return found;
 }
 

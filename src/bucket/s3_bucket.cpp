@@ -43,8 +43,12 @@ class s3_bucket final : public bucket {
 public:
   s3_bucket(std::string name, std::unique_ptr<net::http_client> client, const base::clock& clock,
             s3_requester::settings settings, s3::checksum checksum)
-      : name_(std::move(name)), checksum_(checksum), stop_(settings.stop), client_(std::move(client)),
-        requester_(*client_, clock, std::move(settings)), buffers_(s3::parts_in_flight_max),
+      : name_(std::move(name)),
+        checksum_(checksum),
+        stop_(settings.stop),
+        client_(std::move(client)),
+        requester_(*client_, clock, std::move(settings)),
+        buffers_(s3::parts_in_flight_max),
         senders_(s3::parts_in_flight_max) {}
 
   std::string name() const override { return "s3://" + name_; }
@@ -56,19 +60,17 @@ public:
     }
     SPILLWAY_TRY_ASSIGN(const s3::payload payload, payload_of(body, options));
     const net::http_body http = to_http(body);
-    SPILLWAY_TRY_ASSIGN(const s3_answer made, ask("putting", key, {[&](const s3::bucket_address& to) {
-                                                    return s3::put_object(to, key, payload, how);
-                                                  },
-                                                  {},
-                                                  &http}));
+    SPILLWAY_TRY_ASSIGN(
+        const s3_answer made,
+        ask("putting", key,
+            {[&](const s3::bucket_address& to) { return s3::put_object(to, key, payload, how); }, {}, &http}));
     SPILLWAY_TRY_ASSIGN(const s3::object_head head, s3::read_object_head(made.answer.headers));
     return receipt{head.etag, body.bytes()};
   }
 
   result<std::optional<object_info>> head(std::string_view key) override {
-    SPILLWAY_TRY_ASSIGN(const s3_answer made, requester_.ask({[&](const s3::bucket_address& to) {
-                          return s3::head_object(to, key);
-                        }}));
+    SPILLWAY_TRY_ASSIGN(const s3_answer made,
+                        requester_.ask({[&](const s3::bucket_address& to) { return s3::head_object(to, key); }}));
     if (made.verdict.error_class == s3::error_class::not_found) {
       return std::optional<object_info>();
     }
@@ -105,10 +107,10 @@ public:
       return failure{errc::invalid, "listing " + name(), "a page has 1 to 1,000 keys", {}};
     }
     const s3::list_query query{std::string(prefix), std::string(after), objects_max};
-    SPILLWAY_TRY_ASSIGN(const s3_answer made, ask("listing", name(), {[&](const s3::bucket_address& to) {
-                                                    return s3::list_objects(to, query);
-                                                  },
-                                                  "ListBucketResult"}));
+    SPILLWAY_TRY_ASSIGN(
+        const s3_answer made,
+        ask("listing", name(),
+            {[&](const s3::bucket_address& to) { return s3::list_objects(to, query); }, "ListBucketResult"}));
     SPILLWAY_TRY_ASSIGN(s3::object_page read, s3::parse_list_objects(made.answer.body, query));
     list_page page;
     for (s3::listed_object& each : read.objects) {
@@ -132,10 +134,11 @@ public:
   }
 
   result<std::string> create_multipart(std::string_view key, const put_options& options) override {
-    SPILLWAY_TRY_ASSIGN(const s3_answer made, ask("beginning", key, {[&](const s3::bucket_address& to) {
-                                                    return s3::create_multipart_upload(to, key, storing_of(options));
-                                                  },
-                                                  "InitiateMultipartUploadResult"}));
+    SPILLWAY_TRY_ASSIGN(
+        const s3_answer made,
+        ask("beginning", key,
+            {[&](const s3::bucket_address& to) { return s3::create_multipart_upload(to, key, storing_of(options)); },
+             "InitiateMultipartUploadResult"}));
     SPILLWAY_TRY_ASSIGN(std::string id, s3::parse_create_multipart_upload(made.answer.body));
     if (options.condition == put_options::when::absent) {
       const std::scoped_lock lock(mutex_);
@@ -148,13 +151,14 @@ public:
                                body_source& body) override {
     SPILLWAY_TRY_ASSIGN(const s3::payload payload, payload_of(body, {}));
     const net::http_body http = to_http(body);
-    SPILLWAY_TRY_ASSIGN(const s3_answer made,
-                        ask("putting a part of", key, {[&](const s3::bucket_address& to) {
-                              return s3::upload_part(to, {std::string(key), std::string(upload_id)}, part_number,
-                                                     payload, checksum_);
-                            },
-                            {},
-                            &http}));
+    SPILLWAY_TRY_ASSIGN(const s3_answer made, ask("putting a part of", key,
+                                                  {[&](const s3::bucket_address& to) {
+                                                     return s3::upload_part(to,
+                                                                            {std::string(key), std::string(upload_id)},
+                                                                            part_number, payload, checksum_);
+                                                   },
+                                                   {},
+                                                   &http}));
     SPILLWAY_TRY_ASSIGN(s3::object_head head, s3::read_object_head(made.answer.headers));
     return std::move(head.etag);
   }
@@ -164,10 +168,9 @@ public:
     const s3::upload_address upload{std::string(key), std::string(upload_id)};
     SPILLWAY_TRY_ASSIGN(const std::vector<s3::stored_part> stored, stored_parts(upload, parts));
     const s3::storing::when condition = condition_of(upload.upload_id);
-    s3_requester::asking what{[&](const s3::bucket_address& to) {
-                                return s3::complete_multipart_upload(to, upload, stored, condition);
-                              },
-                              "CompleteMultipartUploadResult"};
+    s3_requester::asking what{
+        [&](const s3::bucket_address& to) { return s3::complete_multipart_upload(to, upload, stored, condition); },
+        "CompleteMultipartUploadResult"};
     what.patience = std::chrono::seconds{600};
     SPILLWAY_TRY_ASSIGN(const s3_answer made, ask("completing", key, what));
     SPILLWAY_TRY_ASSIGN(std::string etag, s3::parse_complete_multipart_upload(made.answer.body));
@@ -202,8 +205,8 @@ public:
   }
 
   result<encryption> default_encryption() override {
-    SPILLWAY_TRY_ASSIGN(const s3_answer made, requester_.ask({&s3::get_bucket_encryption,
-                                                             "ServerSideEncryptionConfiguration"}));
+    SPILLWAY_TRY_ASSIGN(const s3_answer made,
+                        requester_.ask({&s3::get_bucket_encryption, "ServerSideEncryptionConfiguration"}));
     if (made.verdict.error_class == s3::error_class::not_found) {
       return encryption::none;
     }
@@ -256,10 +259,10 @@ private:
   result<std::vector<s3::stored_part>> stored_parts(const s3::upload_address& upload, const std::vector<part>& wanted) {
     std::vector<s3::stored_part> known;
     for (int after = 0; known.empty() || after != 0;) {
-      SPILLWAY_TRY_ASSIGN(const s3_answer made,
-                          ask("listing the parts of", upload.key,
-                              {[&](const s3::bucket_address& to) { return s3::list_parts(to, upload, after); },
-                               "ListPartsResult"}));
+      SPILLWAY_TRY_ASSIGN(
+          const s3_answer made,
+          ask("listing the parts of", upload.key,
+              {[&](const s3::bucket_address& to) { return s3::list_parts(to, upload, after); }, "ListPartsResult"}));
       SPILLWAY_TRY_ASSIGN(s3::part_page page, s3::parse_list_parts(made.answer.body));
       known.insert(known.end(), page.parts.begin(), page.parts.end());
       after = page.next_after;
@@ -317,13 +320,16 @@ result<std::unique_ptr<bucket>> open_s3(const s3_options& wanted, const base::cl
     return failure{errc::usage, "opening s3://" + wanted.name, "this is no bucket's name",
                    "a name has 3 to 63 letters, digits, '.' and '-'"};
   }
-  SPILLWAY_TRY_ASSIGN(s3::endpoint endpoint, wanted.aws.endpoint_url.empty() ? s3::aws_endpoint(wanted.aws.region)
-                                                                           : s3::parse_endpoint(wanted.aws.endpoint_url));
+  SPILLWAY_TRY_ASSIGN(s3::endpoint endpoint, wanted.aws.endpoint_url.empty()
+                                                 ? s3::aws_endpoint(wanted.aws.region)
+                                                 : s3::parse_endpoint(wanted.aws.endpoint_url));
   net::http_settings settings;
   settings.ca_bundle = wanted.aws.ca_bundle;
   SPILLWAY_TRY_ASSIGN(std::unique_ptr<net::http_client> client, net::make_http_client(std::move(settings)));
-  s3_requester::settings asking{{std::move(endpoint), wanted.name, wanted.expected_owner}, wanted.aws.region,
-                                wanted.aws.credentials, std::move(stop)};
+  s3_requester::settings asking{{std::move(endpoint), wanted.name, wanted.expected_owner},
+                                wanted.aws.region,
+                                wanted.aws.credentials,
+                                std::move(stop)};
   return std::unique_ptr<bucket>(
       std::make_unique<s3_bucket>(wanted.name, std::move(client), clock, std::move(asking), wanted.checksum));
 }

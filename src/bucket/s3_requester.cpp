@@ -38,12 +38,13 @@ s3::response to_response(net::http_response came) {
 
 }  // namespace
 
-failure s3_answer::to_failure() const {
-  return on_the_way ? *on_the_way : s3::to_failure(verdict, {});
-}
+failure s3_answer::to_failure() const { return on_the_way ? *on_the_way : s3::to_failure(verdict, {}); }
 
 s3_requester::s3_requester(net::http_client& client, const base::clock& clock, settings wanted)
-    : client_(client), clock_(clock), credentials_(std::move(wanted.credentials)), stop_(std::move(wanted.stop)),
+    : client_(client),
+      clock_(clock),
+      credentials_(std::move(wanted.credentials)),
+      stop_(std::move(wanted.stop)),
       known_{std::move(wanted.bucket), std::move(wanted.region), {}} {}
 
 s3_requester::knowledge s3_requester::known() const {

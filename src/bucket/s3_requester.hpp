@@ -24,7 +24,7 @@
 namespace spillway::bucket {
 
 struct s3_answer {
-  s3::response answer;   // status 0: none came
+  s3::response answer;  // status 0: none came
   s3::verdict verdict;
   std::optional<failure> on_the_way;  // why none came
 
@@ -50,10 +50,10 @@ public:
   enum class when_stopped { end, go_on };  // go_on: what was begun has to be cleaned up
   struct asking {
     builder build;
-    std::string_view success_root{};               // of an answer that must be this document
-    const net::http_body* body = nullptr;          // null: the request's own
-    const net::piece_sink* sink = nullptr;         // for the body of a success
-    std::chrono::seconds patience{60};             // besides the time that the body takes
+    std::string_view success_root{};        // of an answer that must be this document
+    const net::http_body* body = nullptr;   // null: the request's own
+    const net::piece_sink* sink = nullptr;  // for the body of a success
+    std::chrono::seconds patience{60};      // besides the time that the body takes
     when_stopped stop = when_stopped::end;
   };
   // A failure is one before anything was sent: everything else is in the answer.

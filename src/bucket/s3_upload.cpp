@@ -22,8 +22,7 @@ constexpr std::chrono::seconds cleaning_patience{5};
 class upload_driver {
 public:
   upload_driver(const upload_tools& with, std::string_view key, body_source& body, const s3::storing& how)
-      : with_(with), key_(key), body_(body), how_(how), machine_(body.bytes()),
-        world_(make_retry_world(with.stop)) {}
+      : with_(with), key_(key), body_(body), how_(how), machine_(body.bytes()), world_(make_retry_world(with.stop)) {}
 
   result<receipt> run() {
     while (!machine_.is_done()) {
@@ -110,10 +109,9 @@ private:
   }
 
   void create(const s3::step& step) {
-    const auto answer = ask(step, {[this](const s3::bucket_address& to) {
-                                     return s3::create_multipart_upload(to, key_, how_);
-                                   },
-                                   "InitiateMultipartUploadResult"});
+    const auto answer =
+        ask(step, {[this](const s3::bucket_address& to) { return s3::create_multipart_upload(to, key_, how_); },
+                   "InitiateMultipartUploadResult"});
     if (!answer) {
       return;
     }
@@ -142,11 +140,10 @@ private:
       part->sha256 = payload.sha256;
       const net::http_body body = net::memory_body(part->bytes);
       const int number = part->step.part_number;
-      const s3_requester::asking what{[&](const s3::bucket_address& to) {
-                                        return s3::upload_part(to, address, number, payload, how_.checksum);
-                                      },
-                                      {},
-                                      &body};
+      const s3_requester::asking what{
+          [&](const s3::bucket_address& to) { return s3::upload_part(to, address, number, payload, how_.checksum); },
+          {},
+          &body};
       part->made = with_.requester.ask(what);
       with_.buffers.give_back(std::move(part->bytes));
       const std::scoped_lock lock(mutex_);
@@ -207,7 +204,8 @@ private:
   }
 
   void abort(const s3::step& step) {
-    s3_requester::asking what{[this](const s3::bucket_address& to) { return s3::abort_multipart_upload(to, upload()); }};
+    s3_requester::asking what{
+        [this](const s3::bucket_address& to) { return s3::abort_multipart_upload(to, upload()); }};
     what.stop = s3_requester::when_stopped::go_on;
     what.patience = cleaning_patience;
     if (ask(step, what)) {

@@ -1,11 +1,11 @@
 // spillway policy: what an administrator has to allow, as a document to hand over.
+#include "s3/policy.hpp"
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
 #include "model/project.hpp"
-#include "s3/policy.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 namespace spillway::cli {
 namespace {
@@ -40,7 +40,8 @@ std::string json_policies(const s3::grant& grant) {
     return s3::bucket_policy(grant);
   }
   return json::serialize(json::object{{"bucket_policy", json::parse(s3::bucket_policy(grant))},
-                                      {"kms_key_policy", json::parse(s3::key_policy(grant))}}) + "\n";
+                                      {"kms_key_policy", json::parse(s3::key_policy(grant))}}) +
+         "\n";
 }
 
 result<exit_status> write_policy(const options& wanted, session& with) {
@@ -50,7 +51,8 @@ result<exit_status> write_policy(const options& wanted, session& with) {
   } else if (wanted.format == "mc" && with.output == session::output::json) {
     SPILLWAY_TRY(print(s3::identity_policy(grant)));
   } else {
-    SPILLWAY_TRY(print(wanted.format == "mc" ? s3::identity_policy(grant) + s3::mc_commands(grant) : json_policies(grant)));
+    SPILLWAY_TRY(
+        print(wanted.format == "mc" ? s3::identity_policy(grant) + s3::mc_commands(grant) : json_policies(grant)));
   }
   return exit_status::done;
 }
@@ -62,16 +64,22 @@ void add_policy(program& to) {
   CLI::App& verb = to.add_verb("policy", "Write the policies that let exports into a bucket", program::uses_state::no,
                                [wanted](session& with) { return write_policy(*wanted, with); });
   verb.add_option("--bucket", wanted->bucket, "The bucket's name")->required()->type_name("NAME");
-  verb.add_option("--prefix", wanted->prefix, "Where exports go in it; the policy is for the whole bucket, as Amplitude's is")
+  verb.add_option("--prefix", wanted->prefix,
+                  "Where exports go in it; the policy is for the whole bucket, as Amplitude's is")
       ->type_name("PREFIX");
   verb.add_option("--project", wanted->project, "The project that is exported")
-      ->required()->type_name("N")->check(CLI::Range(std::int64_t{1}, model::id_max).description(""));
+      ->required()
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{1}, model::id_max).description(""));
   verb.add_option("--account", wanted->account, "The AWS account that the role of exports is in")->type_name("ACCOUNT");
   verb.add_option("--principal", wanted->principal,
-                  "Who exports (default: arn:aws:iam::ACCOUNT:role/spillway-export-PROJECT)")->type_name("ARN");
+                  "Who exports (default: arn:aws:iam::ACCOUNT:role/spillway-export-PROJECT)")
+      ->type_name("ARN");
   verb.add_option("--kms-key", wanted->kms_key, "The KMS key that objects are encrypted with")->type_name("ARN");
   verb.add_option("--format", wanted->format, "json, terraform, or mc for a user of MinIO")
-      ->check(CLI::IsMember({"json", "terraform", "mc"}).description(""))->type_name("KIND")->capture_default_str();
+      ->check(CLI::IsMember({"json", "terraform", "mc"}).description(""))
+      ->type_name("KIND")
+      ->capture_default_str();
 }
 
 }  // namespace spillway::cli

@@ -45,9 +45,8 @@ result<void> object_body::read_range(std::uint64_t first, std::uint64_t count, c
     const std::uint64_t begin = std::max(first, at);
     const std::uint64_t end = std::min(first + count, at + each.bytes);
     if (begin < end) {
-      SPILLWAY_TRY(read_piece(each, [&](std::string_view bytes) {
-        return sink(bytes.substr(begin - at, end - begin));
-      }));
+      SPILLWAY_TRY(
+          read_piece(each, [&](std::string_view bytes) { return sink(bytes.substr(begin - at, end - begin)); }));
     }
     at += each.bytes;
   }

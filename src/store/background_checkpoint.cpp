@@ -22,8 +22,8 @@ result<void> background_checkpoint::after_commit() {
   }
   if (!pending_ && commits_ >= limits_.commits_per_checkpoint) {
     commits_ = 0;
-    pending_ = base::run_on<result<db::database::log_state>>(thread_,
-                                                             [this](std::size_t) { return copies_.checkpoint(); });
+    pending_ =
+        base::run_on<result<db::database::log_state>>(thread_, [this](std::size_t) { return copies_.checkpoint(); });
   }
   return {};
 }

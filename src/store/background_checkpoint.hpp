@@ -28,7 +28,8 @@ public:
       : background_checkpoint(writes, std::move(copies), limits()) {}
   ~background_checkpoint();
 
-  // To be called after each commit, while nothing is written. A failure is one of the disk: the log still has everything.
+  // To be called after each commit, while nothing is written. A failure is one of the disk: the log still has
+  // everything.
   result<void> after_commit();
 
 private:

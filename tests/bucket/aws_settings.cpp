@@ -14,14 +14,14 @@ struct fixture {
   test::temp_dir dir;
   std::map<std::string, std::string> variables{{"HOME", dir.path().string()}};
 
-  void write(const std::string& name, std::string_view text) {
-    REQUIRE_OK(fs::write_file(dir / name, text, 0600));
-  }
+  void write(const std::string& name, std::string_view text) { REQUIRE_OK(fs::write_file(dir / name, text, 0600)); }
   void write_files() {
-    write("credentials", "[default]\naws_access_key_id = DEFAULT\naws_secret_access_key = one\n"
-                         "[work]\naws_access_key_id=WORK\naws_secret_access_key=two\naws_session_token=three\n");
-    write("config", "[default]\nregion = eu-central-1\n\n# comment\n[profile work]\nregion = eu-west-1\n"
-                    "s3 =\n  addressing_style = path\nendpoint_url = http://localhost:9000\nca_bundle = /ca.pem\n");
+    write("credentials",
+          "[default]\naws_access_key_id = DEFAULT\naws_secret_access_key = one\n"
+          "[work]\naws_access_key_id=WORK\naws_secret_access_key=two\naws_session_token=three\n");
+    write("config",
+          "[default]\nregion = eu-central-1\n\n# comment\n[profile work]\nregion = eu-west-1\n"
+          "s3 =\n  addressing_style = path\nendpoint_url = http://localhost:9000\nca_bundle = /ca.pem\n");
     variables["AWS_SHARED_CREDENTIALS_FILE"] = dir / "credentials";
     variables["AWS_CONFIG_FILE"] = dir / "config";
   }

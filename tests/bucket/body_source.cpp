@@ -28,9 +28,8 @@ BOOST_AUTO_TEST_CASE(every_range_of_a_body_can_be_read_by_itself) {
 
 BOOST_AUTO_TEST_CASE(a_failure_of_the_sink_ends_the_reading_of_a_range) {
   test::piecewise_body body("0123456789", 2);
-  const auto read = body.read_range(3, 5, [](std::string_view) -> result<void> {
-    return failure{errc::io, "", "stop", ""};
-  });
+  const auto read =
+      body.read_range(3, 5, [](std::string_view) -> result<void> { return failure{errc::io, "", "stop", ""}; });
   CHECK_FAILS(read, errc::io);
 }
 

@@ -67,8 +67,8 @@ std::string difference(const tree& found, const tree& wanted) {
     if (other == wanted.end()) {
       all += key + " is not wanted\n";
     } else if (other->second != body) {
-      all += key + " has other bytes: " + std::to_string(body.size()) + ", not " + std::to_string(other->second.size()) +
-             first_difference(key, body, other->second) + "\n";
+      all += key + " has other bytes: " + std::to_string(body.size()) + ", not " +
+             std::to_string(other->second.size()) + first_difference(key, body, other->second) + "\n";
     }
   }
   for (const auto& [key, body] : wanted) {
@@ -163,7 +163,8 @@ void export_run::check_all() {
   }
   for (const store::job_row& job : jobs()) {
     if (job.destination == to.destination && job.state == store::job_state::delivered) {
-      BOOST_CHECK((text_in(there, job.project, job.hour).size() <= read_text(state.database(), {job.project, job.hour}).size()));
+      BOOST_CHECK((text_in(there, job.project, job.hour).size() <=
+                   read_text(state.database(), {job.project, job.hour}).size()));
       const std::string marker = model::to_key({model::object_kind::marker, job.project, job.hour, 0}, to.prefix);
       BOOST_TEST(there.contains(marker) == (job.marker != store::marker_kind::off));
     }
