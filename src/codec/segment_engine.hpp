@@ -12,7 +12,7 @@ namespace spillway::codec {
 class segment_engine {
 public:
   virtual ~segment_engine() = default;
-  // The segment of `text`, in a buffer of the engine's that the next call overwrites. The text is taken in one piece,
+  // The segment of `text`, in a buffer of the engine's that the next call overwrites. The text comes in one piece,
   // because where ISA-L's blocks end depends on how its input is cut; equal texts give equal bytes.
   // REQUIRES: 1 byte <= text <= segment_text_bytes_max.
   virtual std::string_view compress(std::string_view text) = 0;
