@@ -1,6 +1,8 @@
 #include "cli/program.hpp"
 
 #include <malloc.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 namespace {
 
@@ -13,9 +15,17 @@ void keep_freed_memory() {
   ::mallopt(M_MMAP_THRESHOLD, mapped_bytes_min);
 }
 
+// Credentials are in memory, and core dumps on disks.
+void leave_no_core_dump() {
+  constexpr rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_DUMPABLE, 0);  // for systems that hand dumps to a program, which the limit does not stop
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  leave_no_core_dump();
   keep_freed_memory();
   return spillway::cli::run(argc, argv);
 }

@@ -41,6 +41,14 @@ sha256_digest sha256_of(std::string_view bytes) {
   return hash.finish();
 }
 
+sha256_digest sha256_of_digests(std::span<const sha256_digest> digests) {
+  sha256 hash;
+  for (const sha256_digest& each : digests) {
+    hash.update({reinterpret_cast<const char*>(each.data()), each.size()});
+  }
+  return hash.finish();
+}
+
 std::string sha256_hex(const sha256_digest& digest) { return to_hex(digest); }
 
 sha256_digest hmac_sha256(std::string_view key, std::string_view message) {

@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,8 @@ private:
 };
 
 sha256_digest sha256_of(std::string_view bytes);
+// Of the digests, end to end: what S3 calls a composite checksum.
+sha256_digest sha256_of_digests(std::span<const sha256_digest> digests);
 std::string sha256_hex(const sha256_digest& digest);
 
 // RFC 2104 with SHA-256.

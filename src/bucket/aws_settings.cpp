@@ -4,6 +4,7 @@
 #include "fs/read_file.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 
@@ -85,6 +86,119 @@ bool are_complete(const s3::credentials& found) {
   return !found.access_key_id.empty() && !found.secret_access_key.empty();
 }
 
+constexpr std::string_view looking = "looking for credentials";
+
+failure no_profile(std::string_view name) {
+  return {errc::usage, std::string(looking), "there is no profile " + base::printable(name, 100),
+          "name a profile of ~/.aws/config or ~/.aws/credentials"};
+}
+
+failure unusable(std::string_view profile, std::string_view why, std::string hint) {
+  return {errc::usage, std::string(looking), fmt::format("profile {} {}", base::printable(profile, 100), why),
+          std::move(hint)};
+}
+
+// Goes from a profile with `role_arn` to the one that it names, down to keys or a program.
+class source_finder {
+public:
+  source_finder(const aws_sections& sections, const environment& variables)
+      : sections_(sections), variables_(variables) {}
+
+  result<credential_source> find(const std::string& name) const { return find(name, 1); }
+
+private:
+  // AWS sets no limit; longer chains are circles.
+  static constexpr int profiles_max = 8;
+
+  result<credential_source> find(const std::string& name, int profiles) const {
+    if (profiles > profiles_max) {
+      return unusable(name, "is one of a chain that does not end", "let source_profile end at a profile with keys");
+    }
+    const auto section = sections_.find(name);
+    if (section == sections_.end()) {
+      return profiles == 1 ? result<credential_source>(credential_source()) : no_profile(name);
+    }
+    const profile_settings& profile = section->second;
+    for (const char* unknown : {"mfa_serial", "web_identity_token_file"}) {
+      if (!setting_of(profile, unknown).empty()) {
+        return unusable(name, fmt::format("has {}, which is not known here", unknown),
+                        "get keys with AWS's own tools, or by credential_process");
+      }
+    }
+    return setting_of(profile, "role_arn").empty() ? own_source(profile) : role_source(name, profile, profiles);
+  }
+
+  static credential_source own_source(const profile_settings& profile) {
+    credential_source own;
+    own.keys = credentials_of(profile);
+    if (!are_complete(own.keys)) {
+      own = {{}, setting_of(profile, "credential_process"), {}};
+    }
+    return own;
+  }
+
+  result<credential_source> role_source(const std::string& name, const profile_settings& profile, int profiles) const {
+    SPILLWAY_TRY_ASSIGN(credential_source source, source_under(name, profile, profiles));
+    role_to_assume role;
+    role.arn = setting_of(profile, "role_arn");
+    role.session_name = first_filled({setting_of(profile, "role_session_name"), "spillway"});
+    role.external_id = setting_of(profile, "external_id");
+    if (const std::string text = setting_of(profile, "duration_seconds"); !text.empty()) {
+      int seconds = 0;
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+      // Source: AWS STS API reference, AssumeRole, DurationSeconds.
+      if (error != std::errc{} || end != text.data() + text.size() || seconds < 900 || seconds > 43'200) {
+        return unusable(name, "has a duration_seconds that is not 900 to 43200", {});
+      }
+      role.duration = std::chrono::seconds{seconds};
+    }
+    source.roles.push_back(std::move(role));
+    return source;
+  }
+
+  // What the role of a profile is assumed with.
+  result<credential_source> source_under(const std::string& name, const profile_settings& profile, int profiles) const {
+    const std::string from = setting_of(profile, "source_profile");
+    if (!from.empty()) {
+      return from == name ? result<credential_source>(own_source(profile)) : find(from, profiles + 1);
+    }
+    if (setting_of(profile, "credential_source") == "Environment") {
+      return credential_source{credentials_of(variables_), {}, {}};
+    }
+    return unusable(name, "has a role_arn and no source_profile", "name the profile whose keys may assume the role");
+  }
+
+  const aws_sections& sections_;
+  const environment& variables_;
+};
+
+// The profile that is meant, with all others, which it may name.
+struct chosen_profile {
+  aws_sections sections;
+  std::string name;
+  profile_settings settings;
+};
+
+result<chosen_profile> choose_profile(const aws_options& wanted, const environment& variables) {
+  chosen_profile chosen;
+  SPILLWAY_TRY_ASSIGN(chosen.sections, read_aws_files(variables));
+  const std::string named = first_filled({wanted.profile, variables("AWS_PROFILE").value_or("")});
+  chosen.name = named.empty() ? "default" : named;
+  const auto section = chosen.sections.find(chosen.name);
+  if (section != chosen.sections.end()) {
+    chosen.settings = section->second;
+  } else if (!named.empty()) {
+    return no_profile(named);
+  }
+  return chosen;
+}
+
+std::string endpoint_of(const char* service, const aws_options& wanted, const environment& variables,
+                        const profile_settings& profile) {
+  return first_filled({wanted.endpoint_url, variables(service).value_or(""), variables("AWS_ENDPOINT_URL").value_or(""),
+                       setting_of(profile, "endpoint_url")});
+}
+
 }  // namespace
 
 environment system_environment() {
@@ -127,30 +241,30 @@ result<aws_sections> parse_aws_file(std::string_view text) {
 }
 
 result<aws_settings> find_aws_settings(const aws_options& wanted, const environment& variables) {
-  SPILLWAY_TRY_ASSIGN(const aws_sections sections, read_aws_files(variables));
-  const std::string named = first_filled({wanted.profile, variables("AWS_PROFILE").value_or("")});
-  const auto section = sections.find(named.empty() ? "default" : named);
-  if (!named.empty() && section == sections.end()) {
-    return failure{errc::usage, "looking for credentials", "there is no profile " + base::printable(named, 100),
-                   "name a profile of ~/.aws/config or ~/.aws/credentials"};
-  }
-  const profile_settings profile = section == sections.end() ? profile_settings() : section->second;
+  SPILLWAY_TRY_ASSIGN(const chosen_profile chosen, choose_profile(wanted, variables));
+  const profile_settings& profile = chosen.settings;
   aws_settings found;
-  const s3::credentials from_environment = credentials_of(variables);
-  found.credentials =
-      wanted.profile.empty() && are_complete(from_environment) ? from_environment : credentials_of(profile);
-  if (!are_complete(found.credentials)) {
-    return failure{errc::denied, "looking for credentials", "there are none",
+  found.credentials.keys = credentials_of(variables);
+  if (!wanted.profile.empty() || !are_complete(found.credentials.keys)) {
+    SPILLWAY_TRY_ASSIGN(found.credentials, source_finder(chosen.sections, variables).find(chosen.name));
+  }
+  if (found.credentials.process.empty() && !are_complete(found.credentials.keys)) {
+    return failure{errc::denied, std::string(looking), "there are none",
                    "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"};
   }
   found.region =
       first_filled({wanted.region, variables("AWS_REGION").value_or(""), variables("AWS_DEFAULT_REGION").value_or(""),
                     setting_of(profile, "region"), "us-east-1"});
-  found.endpoint_url = first_filled({wanted.endpoint_url, variables("AWS_ENDPOINT_URL_S3").value_or(""),
-                                     variables("AWS_ENDPOINT_URL").value_or(""), setting_of(profile, "endpoint_url")});
+  found.endpoint_url = endpoint_of("AWS_ENDPOINT_URL_S3", wanted, variables, profile);
+  found.sts_endpoint_url = endpoint_of("AWS_ENDPOINT_URL_STS", wanted, variables, profile);
   found.ca_bundle =
       first_filled({wanted.ca_bundle, variables("AWS_CA_BUNDLE").value_or(""), setting_of(profile, "ca_bundle")});
   return found;
+}
+
+result<std::string> find_endpoint_url(const aws_options& wanted, const environment& variables) {
+  SPILLWAY_TRY_ASSIGN(const chosen_profile chosen, choose_profile(wanted, variables));
+  return endpoint_of("AWS_ENDPOINT_URL_S3", wanted, variables, chosen.settings);
 }
 
 }  // namespace spillway::bucket

@@ -5,11 +5,13 @@
 #include "base/result.hpp"
 #include "s3/sigv4.hpp"
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace spillway::bucket {
 
@@ -25,11 +27,27 @@ struct aws_options {
   std::string ca_bundle;
 };
 
+// `role_arn` of a profile, with what belongs to it.
+struct role_to_assume {
+  std::string arn;
+  std::string session_name;
+  std::chrono::seconds duration{3600};
+  std::string external_id;  // empty: none
+};
+
+// Where credentials come from: keys or a program, and then the roles that are assumed one with the other.
+struct credential_source {
+  s3::credentials keys;               // empty if there is a `process`
+  std::string process;                // the command line of `credential_process`; empty: none
+  std::vector<role_to_assume> roles;  // in the order in which they are assumed
+};
+
 struct aws_settings {
-  s3::credentials credentials;
-  std::string region;        // "us-east-1" if nothing names one
-  std::string endpoint_url;  // empty: AWS's own of the region
-  std::string ca_bundle;     // empty: the system's authorities
+  credential_source credentials;
+  std::string region;            // "us-east-1" if nothing names one
+  std::string endpoint_url;      // empty: AWS's own of the region
+  std::string sts_endpoint_url;  // where roles are assumed; empty: AWS's own of the region
+  std::string ca_bundle;         // empty: the system's authorities
 };
 
 // A shared config or credentials file: names and values by section. Sections of ~/.aws/config are "profile NAME"; the
@@ -43,9 +61,14 @@ using aws_sections = std::map<std::string, std::map<std::string, std::string>, s
 result<aws_sections> parse_aws_file(std::string_view text);
 
 // Reads AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_PROFILE, AWS_REGION, AWS_DEFAULT_REGION,
-// AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS_CA_BUNDLE, and the files AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE
-// (else ~/.aws/config and ~/.aws/credentials). A profile that an option names goes before keys in the environment.
-// errc::denied: no credentials. errc::usage: no such profile.
+// AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, AWS_CA_BUNDLE, and the files AWS_CONFIG_FILE and
+// AWS_SHARED_CREDENTIALS_FILE (else ~/.aws/config and ~/.aws/credentials). A profile that an option names goes before
+// keys in the environment; in a profile, `role_arn` before keys, and keys before `credential_process`.
+// errc::denied: no credentials. errc::usage: no such profile, or one that asks for what is not known here (MFA, web
+// identities, metadata services).
 result<aws_settings> find_aws_settings(const aws_options& wanted, const environment& variables);
+
+// The endpoint alone, for which no credentials are needed.
+result<std::string> find_endpoint_url(const aws_options& wanted, const environment& variables);
 
 }  // namespace spillway::bucket

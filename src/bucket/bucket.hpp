@@ -3,7 +3,7 @@
 // Thread rule: every call may be made from any thread at any time; calls block until they are done or fail.
 // Keys are whole (with their prefix); a key that the bucket can't hold is errc::invalid.
 // Errors common to all calls: errc::denied (the cause names the permission), errc::not_found (no such bucket),
-// errc::throttled and errc::unavailable (try again), errc::no_space, errc::io.
+// errc::throttled and errc::unavailable (it was tried again, in vain), errc::no_space, errc::io.
 #pragma once
 
 #include "base/hashes.hpp"
@@ -48,24 +48,43 @@ private:
   std::string_view text_;
 };
 
+// Keeps the ids of multipart uploads that a put has begun, so that they can be aborted when it was cut off.
+// Thread rule: any thread.
+class upload_log {
+public:
+  virtual ~upload_log() = default;
+  // Before the first part is sent; its failure ends the put. When it returns, the id is durable. Called with an empty
+  // id before the upload is begun: if nothing follows, there may be one whose id is not known.
+  virtual result<void> begun(std::string_view key, std::string_view upload_id) = 0;
+  // The upload was completed or aborted.
+  virtual void gone(std::string_view key, std::string_view upload_id) = 0;
+};
+
 enum class encryption { bucket_default, none, sse_s3, sse_kms };  // "none" only comes back from head()
 
 struct put_options {
   enum class when { always, absent };  // absent: S3's "If-None-Match: *"
   when condition = when::always;
   bucket::encryption encryption = bucket::encryption::bucket_default;
-  std::string kms_key_id;                      // only with sse_kms; empty: the bucket's own
-  std::optional<base::sha256_digest> sha256;   // what the body must hash to; another hash is errc::corrupt, nothing is stored
+  std::string kms_key_id;  // only with sse_kms; empty: the bucket's own
+  std::optional<base::sha256_digest>
+      sha256;  // what the body must hash to; another hash is errc::corrupt, nothing is stored
   std::string content_type = "application/gzip";
+  // Of S3, for bodies that go in parts: the hash of each, as s3::parts_of() cuts them. Empty: hashed when they are
+  // sent.
+  std::vector<base::sha256_digest> part_sha256s;
+  upload_log* uploads = nullptr;  // who keeps ids; null: nobody
 };
 
 // What head() and list() say of an object.
 struct object_info {
   std::string key;
   std::uint64_t bytes = 0;
-  std::string etag;                           // opaque, without quotes
+  std::string etag;  // opaque, without quotes
   base::instant modified_at;
   std::optional<base::sha256_digest> sha256;  // as recorded at put; list() leaves it out
+  std::optional<base::sha256_digest>
+      sha256_of_parts;  // instead, of an upload: the hash of its parts' hashes, end to end
   bucket::encryption encryption = bucket::encryption::none;  // list() leaves it out
   std::string kms_key_id;
 };
@@ -79,6 +98,13 @@ struct receipt {
 struct byte_range {
   std::uint64_t first = 0;
   std::uint64_t bytes = UINT64_MAX;  // to the end if longer than the object
+};
+
+// A multipart upload that was begun and has neither been completed nor aborted.
+struct upload_info {
+  std::string key;
+  std::string upload_id;
+  base::instant begun_at;
 };
 
 struct list_page {
@@ -104,7 +130,8 @@ public:
   virtual result<void> get(std::string_view key, byte_range range,
                            const std::function<result<void>(std::string_view)>& sink) = 0;
 
-  // One page of at most `objects_max` (1 to 1,000) keys that start with `prefix` and come behind `after`, in byte order.
+  // One page of at most `objects_max` (1 to 1,000) keys that start with `prefix` and come behind `after`, in byte
+  // order.
   virtual result<list_page> list(std::string_view prefix, std::string_view after, int objects_max) = 0;
 
   // Takes `key` away; a key that is not there is no failure. Durable when it returns.
@@ -121,7 +148,12 @@ public:
   };
   virtual result<receipt> complete_multipart(std::string_view key, std::string_view upload_id,
                                              const std::vector<part>& parts) = 0;
+  // Of an upload that a put has left behind: its parts are gone when this returns.
   virtual result<void> abort_multipart(std::string_view key, std::string_view upload_id) = 0;
+  // By number. S3: needs s3:ListMultipartUploadParts.
+  virtual result<std::vector<part>> list_parts(std::string_view key, std::string_view upload_id) = 0;
+  // Of all keys that start with `prefix`. S3: needs s3:ListBucketMultipartUploads; MinIO only knows whole keys.
+  virtual result<std::vector<upload_info>> list_uploads(std::string_view prefix) = 0;
 
   // GetBucketLocation, GetBucketPolicy (nullopt: none is set) and the default encryption of the bucket.
   virtual result<std::string> location() = 0;

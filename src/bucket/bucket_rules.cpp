@@ -54,6 +54,8 @@ constexpr std::array operations = {
     operation_row{operation::upload_part, "UploadPart", "s3:PutObject", "kms:Decrypt"},
     operation_row{operation::complete_multipart_upload, "CompleteMultipartUpload", "s3:PutObject", "kms:Decrypt"},
     operation_row{operation::abort_multipart_upload, "AbortMultipartUpload", "s3:AbortMultipartUpload", ""},
+    operation_row{operation::list_parts, "ListParts", "s3:ListMultipartUploadParts", ""},
+    operation_row{operation::list_multipart_uploads, "ListMultipartUploads", "s3:ListBucketMultipartUploads", ""},
     operation_row{operation::get_bucket_location, "GetBucketLocation", "s3:GetBucketLocation", ""},
     operation_row{operation::get_bucket_policy, "GetBucketPolicy", "s3:GetBucketPolicy", ""},
     operation_row{operation::get_bucket_encryption, "GetBucketEncryption", "s3:GetEncryptionConfiguration", ""},

@@ -24,6 +24,7 @@
 //                       s3:ListBucket           list; and, as in AWS, head and get of a key that is not there
 //                       s3:DeleteObject         remove
 //                       s3:AbortMultipartUpload abort_multipart
+//                       s3:ListMultipartUploadParts, s3:ListBucketMultipartUploads
 //                       s3:GetBucketLocation, s3:GetBucketPolicy, s3:GetEncryptionConfiguration
 //                       kms:GenerateDataKey     put and create of what is encrypted with aws:kms
 //                       kms:Decrypt             get, put_part and complete of what is encrypted with aws:kms
@@ -33,7 +34,8 @@
 //                     from then on always). Of several that strike one call, the first counts.
 //                       operation  PutObject, HeadObject, GetObject, ListObjectsV2, DeleteObject,
 //                                  CreateMultipartUpload, UploadPart, CompleteMultipartUpload, AbortMultipartUpload,
-//                                  GetBucketLocation, GetBucketPolicy, GetBucketEncryption; "*" is any, and the default
+//                                  ListParts, ListMultipartUploads, GetBucketLocation, GetBucketPolicy,
+//                                  GetBucketEncryption; "*" is any, and the default
 //                       key        '*' stands for any characters; "*" is the default. Of a listing it is the prefix,
 //                                  of a call about the bucket it is empty.
 //                       error      a name in the table of bucket_rules.cpp: what S3 answers ("SlowDown",
@@ -64,6 +66,8 @@ enum class operation {
   upload_part,
   complete_multipart_upload,
   abort_multipart_upload,
+  list_parts,
+  list_multipart_uploads,
   get_bucket_location,
   get_bucket_policy,
   get_bucket_encryption,

@@ -9,6 +9,9 @@
 #include "fs/directory.hpp"
 #include "fs/read_file.hpp"
 
+#include <algorithm>
+#include <tuple>
+
 namespace spillway::bucket {
 namespace {
 
@@ -38,6 +41,8 @@ public:
   result<receipt> complete_multipart(std::string_view key, std::string_view upload_id,
                                      const std::vector<part>& parts) override;
   result<void> abort_multipart(std::string_view key, std::string_view upload_id) override;
+  result<std::vector<part>> list_parts(std::string_view key, std::string_view upload_id) override;
+  result<std::vector<upload_info>> list_uploads(std::string_view prefix) override;
   result<std::string> location() override;
   result<std::optional<std::string>> policy() override;
   result<encryption> default_encryption() override;
@@ -104,13 +109,8 @@ result<std::optional<object_info>> mirror_bucket::look(std::string_view key) {
     }
     return std::optional<object_info>();
   }
-  object_info info{std::string(key),
-                   identity->bytes,
-                   etag_of(*identity),
-                   modified_at(*identity),
-                   std::nullopt,
-                   encryption::none,
-                   {}};
+  object_info info{std::string(key), identity->bytes, etag_of(*identity), modified_at(*identity),
+                   std::nullopt,     std::nullopt,    encryption::none,   {}};
   if (auto note = objects_.note_of(key, *identity)) {
     info.sha256 = note->sha256;
     info.encryption = note->encryption;
@@ -209,6 +209,26 @@ result<void> mirror_bucket::abort_multipart(std::string_view key, std::string_vi
     return uploads_.remove(upload);
   };
   return doing("aborting the upload of", key, abort());
+}
+
+result<std::vector<bucket::part>> mirror_bucket::list_parts(std::string_view key, std::string_view upload_id) {
+  const auto list = [&]() -> result<std::vector<part>> {
+    SPILLWAY_TRY(admit(operation::list_parts, key));
+    SPILLWAY_TRY_ASSIGN(const open_upload upload, uploads_.find(key, upload_id));
+    return uploads_.parts_of(upload);
+  };
+  return doing("listing the parts of", key, list());
+}
+
+result<std::vector<upload_info>> mirror_bucket::list_uploads(std::string_view prefix) {
+  const auto list = [&]() -> result<std::vector<upload_info>> {
+    SPILLWAY_TRY(admit(operation::list_multipart_uploads, prefix));
+    SPILLWAY_TRY_ASSIGN(std::vector<upload_info> all, uploads_.list());
+    std::erase_if(all, [prefix](const upload_info& each) { return !each.key.starts_with(prefix); });
+    std::ranges::sort(all, {}, [](const upload_info& each) { return std::tie(each.key, each.upload_id); });
+    return all;
+  };
+  return doing("listing the uploads of", name_ + "/" + std::string(prefix), list());
 }
 
 result<std::string> mirror_bucket::location() {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 
 #include <fmt/format.h>
 #include <boost/json.hpp>
@@ -62,6 +63,7 @@ bool decode_upload(std::string_view text, open_upload& upload) {
     return false;
   }
   upload.key = text_in(*in, "key");
+  upload.begun_at = base::parse_timestamp(text_in(*in, "created_at")).value_or(base::instant());
   upload.options.condition =
       text_in(*in, "condition") == "absent" ? put_options::when::absent : put_options::when::always;
   upload.options.kms_key_id = text_in(*in, "kms_key_id");
@@ -137,6 +139,11 @@ result<std::string> mirror_uploads::create(std::string_view key, const put_optio
 }
 
 result<open_upload> mirror_uploads::find(std::string_view key, std::string_view id) const {
+  SPILLWAY_TRY_ASSIGN(open_upload upload, open(id));
+  return upload.key == key ? result<open_upload>(std::move(upload)) : no_such_upload();
+}
+
+result<open_upload> mirror_uploads::open(std::string_view id) const {
   if (!is_upload_id(id)) {
     return no_such_upload();
   }
@@ -151,10 +158,41 @@ result<open_upload> mirror_uploads::find(std::string_view key, std::string_view 
   if (!text && text.error().code != errc::not_found) {
     return text.error();
   }
-  if (!text || !decode_upload(*text, upload) || upload.key != key) {
+  if (!text || !decode_upload(*text, upload)) {
     return no_such_upload();
   }
   return upload;
+}
+
+result<std::vector<upload_info>> mirror_uploads::list() const {
+  std::vector<upload_info> all;
+  const auto directory = fs::open_beneath(root_, uploads_path);
+  if (!directory) {
+    return directory.error().code == errc::not_found ? result<std::vector<upload_info>>(all) : directory.error();
+  }
+  SPILLWAY_TRY_ASSIGN(const std::vector<fs::directory_entry> entries, fs::read_directory(directory->get()));
+  for (const fs::directory_entry& each : entries) {
+    // One that is just being begun or ended is passed over.
+    if (auto upload = open(each.name)) {
+      all.push_back({std::move(upload->key), std::move(upload->id), upload->begun_at});
+    }
+  }
+  return all;
+}
+
+result<std::vector<bucket::part>> mirror_uploads::parts_of(const open_upload& upload) const {
+  std::vector<bucket::part> parts;
+  SPILLWAY_TRY_ASSIGN(const std::vector<fs::directory_entry> entries, fs::read_directory(upload.directory.get()));
+  for (const fs::directory_entry& each : entries) {
+    int number = 0;
+    std::from_chars(each.name.data(), each.name.data() + each.name.size(), number);
+    SPILLWAY_TRY_ASSIGN(const auto state, fs::state_of(upload.directory.get(), each.name));
+    if (number > 0 && each.name == part_name(number) && state) {
+      parts.push_back({number, etag_of(state->identity)});
+    }
+  }
+  std::ranges::sort(parts, {}, &bucket::part::number);
+  return parts;
 }
 
 result<std::string> mirror_uploads::put_part(const open_upload& upload, int number, body_source& body) {

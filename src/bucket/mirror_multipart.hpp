@@ -28,6 +28,7 @@ inline constexpr int part_number_max = 10'000;
 struct open_upload {
   std::string id;
   std::string key;
+  base::instant begun_at;
   put_options options;  // encryption is what the object will have, not bucket_default
   fs::descriptor directory;
 };
@@ -51,6 +52,12 @@ public:
   // errc::not_found, "NoSuchUpload": there is none of that id for that key.
   result<open_upload> find(std::string_view key, std::string_view id) const;
 
+  // All that there are, in no order.
+  result<std::vector<upload_info>> list() const;
+
+  // By number.
+  result<std::vector<bucket::part>> parts_of(const open_upload& upload) const;
+
   // The part's ETag. errc::invalid: the number is not 1 to 10,000.
   result<std::string> put_part(const open_upload& upload, int number, body_source& body);
 
@@ -61,6 +68,7 @@ public:
   result<void> remove(const open_upload& upload);
 
 private:
+  result<open_upload> open(std::string_view id) const;
   result<std::vector<fs::file_identity>> check_parts(const open_upload& upload,
                                                      const std::vector<bucket::part>& parts) const;
 

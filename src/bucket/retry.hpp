@@ -39,7 +39,8 @@ result<Value> with_retries(const retry_world& world, const std::function<result<
       return made;
     }
     const auto longest = retry_delay_max(made.error().code, attempt + 1);
-    const std::chrono::milliseconds delay{static_cast<std::int64_t>(world.random() * static_cast<double>(longest.count()))};
+    const std::chrono::milliseconds delay{
+        static_cast<std::int64_t>(world.random() * static_cast<double>(longest.count()))};
     if (!world.wait(delay)) {
       return failure{errc::interrupted, made.error().doing, "asked to stop while waiting to try again", {}};
     }

@@ -1,8 +1,8 @@
 #include "bucket/s3_bucket.hpp"
 
-#include "bucket/s3_requester.hpp"
+#include "bucket/s3_connection.hpp"
+#include "bucket/s3_retry.hpp"
 #include "bucket/s3_upload.hpp"
-#include "net/http_client.hpp"
 #include "s3/object_head.hpp"
 #include "s3/response_xml.hpp"
 
@@ -35,19 +35,24 @@ encryption from_s3(std::optional<s3::encryption> found) {
   return *found == s3::encryption::sse_kms ? encryption::sse_kms : encryption::sse_s3;
 }
 
+failure cut_off() {
+  return {errc::io, {}, "the connection was lost in the middle of the object", "run the command again"};
+}
+
 net::http_body to_http(body_source& body) {
   return {body.bytes(), [&body](const net::piece_sink& sink) { return body.read(sink); }};
 }
 
 class s3_bucket final : public bucket {
 public:
-  s3_bucket(std::string name, std::unique_ptr<net::http_client> client, const base::clock& clock,
-            s3_requester::settings settings, s3::checksum checksum)
-      : name_(std::move(name)),
+  s3_bucket(s3_connection connected, const base::clock& clock, s3::checksum checksum)
+      : name_(connected.asking.bucket.name),
         checksum_(checksum),
-        stop_(settings.stop),
-        client_(std::move(client)),
-        requester_(*client_, clock, std::move(settings)),
+        stop_(connected.asking.stop),
+        world_(make_retry_world(stop_)),
+        client_(std::move(connected.client)),
+        credentials_(std::move(connected.fetch), clock),
+        requester_(*client_, credentials_, clock, std::move(connected.asking)),
         buffers_(s3::parts_in_flight_max),
         senders_(s3::parts_in_flight_max) {}
 
@@ -56,7 +61,8 @@ public:
   result<receipt> put(std::string_view key, body_source& body, const put_options& options) override {
     const s3::storing how = storing_of(options);
     if (body.bytes() > s3::part_bytes_usual) {
-      return upload_in_parts({requester_, buffers_, senders_, stop_}, key, body, how);
+      auto made = upload_in_parts(tools(), key, body, options, how);
+      return made ? made : failed("putting", key, made.error());
     }
     SPILLWAY_TRY_ASSIGN(const s3::payload payload, payload_of(body, options));
     const net::http_body http = to_http(body);
@@ -69,21 +75,20 @@ public:
   }
 
   result<std::optional<object_info>> head(std::string_view key) override {
-    SPILLWAY_TRY_ASSIGN(const s3_answer made,
-                        requester_.ask({[&](const s3::bucket_address& to) { return s3::head_object(to, key); }}));
-    if (made.verdict.error_class == s3::error_class::not_found) {
+    SPILLWAY_TRY_ASSIGN(
+        const auto made,
+        ask_if_there("looking at", key, {[&](const s3::bucket_address& to) { return s3::head_object(to, key); }}));
+    if (!made) {
       return std::optional<object_info>();
     }
-    if (!made.is_ok()) {
-      return failed("looking at", key, made.to_failure());
-    }
-    SPILLWAY_TRY_ASSIGN(s3::object_head head, s3::read_object_head(made.answer.headers));
+    SPILLWAY_TRY_ASSIGN(s3::object_head head, s3::read_object_head(made->answer.headers));
     object_info info;
     info.key = key;
     info.bytes = head.bytes;
     info.etag = std::move(head.etag);
     info.modified_at = head.modified_at.value_or(base::instant());
     info.sha256 = head.sha256;
+    info.sha256_of_parts = head.sha256_of_parts;
     info.encryption = from_s3(head.stored_with);
     info.kms_key_id = std::move(head.kms_key_id);
     return std::optional(std::move(info));
@@ -95,8 +100,15 @@ public:
     if (wanted && wanted->bytes == 0) {
       return failure{errc::invalid, failed("reading", key, {}).doing, "a range of no bytes", {}};
     }
-    const net::piece_sink pieces = sink;
-    s3_requester::asking what{[&](const s3::bucket_address& to) { return s3::get_object(to, key, wanted); }};
+    bool has_begun = false;
+    const net::piece_sink pieces = [&](std::string_view piece) {
+      has_begun = true;
+      return sink(piece);
+    };
+    s3_requester::asking what{[&](const s3::bucket_address& to) -> result<s3::request> {
+      // The sink can't take back what it has had.
+      return has_begun ? result<s3::request>(cut_off()) : s3::get_object(to, key, wanted);
+    }};
     what.sink = &pieces;
     what.patience = std::chrono::seconds{600};
     return done(ask("reading", key, what));
@@ -126,11 +138,8 @@ public:
   }
 
   result<void> remove(std::string_view key) override {
-    auto made = requester_.ask({[&](const s3::bucket_address& to) { return s3::delete_object(to, key); }});
-    if (made && made->verdict.error_class == s3::error_class::not_found) {
-      return {};
-    }
-    return judged("removing", key, std::move(made));
+    return done(
+        ask_if_there("removing", key, {[&](const s3::bucket_address& to) { return s3::delete_object(to, key); }}));
   }
 
   result<std::string> create_multipart(std::string_view key, const put_options& options) override {
@@ -182,9 +191,42 @@ public:
   }
 
   result<void> abort_multipart(std::string_view key, std::string_view upload_id) override {
-    return done(ask("aborting", key, {[&](const s3::bucket_address& to) {
-                      return s3::abort_multipart_upload(to, {std::string(key), std::string(upload_id)});
-                    }}));
+    const s3::upload_address upload{std::string(key), std::string(upload_id)};
+    SPILLWAY_TRY(ask("aborting the upload of", key,
+                     {[&](const s3::bucket_address& to) { return s3::abort_multipart_upload(to, upload); }}));
+    // Parts that were under way may have come after it.
+    const auto gone = abort_upload(tools(), upload);
+    return gone ? gone : failed("aborting the upload of", key, gone.error());
+  }
+
+  result<std::vector<part>> list_parts(std::string_view key, std::string_view upload_id) override {
+    SPILLWAY_TRY_ASSIGN(const std::vector<s3::stored_part> stored,
+                        all_parts({std::string(key), std::string(upload_id)}));
+    std::vector<part> parts;
+    for (const s3::stored_part& each : stored) {
+      parts.push_back({each.number, each.etag});
+    }
+    return parts;
+  }
+
+  result<std::vector<upload_info>> list_uploads(std::string_view prefix) override {
+    std::vector<upload_info> uploads;
+    s3::upload_list_query query{std::string(prefix), {}, {}};
+    for (;;) {
+      SPILLWAY_TRY_ASSIGN(const s3_answer made,
+                          ask("listing the uploads of", name(),
+                              {[&](const s3::bucket_address& to) { return s3::list_multipart_uploads(to, query); },
+                               "ListMultipartUploadsResult"}));
+      SPILLWAY_TRY_ASSIGN(const s3::upload_page page, s3::parse_list_multipart_uploads(made.answer.body, query));
+      for (const s3::listed_upload& each : page.uploads) {
+        uploads.push_back({each.upload.key, each.upload.upload_id, each.initiated_at});
+      }
+      if (page.next_key_after.empty() && page.next_upload_id_after.empty()) {
+        return uploads;
+      }
+      query.key_after = page.next_key_after;
+      query.upload_id_after = page.next_upload_id_after;
+    }
   }
 
   result<std::string> location() override {
@@ -194,26 +236,18 @@ public:
   }
 
   result<std::optional<std::string>> policy() override {
-    SPILLWAY_TRY_ASSIGN(s3_answer made, requester_.ask({&s3::get_bucket_policy}));
-    if (made.verdict.error_class == s3::error_class::not_found) {
-      return std::optional<std::string>();
-    }
-    if (!made.is_ok()) {
-      return failed("reading the policy of", name(), made.to_failure());
-    }
-    return std::optional(std::move(made.answer.body));
+    SPILLWAY_TRY_ASSIGN(auto made, ask_if_there("reading the policy of", name(), {&s3::get_bucket_policy}));
+    return made ? std::optional(std::move(made->answer.body)) : std::nullopt;
   }
 
   result<encryption> default_encryption() override {
-    SPILLWAY_TRY_ASSIGN(const s3_answer made,
-                        requester_.ask({&s3::get_bucket_encryption, "ServerSideEncryptionConfiguration"}));
-    if (made.verdict.error_class == s3::error_class::not_found) {
+    SPILLWAY_TRY_ASSIGN(const auto made,
+                        ask_if_there("reading the encryption of", name(),
+                                     {&s3::get_bucket_encryption, "ServerSideEncryptionConfiguration"}));
+    if (!made) {
       return encryption::none;
     }
-    if (!made.is_ok()) {
-      return failed("reading the encryption of", name(), made.to_failure());
-    }
-    SPILLWAY_TRY_ASSIGN(const s3::bucket_encryption read, s3::parse_bucket_encryption(made.answer.body));
+    SPILLWAY_TRY_ASSIGN(const s3::bucket_encryption read, s3::parse_bucket_encryption(made->answer.body));
     return from_s3(read.algorithm);
   }
 
@@ -255,21 +289,27 @@ private:
     return payload;
   }
 
-  // CompleteMultipartUpload wants each part's checksum, which the caller does not have.
-  result<std::vector<s3::stored_part>> stored_parts(const s3::upload_address& upload, const std::vector<part>& wanted) {
+  upload_tools tools() { return {requester_, buffers_, senders_, stop_}; }
+
+  result<std::vector<s3::stored_part>> all_parts(const s3::upload_address& upload) {
     std::vector<s3::stored_part> known;
-    for (int after = 0; known.empty() || after != 0;) {
+    for (int after = 0;;) {
       SPILLWAY_TRY_ASSIGN(
           const s3_answer made,
           ask("listing the parts of", upload.key,
               {[&](const s3::bucket_address& to) { return s3::list_parts(to, upload, after); }, "ListPartsResult"}));
-      SPILLWAY_TRY_ASSIGN(s3::part_page page, s3::parse_list_parts(made.answer.body));
+      SPILLWAY_TRY_ASSIGN(const s3::part_page page, s3::parse_list_parts(made.answer.body));
       known.insert(known.end(), page.parts.begin(), page.parts.end());
       after = page.next_after;
-      if (page.parts.empty()) {
-        break;
+      if (page.parts.empty() || after == 0) {
+        return known;
       }
     }
+  }
+
+  // CompleteMultipartUpload wants each part's checksum, which the caller does not have.
+  result<std::vector<s3::stored_part>> stored_parts(const s3::upload_address& upload, const std::vector<part>& wanted) {
+    SPILLWAY_TRY_ASSIGN(const std::vector<s3::stored_part> known, all_parts(upload));
     std::vector<s3::stored_part> stored;
     for (const part& each : wanted) {
       s3::stored_part one;
@@ -285,27 +325,37 @@ private:
     return stored;
   }
 
-  static result<s3_answer> judged_answer(std::string_view doing, std::string_view key, result<s3_answer> made) {
+  // An answer that is no success is a failure.
+  result<s3_answer> ask(std::string_view doing, std::string_view key, const s3_requester::asking& what) {
+    result<s3_answer> made = ask_with_retries(requester_, world_, what);
     if (!made) {
       return failed(doing, key, made.error());
     }
-    if (!made->is_ok()) {
-      return failed(doing, key, made->to_failure());
+    return made->is_ok() ? made : failed(doing, key, made->to_failure());
+  }
+  // nullopt: what was asked for is not there.
+  result<std::optional<s3_answer>> ask_if_there(std::string_view doing, std::string_view key,
+                                                const s3_requester::asking& what) {
+    result<s3_answer> made = ask_with_retries(requester_, world_, what);
+    if (made && made->verdict.error_class == s3::error_class::not_found) {
+      return std::optional<s3_answer>();
     }
-    return made;
+    if (!made || !made->is_ok()) {
+      return failed(doing, key, made ? made->to_failure() : made.error());
+    }
+    return std::optional(std::move(*made));
   }
-  result<s3_answer> ask(std::string_view doing, std::string_view key, const s3_requester::asking& what) {
-    return judged_answer(doing, key, requester_.ask(what));
-  }
-  static result<void> done(const result<s3_answer>& made) { return made ? result<void>() : made.error(); }
-  static result<void> judged(std::string_view doing, std::string_view key, result<s3_answer> made) {
-    return done(judged_answer(doing, key, std::move(made)));
+  template <class Answer>
+  static result<void> done(const result<Answer>& made) {
+    return made ? result<void>() : made.error();
   }
 
   const std::string name_;
   const s3::checksum checksum_;
   const std::stop_token stop_;
+  const retry_world world_;
   const std::unique_ptr<net::http_client> client_;
+  credentials_provider credentials_;
   s3_requester requester_;
   std::mutex mutex_;
   std::set<std::string> conditional_uploads_;  // that this process has begun
@@ -316,22 +366,8 @@ private:
 }  // namespace
 
 result<std::unique_ptr<bucket>> open_s3(const s3_options& wanted, const base::clock& clock, std::stop_token stop) {
-  if (!s3::is_bucket_name(wanted.name)) {
-    return failure{errc::usage, "opening s3://" + wanted.name, "this is no bucket's name",
-                   "a name has 3 to 63 letters, digits, '.' and '-'"};
-  }
-  SPILLWAY_TRY_ASSIGN(s3::endpoint endpoint, wanted.aws.endpoint_url.empty()
-                                                 ? s3::aws_endpoint(wanted.aws.region)
-                                                 : s3::parse_endpoint(wanted.aws.endpoint_url));
-  net::http_settings settings;
-  settings.ca_bundle = wanted.aws.ca_bundle;
-  SPILLWAY_TRY_ASSIGN(std::unique_ptr<net::http_client> client, net::make_http_client(std::move(settings)));
-  s3_requester::settings asking{{std::move(endpoint), wanted.name, wanted.expected_owner},
-                                wanted.aws.region,
-                                wanted.aws.credentials,
-                                std::move(stop)};
-  return std::unique_ptr<bucket>(
-      std::make_unique<s3_bucket>(wanted.name, std::move(client), clock, std::move(asking), wanted.checksum));
+  SPILLWAY_TRY_ASSIGN(s3_connection connected, connect_s3(wanted, clock, stop));
+  return std::unique_ptr<bucket>(std::make_unique<s3_bucket>(std::move(connected), clock, wanted.checksum));
 }
 
 }  // namespace spillway::bucket

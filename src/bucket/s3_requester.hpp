@@ -1,11 +1,14 @@
 // One request to S3 and what its answer means: signed, sent, judged, and sent once more where the answer itself says
-// what to do differently (another region, another clock). How often to try again for other reasons is decided above.
+// what to do differently (another region, another clock, other credentials). How often to try again for other reasons
+// is decided in s3_retry.hpp, and for uploads in s3_upload.hpp.
 //
 // Thread rule: any thread, at any time.
 #pragma once
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "bucket/aws_credentials.hpp"
+#include "bucket/breaker.hpp"
 #include "net/http_client.hpp"
 #include "s3/endpoint.hpp"
 #include "s3/error_class.hpp"
@@ -38,12 +41,11 @@ public:
   struct settings {
     s3::bucket_address bucket;
     std::string region;
-    s3::credentials credentials;
     std::stop_token stop;
   };
 
-  // `client` and `clock` outlive it.
-  s3_requester(net::http_client& client, const base::clock& clock, settings wanted);
+  // All that it refers to outlives it. `clock` tells the real time.
+  s3_requester(net::http_client& client, credentials_provider& credentials, const base::clock& clock, settings wanted);
 
   // Builds the request for the bucket's address, which may be another one after a redirect.
   using builder = std::function<result<s3::request>(const s3::bucket_address& bucket)>;
@@ -56,8 +58,12 @@ public:
     std::chrono::seconds patience{60};      // besides the time that the body takes
     when_stopped stop = when_stopped::end;
   };
-  // A failure is one before anything was sent: everything else is in the answer.
+  // A failure is one before anything was sent, or an interrupt: everything else is in the answer.
   result<s3_answer> ask(const asking& what);
+
+  // What answers have taught so far: how far this machine's clock is off, and the bucket's region.
+  s3::clock_skew skew() const { return known().skew; }
+  std::string region() const { return known().region; }
 
 private:
   // What answers have taught; the same for all requests that follow.
@@ -67,14 +73,22 @@ private:
     s3::clock_skew skew{0};
   };
 
+  // What one attempt was made with, and what its answer said of the clock.
+  struct attempted {
+    knowledge known;
+    s3::credentials keys;
+    std::optional<s3::clock_skew> measured;
+  };
+
   knowledge known() const;
-  result<s3_answer> attempt(const asking& what, const knowledge& with, std::optional<s3::clock_skew>& measured);
-  bool learn(const s3_answer& from, std::optional<s3::clock_skew> measured, const knowledge& used);
+  result<s3_answer> attempt(const asking& what, attempted& with);
+  bool learn(const s3_answer& from, const attempted& used);
 
   net::http_client& client_;
+  credentials_provider& credentials_;
   const base::clock& clock_;
-  const s3::credentials credentials_;
   const std::stop_token stop_;
+  breaker breaker_;
   mutable std::mutex mutex_;
   knowledge known_;
 };

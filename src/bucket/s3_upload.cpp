@@ -21,8 +21,15 @@ constexpr std::chrono::seconds cleaning_patience{5};
 
 class upload_driver {
 public:
-  upload_driver(const upload_tools& with, std::string_view key, body_source& body, const s3::storing& how)
-      : with_(with), key_(key), body_(body), how_(how), machine_(body.bytes()), world_(make_retry_world(with.stop)) {}
+  upload_driver(const upload_tools& with, std::string_view key, body_source& body, const put_options& options,
+                const s3::storing& how, s3::upload machine)
+      : with_(with),
+        key_(key),
+        body_(body),
+        options_(options),
+        how_(how),
+        machine_(std::move(machine)),
+        world_(make_retry_world(with.stop)) {}
 
   result<receipt> run() {
     while (!machine_.is_done()) {
@@ -36,6 +43,9 @@ public:
       } else {
         finish_part();
       }
+    }
+    if (options_.uploads != nullptr && !begun_id_.empty() && machine_.upload_id().empty()) {
+      options_.uploads->gone(key_, begun_id_);
     }
     SPILLWAY_TRY_ASSIGN(std::string etag, machine_.outcome());
     return receipt{std::move(etag), body_.bytes()};
@@ -109,6 +119,9 @@ private:
   }
 
   void create(const s3::step& step) {
+    if (step.attempt == 1 && !keep_id({})) {
+      return machine_.failed(step, no_answer());
+    }
     const auto answer =
         ask(step, {[this](const s3::bucket_address& to) { return s3::create_multipart_upload(to, key_, how_); },
                    "InitiateMultipartUploadResult"});
@@ -116,8 +129,56 @@ private:
       return;
     }
     if (auto id = read(step, s3::parse_create_multipart_upload(answer->answer.body))) {
+      begun_id_ = *id;
       machine_.created(std::move(*id));
+      if (!keep_id(begun_id_)) {
+        return;
+      }
+      if (step.attempt > 1) {
+        abort_twins();
+      }
+      if (options_.uploads != nullptr) {
+        options_.uploads->gone(key_, {});
+      }
     }
+  }
+
+  // False ends the upload.
+  bool keep_id(std::string_view id) {
+    const auto kept = options_.uploads != nullptr ? options_.uploads->begun(key_, id) : result<void>();
+    if (!kept) {
+      machine_.stop(kept.error());
+    }
+    return kept.has_value();
+  }
+
+  // A "create" whose answer was lost may have begun an upload of the same key, whose id nobody knows. Exports do
+  // without the permission to look; then it stays.
+  void abort_twins() {
+    const s3::upload_list_query query{key_, {}, {}};
+    const auto made =
+        with_.requester.ask({[&query](const s3::bucket_address& to) { return s3::list_multipart_uploads(to, query); },
+                             "ListMultipartUploadsResult"});
+    const auto page = made && made->is_ok() ? s3::parse_list_multipart_uploads(made->answer.body, query)
+                                            : result<s3::upload_page>(failure());
+    if (!page) {
+      return;
+    }
+    for (const s3::listed_upload& each : page->uploads) {
+      if (each.upload.key == key_ && each.upload.upload_id != begun_id_) {
+        static_cast<void>(with_.requester.ask(
+            {[&each](const s3::bucket_address& to) { return s3::abort_multipart_upload(to, each.upload); }}));
+      }
+    }
+  }
+
+  // As it was planned to be sent; hashed now if it was not planned, or has to go with an MD5.
+  s3::payload payload_of(int part_number, std::string_view bytes) const {
+    const auto index = static_cast<std::size_t>(part_number - 1);
+    if (index >= options_.part_sha256s.size() || how_.checksum == s3::checksum::md5) {
+      return s3::payload_of(bytes, how_.checksum);
+    }
+    return {bytes.size(), options_.part_sha256s[index], {}};
   }
 
   // Reads the part on this thread, which the body belongs to, and sends it on another.
@@ -136,10 +197,10 @@ private:
     }
     ++under_way_;
     with_.senders.post([this, part, address = upload()](std::size_t) {
-      const s3::payload payload = s3::payload_of(part->bytes, how_.checksum);
+      const int number = part->step.part_number;
+      const s3::payload payload = payload_of(number, part->bytes);
       part->sha256 = payload.sha256;
       const net::http_body body = net::memory_body(part->bytes);
-      const int number = part->step.part_number;
       const s3_requester::asking what{
           [&](const s3::bucket_address& to) { return s3::upload_part(to, address, number, payload, how_.checksum); },
           {},
@@ -188,8 +249,20 @@ private:
     }
   }
 
-  // Whether the object is there although the answer was lost. Its size is all that can be compared: its checksum is one
-  // of the parts' checksums. Who put it then reads it back if that matters.
+  // The checksum that the object must have; nullopt: the parts are sent without one.
+  std::optional<base::sha256_digest> sha256_of_parts() const {
+    std::vector<base::sha256_digest> digests;
+    for (const s3::stored_part& each : machine_.parts()) {
+      if (!each.sha256) {
+        return std::nullopt;
+      }
+      digests.push_back(*each.sha256);
+    }
+    return base::sha256_of_digests(digests);
+  }
+
+  // Whether the object is there although the answer was lost: compared by size and, where the server tells it,
+  // checksum.
   void look(const s3::step& step) {
     auto made = with_.requester.ask({[this](const s3::bucket_address& to) { return s3::head_object(to, key_); }});
     if (made && made->verdict.error_class == s3::error_class::not_found) {
@@ -199,7 +272,9 @@ private:
       return machine_.failed(step, made ? made->verdict : no_answer());
     }
     const auto head = s3::read_object_head(made->answer.headers);
-    const bool is_same = head && head->bytes == body_.bytes();
+    const bool has_size = head && head->bytes == body_.bytes();
+    const auto wanted = sha256_of_parts();
+    const bool is_same = has_size && (!wanted || !head->sha256_of_parts || head->sha256_of_parts == wanted);
     machine_.looked(is_same ? s3::finding::same : s3::finding::other, head ? head->etag : std::string());
   }
 
@@ -230,9 +305,11 @@ private:
   const upload_tools& with_;
   const std::string key_;
   body_source& body_;
+  const put_options& options_;
   const s3::storing& how_;
   s3::upload machine_;
   const retry_world world_;
+  std::string begun_id_;
   bool stopped_ = false;
   int under_way_ = 0;
   std::mutex mutex_;
@@ -257,8 +334,14 @@ void part_buffers::give_back(std::string used) {
 }
 
 result<receipt> upload_in_parts(const upload_tools& with, std::string_view key, body_source& body,
-                                const s3::storing& how) {
-  return upload_driver(with, key, body, how).run();
+                                const put_options& options, const s3::storing& how) {
+  return upload_driver(with, key, body, options, how, s3::upload(body.bytes())).run();
+}
+
+result<void> abort_upload(const upload_tools& with, const s3::upload_address& upload) {
+  memory_body nothing({});
+  const auto made = upload_driver(with, upload.key, nothing, {}, {}, s3::upload::left_behind(upload.upload_id)).run();
+  return made ? result<void>() : made.error();
 }
 
 }  // namespace spillway::bucket

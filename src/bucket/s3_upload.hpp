@@ -39,9 +39,12 @@ struct upload_tools {
   std::stop_token stop;
 };
 
-// Uploads `body` under `key`. On failure nothing is left behind, as far as the server can be reached: the failure says
-// so if it is not.
+// Uploads `body` under `key`. On failure nothing is left behind, as far as the server can be reached: what is left
+// stays in `options.uploads`. `how` says the same as `options`, in s3's words.
 result<receipt> upload_in_parts(const upload_tools& with, std::string_view key, body_source& body,
-                                const s3::storing& how);
+                                const put_options& options, const s3::storing& how);
+
+// Takes away an upload that was left behind, and looks whether it has gone.
+result<void> abort_upload(const upload_tools& with, const s3::upload_address& upload);
 
 }  // namespace spillway::bucket

@@ -31,16 +31,16 @@ std::string difference(const ledger_object& said, const object_facts& found) {
 
 }  // namespace
 
-result<ledger_view> read_ledger(db::database& state, std::string_view destination) {
+result<ledger_view> read_ledger(db::database& state, const store::place& in) {
   ledger_view ledger;
-  SPILLWAY_TRY_ASSIGN(const std::vector<store::object_row> objects, store::list_objects_of(state, destination));
+  SPILLWAY_TRY_ASSIGN(const std::vector<store::object_row> objects, store::list_objects_of(state, in));
   for (const store::object_row& row : objects) {
     ledger.objects[row.key] = {row.events, row.text_bytes, row.bytes, row.text_crc32, row.delivered_at.has_value(),
                                row.sha256};
   }
   SPILLWAY_TRY_ASSIGN(const std::vector<store::job_row> jobs, store::list_jobs(state));
   for (const store::job_row& row : jobs) {
-    if (row.destination == destination) {
+    if (row.place == in) {
       ledger.hours[{row.project, row.hour}] = {row.state == store::job_state::delivered, row.marker};
     }
   }

@@ -30,7 +30,7 @@ struct ledger_hour {
   store::marker_kind marker = store::marker_kind::manifest;
 };
 
-// What the ledger says of one destination: about 250 bytes an object.
+// What the ledger says of one place: about 250 bytes an object.
 struct ledger_view {
   using hour_key = std::pair<model::project_id, model::hour>;
 
@@ -38,8 +38,7 @@ struct ledger_view {
   std::map<hour_key, ledger_hour> hours;
 };
 
-// `destination` as the ledger names it.
-result<ledger_view> read_ledger(db::database& state, std::string_view destination);
+result<ledger_view> read_ledger(db::database& state, const store::place& in);
 
 // Told of every object and marker that is in the bucket; at the end says what is not.
 class ledger_check {

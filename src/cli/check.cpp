@@ -101,16 +101,16 @@ private:
 };
 
 result<std::optional<check::ledger_view>> read_ledger_of(const std::string& state_path,
-                                                         const std::string& destination) {
+                                                         const store::place& in) {
   if (state_path.empty()) {
     return std::optional<check::ledger_view>();
   }
   SPILLWAY_TRY_ASSIGN(store::state_file state, store::state_file::open(state_path, store::access::read));
-  SPILLWAY_TRY_ASSIGN(check::ledger_view ledger, check::read_ledger(state.database(), destination));
+  SPILLWAY_TRY_ASSIGN(check::ledger_view ledger, check::read_ledger(state.database(), in));
   // Otherwise every object would be foreign, a line each, for a slip in one name.
   if (ledger.objects.empty() && ledger.hours.empty()) {
     return failure{errc::not_found, "comparing with " + base::printable(state_path, shown_bytes_max),
-                   fmt::format("it has delivered nothing to {}", base::printable(destination, shown_bytes_max)),
+                   fmt::format("it has delivered nothing to {}", base::printable(in.destination, shown_bytes_max)),
                    "name the state file that delivered to it; without --state and $SPILLWAY_STATE, the bucket is "
                    "checked by itself"};
   }
@@ -119,7 +119,7 @@ result<std::optional<check::ledger_view>> read_ledger_of(const std::string& stat
 
 result<exit_status> check_destination(const options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(const destination from, open_destination(wanted.dest, make_bucket::no, with));
-  SPILLWAY_TRY_ASSIGN(const auto ledger, read_ledger_of(wanted.state_path, from.name));
+  SPILLWAY_TRY_ASSIGN(const auto ledger, read_ledger_of(wanted.state_path, from.place));
   check::settings settings;
   settings.prefix = from.prefix;
   settings.gaps = wanted.fill_gaps ? check::gap_rule::all : check::gap_rule::bounded;

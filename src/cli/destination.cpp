@@ -2,7 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "bucket/mirror_bucket.hpp"
-#include "bucket/s3_bucket.hpp"
+#include "bucket/retrying_bucket.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -20,22 +20,23 @@ constexpr std::string_view s3_scheme = "s3://";
 std::string opening(const std::string& dest) { return "opening " + base::printable(dest, shown_bytes_max); }
 
 // "s3://raw/analytics/": bucket "raw", prefix "analytics".
-struct s3_place {
-  std::string bucket;
-  std::string prefix;
-};
-
-s3_place s3_place_of(std::string_view dest) {
+result<destination> locate_s3(std::string_view dest, const session& with) {
   dest.remove_prefix(s3_scheme.size());
   while (dest.ends_with('/')) {
     dest.remove_suffix(1);
   }
   const std::size_t slash = std::min(dest.find('/'), dest.size());
-  return {std::string(dest.substr(0, slash)), std::string(dest.substr(std::min(slash + 1, dest.size())))};
-}
-
-std::string s3_name(const s3_place& place) {
-  return std::string(s3_scheme) + place.bucket + (place.prefix.empty() ? "" : "/") + place.prefix;
+  destination located;
+  located.bucket_name = dest.substr(0, slash);
+  located.prefix = dest.substr(std::min(slash + 1, dest.size()));
+  located.place.destination = std::string(s3_scheme) + std::string(dest);
+  SPILLWAY_TRY_ASSIGN(const std::string url,
+                      bucket::find_endpoint_url(with.aws.settings, bucket::system_environment()));
+  if (!url.empty()) {
+    SPILLWAY_TRY_ASSIGN(const s3::endpoint endpoint, s3::parse_endpoint(url));
+    located.place.endpoint = s3::to_string(endpoint);
+  }
+  return located;
 }
 
 s3::checksum checksum_named(std::string_view name) {
@@ -58,41 +59,52 @@ result<std::string> directory_name(const std::string& dest) {
 
 using bucket_result = result<std::unique_ptr<bucket::bucket>>;
 
+// What fails in passing is tried again, as in S3.
 bucket_result open_directory(const std::string& name, make_bucket make, const session& with) {
   const auto create = make == make_bucket::yes ? bucket::create_root::yes : bucket::create_root::no;
-  return bucket::open_mirror(name, *with.clock, create);
+  SPILLWAY_TRY_ASSIGN(std::unique_ptr<bucket::bucket> mirror, bucket::open_mirror(name, *with.clock, create));
+  return bucket::make_retrying(std::move(mirror), bucket::make_retry_world(with.stop));
 }
 
-bucket_result open_s3_bucket(const std::string& dest, const session& with) {
-  bucket::s3_options wanted;
-  wanted.name = s3_place_of(dest).bucket;
-  wanted.checksum = checksum_named(with.aws.checksum);
-  wanted.expected_owner = with.aws.expected_bucket_owner;
-  SPILLWAY_TRY_ASSIGN(wanted.aws, bucket::find_aws_settings(with.aws.settings, bucket::system_environment()));
-  return bucket::open_s3(wanted, *with.clock, with.stop);
+bucket_result open_s3_bucket(const destination& located, const session& with) {
+  SPILLWAY_TRY_ASSIGN(const bucket::s3_options wanted, s3_options_of(located, with));
+  return bucket::open_s3(wanted, session::real_clock, with.stop);
 }
 
 }  // namespace
 
-result<destination> locate_destination(const std::string& dest) {
+result<bucket::s3_options> s3_options_of(const destination& located, const session& with) {
+  bucket::s3_options wanted;
+  wanted.name = located.bucket_name;
+  wanted.checksum = checksum_named(with.aws.checksum);
+  wanted.expected_owner = with.aws.expected_bucket_owner;
+  wanted.find_again = [settings = with.aws.settings] {
+    return bucket::find_aws_settings(settings, bucket::system_environment());
+  };
+  SPILLWAY_TRY_ASSIGN(wanted.aws, wanted.find_again());
+  return wanted;
+}
+
+result<destination> locate_destination(const std::string& dest, const session& with) {
   if (dest.empty()) {
     return failure{errc::usage, "opening the destination", "it has no name", "name a directory, such as ./bucket"};
   }
   if (dest.starts_with(s3_scheme)) {
-    s3_place place = s3_place_of(dest);
-    return destination{nullptr, s3_name(place), std::move(place.prefix)};
+    auto located = locate_s3(dest, with);
+    return located ? std::move(located) : base::while_doing(opening(dest), std::move(located).error());
   }
   if (dest.find("://") != std::string::npos) {
     return failure{errc::usage, opening(dest), "destinations are s3://BUCKET/PREFIX or directories",
                    "name another S3 service with --endpoint-url, and its bucket with s3://"};
   }
   SPILLWAY_TRY_ASSIGN(std::string name, directory_name(dest));
-  return destination{nullptr, std::move(name), {}};
+  return destination{nullptr, {std::move(name)}, {}, {}};
 }
 
 result<destination> open_destination(const std::string& dest, make_bucket make, const session& with) {
-  SPILLWAY_TRY_ASSIGN(destination located, locate_destination(dest));
-  auto opened = dest.starts_with(s3_scheme) ? open_s3_bucket(dest, with) : open_directory(located.name, make, with);
+  SPILLWAY_TRY_ASSIGN(destination located, locate_destination(dest, with));
+  auto opened = located.bucket_name.empty() ? open_directory(located.place.destination, make, with)
+                                            : open_s3_bucket(located, with);
   if (!opened) {
     return base::while_doing(opening(dest), std::move(opened).error());
   }

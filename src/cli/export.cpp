@@ -32,7 +32,8 @@ struct outcome {
 
 exporting::settings settings_of(const options& wanted, const destination& to) {
   exporting::settings settings;
-  settings.destination = to.name;
+  settings.place = to.place;
+  settings.parts = to.bucket_name.empty() ? exporting::part_hashes::leave : exporting::part_hashes::record;
   settings.prefix = to.prefix;
   settings.only_project = wanted.intake.project;
   settings.marker = store::parse_marker_kind(wanted.marker).value_or(store::marker_kind::manifest);
@@ -95,8 +96,8 @@ json::object outcome_to_json(const outcome& made) {
           {"failures", std::move(failed)}};
 }
 
-result<std::vector<store::object_row>> planned_objects(db::database& state, const std::string& destination) {
-  SPILLWAY_TRY_ASSIGN(std::vector<store::object_row> all, store::list_objects_of(state, destination));
+result<std::vector<store::object_row>> planned_objects(db::database& state, const store::place& in) {
+  SPILLWAY_TRY_ASSIGN(std::vector<store::object_row> all, store::list_objects_of(state, in));
   std::erase_if(all, [](const store::object_row& each) { return each.delivered_at.has_value(); });
   return all;
 }
@@ -104,15 +105,15 @@ result<std::vector<store::object_row>> planned_objects(db::database& state, cons
 result<void> deliver(store::state_file& state, const options& wanted, const session& with, outcome& made) {
   const make_bucket make = wanted.intake.dryrun ? make_bucket::no : make_bucket::yes;
   if (wanted.intake.dryrun) {
-    SPILLWAY_TRY_ASSIGN(const destination to, locate_destination(wanted.paths.back()));
-    made.destination = to.name;
+    SPILLWAY_TRY_ASSIGN(const destination to, locate_destination(wanted.paths.back(), with));
+    made.destination = to.place.destination;
     const exporting::settings settings = settings_of(wanted, to);
     SPILLWAY_TRY_ASSIGN(made.delivered, exporting::plan_all(state, settings, *with.clock));
-    SPILLWAY_TRY_ASSIGN(made.planned, planned_objects(state.database(), made.destination));
+    SPILLWAY_TRY_ASSIGN(made.planned, planned_objects(state.database(), to.place));
     return {};
   }
   SPILLWAY_TRY_ASSIGN(destination to, open_destination(wanted.paths.back(), make, with));
-  made.destination = to.name;
+  made.destination = to.place.destination;
   exporting::settings settings = settings_of(wanted, to);
   SPILLWAY_TRY_ASSIGN(settings.put, put_options_of(with.aws));
   SPILLWAY_TRY_ASSIGN(exporting::summary plans, exporting::plan_all(state, settings, *with.clock));

@@ -50,7 +50,8 @@ json::object to_json(const store::job_row& job, const std::vector<store::object_
   }
   const totals sum = totals_of(objects);
   return {{"project", job.project},
-          {"destination", job.destination},
+          {"destination", job.place.destination},
+          {"endpoint", text_or_null(job.place.endpoint)},
           {"hour", model::to_string(job.hour)},
           {"state", json::string(store::to_string(job.state))},
           {"reason", job.reason},
@@ -72,7 +73,7 @@ struct options {
 std::vector<std::string> cells_of(const store::job_row& job, const std::vector<store::object_row>& objects) {
   const totals sum = totals_of(objects);
   return {fmt::format("{}", job.project),
-          job.destination,
+          job.place.destination,
           model::to_string(job.hour),
           std::string(store::to_string(job.state)),
           grouped(static_cast<std::int64_t>(objects.size())),

@@ -62,6 +62,8 @@ json::value json_time(const std::optional<base::instant>& when) {
   return when ? json::value(json::string(base::format_utc(*when))) : json::value();
 }
 
+json::value text_or_null(std::string_view text) { return text.empty() ? json::value() : json::value(text); }
+
 json::value json_hour(const std::optional<model::hour>& which) {
   return which ? json::value(json::string(model::to_string(*which))) : json::value();
 }

@@ -22,6 +22,7 @@ result<void> print_json(const boost::json::value& value);
 
 // null if there is none.
 boost::json::value json_time(const std::optional<base::instant>& when);
+boost::json::value text_or_null(std::string_view text);  // of an empty text
 boost::json::value json_hour(const std::optional<model::hour>& which);
 
 // Prints {"NAME":[...]} element by element, so that a listing of any length takes no memory.

@@ -5,6 +5,8 @@
 #include "base/result.hpp"
 #include "bucket/aws_settings.hpp"
 #include "bucket/bucket.hpp"
+#include "bucket/s3_bucket.hpp"
+#include "store/ledger.hpp"
 #include "store/state_file.hpp"
 
 #include <CLI/CLI.hpp>
@@ -43,6 +45,8 @@ struct aws_choice {
 
 // What a verb's body gets: the options of all verbs, and the world.
 struct session {
+  static inline const base::system_clock real_clock{};  // S3's: it refuses a request that is signed with another
+
   std::string state_path;  // --state, else $SPILLWAY_STATE, else ./spillway.db
   enum class output { text, json } output = output::text;
   std::unique_ptr<base::clock> clock;  // the system's, or --now
@@ -94,6 +98,8 @@ void add_ingest(program& to);
 void add_ls(program& to);
 void add_cat(program& to);
 void add_check(program& to);
+void add_verify(program& to);
+void add_doctor(program& to);
 void add_status(program& to);
 void add_jobs(program& to);
 void add_rejects(program& to);
@@ -112,13 +118,16 @@ void print_failure(const failure& failed);
 // DEST of a verb that reads or writes a bucket: s3://BUCKET/PREFIX, or a directory. Keys of it start with `prefix`.
 struct destination {
   std::unique_ptr<bucket::bucket> opened;
-  std::string name;    // as the ledger has it: "s3://raw/analytics", or the absolute path
-  std::string prefix;  // "" or "analytics/exports"
+  store::place place;       // as the ledger has it: "s3://raw/analytics", or the absolute path
+  std::string bucket_name;  // "raw"; empty: a directory
+  std::string prefix;       // "" or "analytics/exports"
 };
 enum class make_bucket { no, yes };
-// Its name and prefix alone, without looking whether anything is there.
-result<destination> locate_destination(const std::string& dest);
+// Its names alone, without looking whether anything is there.
+result<destination> locate_destination(const std::string& dest, const session& with);
 result<destination> open_destination(const std::string& dest, make_bucket make, const session& with);
+// How a bucket of S3 is opened. REQUIRES: `located` is one.
+result<bucket::s3_options> s3_options_of(const destination& located, const session& with);
 // errc::usage: options that contradict each other.
 result<bucket::put_options> put_options_of(const aws_choice& wanted);
 

@@ -51,9 +51,13 @@ json::object to_json(const store::connection_overview& of) {
   for (const job_state each : job_states) {
     jobs[store::to_string(each)] = jobs_in(of, each);
   }
-  return {{"project", of.connection.project}, {"destination", of.connection.destination},
-          {"jobs", std::move(jobs)},          {"last_delivered_hour", json_hour(of.last_delivered)},
-          {"open", to_json(of.open)},         {"waiting", to_json(of.overdue)}};
+  return {{"project", of.connection.project},
+          {"destination", of.connection.place.destination},
+          {"endpoint", text_or_null(of.connection.place.endpoint)},
+          {"jobs", std::move(jobs)},
+          {"last_delivered_hour", json_hour(of.last_delivered)},
+          {"open", to_json(of.open)},
+          {"waiting", to_json(of.overdue)}};
 }
 
 std::string describe(const store::input_overview& inputs) {
@@ -83,7 +87,7 @@ std::string table_of(const std::vector<store::connection_overview>& all) {
                {"TO BE DELIVERED"}});
   for (const store::connection_overview& each : all) {
     const auto count = [&each](job_state in) { return grouped(jobs_in(each, in)); };
-    shown.add({fmt::format("{}", each.connection.project), each.connection.destination, count(job_state::delivered),
+    shown.add({fmt::format("{}", each.connection.project), each.connection.place.destination, count(job_state::delivered),
                count(job_state::waiting), count(job_state::running), count(job_state::failed),
                count(job_state::blocked), each.last_delivered ? model::to_string(*each.last_delivered) : "-",
                describe(each.open), describe(each.overdue)});

@@ -11,9 +11,8 @@ namespace {
 
 class job_delivery {
 public:
-  job_delivery(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted,
-               const bucket::retry_world& world)
-      : to_(to), reader_(reader), plan_(plan), wanted_(wanted), world_(world) {}
+  job_delivery(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted)
+      : to_(to), reader_(reader), plan_(plan), wanted_(wanted) {}
 
   result<delivery> run() {
     for (const store::object_row& object : plan_.objects) {
@@ -38,6 +37,7 @@ private:
   result<bucket::receipt> put_object(const store::object_row& object) {
     bucket::put_options options = wanted_.put;
     options.sha256 = object.sha256;
+    options.part_sha256s = object.part_sha256s;
     options.condition = bucket::put_options::when::absent;
     auto made = put(object, options);
     if (!made && made.error().code == errc::conflict) {
@@ -50,7 +50,7 @@ private:
                        "check the bucket (spillway check), then run again with --replace-foreign or another destination"};
       }
       // A marker that is there says that the objects which it names are there.
-      SPILLWAY_TRY(bucket::with_retries<void>(world_, [&] { return to_.remove(marker_key()); }));
+      SPILLWAY_TRY(to_.remove(marker_key()));
       options.condition = bucket::put_options::when::always;
       made = put(object, options);
     }
@@ -67,40 +67,39 @@ private:
 
   result<bucket::receipt> put(const store::object_row& object, const bucket::put_options& options) {
     object_body body(reader_, {plan_.job.project, plan_.job.hour}, object);
-    return bucket::with_retries<bucket::receipt>(world_, [&] { return to_.put(object.key, body, options); });
+    return to_.put(object.key, body, options);
   }
 
   // What the bucket holds under the key, if that is this object; nullopt: nothing, or something else. `put_etag` is that
   // of a put which has just been done; empty: none was.
   result<std::optional<bucket::receipt>> find_same(const store::object_row& object, std::string_view put_etag = {}) {
-    using head_result = std::optional<bucket::object_info>;
-    SPILLWAY_TRY_ASSIGN(const head_result there,
-                        bucket::with_retries<head_result>(world_, [&] { return to_.head(object.key); }));
+    SPILLWAY_TRY_ASSIGN(const auto there, to_.head(object.key));
     if (!there || there->bytes != static_cast<std::uint64_t>(object.bytes)) {
       return std::nullopt;
     }
-    // Without a recorded checksum (a file that was changed by hand, or put by others; parts of a multipart upload) the
-    // bytes themselves are hashed, unless the ETag says that they are those of the put: it was checked as it came.
-    base::sha256_digest found{};
-    if (there->sha256) {
-      found = *there->sha256;
-    } else if (!put_etag.empty() && there->etag == put_etag) {
-      found = object.sha256;
-    } else {
-      SPILLWAY_TRY_ASSIGN(found, hash_of(object.key));
-    }
-    return found == object.sha256 ? std::optional(bucket::receipt{there->etag, there->bytes}) : std::nullopt;
+    SPILLWAY_TRY_ASSIGN(const bool is_same, has_hash_of(object, *there, put_etag));
+    return is_same ? std::optional(bucket::receipt{there->etag, there->bytes}) : std::nullopt;
   }
 
-  result<base::sha256_digest> hash_of(const std::string& key) {
-    return bucket::with_retries<base::sha256_digest>(world_, [&]() -> result<base::sha256_digest> {
-      base::sha256 hash;
-      SPILLWAY_TRY(to_.get(key, {}, [&hash](std::string_view piece) -> result<void> {
-        hash.update(piece);
-        return {};
-      }));
-      return hash.finish();
-    });
+  result<bool> has_hash_of(const store::object_row& object, const bucket::object_info& there,
+                           std::string_view put_etag) {
+    if (there.sha256) {
+      return *there.sha256 == object.sha256;
+    }
+    if (there.sha256_of_parts && !object.part_sha256s.empty()) {
+      return *there.sha256_of_parts == base::sha256_of_digests(object.part_sha256s);
+    }
+    // Without a recorded checksum (a file that was changed by hand, or put by others) the bytes themselves are hashed,
+    // unless the ETag says that they are those of the put: it was checked as it came.
+    if (!put_etag.empty() && there.etag == put_etag) {
+      return true;
+    }
+    base::sha256 hash;
+    SPILLWAY_TRY(to_.get(object.key, {}, [&hash](std::string_view piece) -> result<void> {
+      hash.update(piece);
+      return {};
+    }));
+    return hash.finish() == object.sha256;
   }
 
   std::string marker_key() const {
@@ -116,10 +115,8 @@ private:
     bucket::put_options options = wanted_.put;
     options.content_type = plan_.job.marker == store::marker_kind::manifest ? "application/json" : "application/octet-stream";
     options.sha256 = base::sha256_of(text);
-    const auto made = bucket::with_retries<bucket::receipt>(world_, [&] {
-      bucket::memory_body body(text);
-      return to_.put(key, body, options);
-    });
+    bucket::memory_body body(text);
+    const auto made = to_.put(key, body, options);
     if (!made) {
       return base::while_doing(fmt::format("putting {} to {}", key, to_.name()), made.error());
     }
@@ -130,7 +127,6 @@ private:
   db::database& reader_;
   const job_plan& plan_;
   const settings& wanted_;
-  const bucket::retry_world& world_;
   delivery done_;
 };
 
@@ -148,9 +144,8 @@ std::string marker_body(const job_plan& plan) {
   return model::to_json(made);
 }
 
-result<delivery> deliver(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted,
-                         const bucket::retry_world& world) {
-  return job_delivery(to, reader, plan, wanted, world).run();
+result<delivery> deliver(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted) {
+  return job_delivery(to, reader, plan, wanted).run();
 }
 
 }  // namespace spillway::exporting

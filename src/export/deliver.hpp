@@ -2,7 +2,6 @@
 #pragma once
 
 #include "bucket/bucket.hpp"
-#include "bucket/retry.hpp"
 #include "export/settings.hpp"
 #include "store/event_store.hpp"
 #include "store/ledger.hpp"
@@ -34,8 +33,7 @@ struct delivery {
 // removed before. Nothing is written to the ledger here, so this may run on any thread: doing it twice gives the same
 // objects.
 // errc::conflict: an object is there that the ledger does not know, with other bytes. Other failures are the bucket's.
-result<delivery> deliver(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted,
-                         const bucket::retry_world& world);
+result<delivery> deliver(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted);
 
 // The marker's body of a job: a manifest of all its objects, or nothing.
 std::string marker_body(const job_plan& plan);

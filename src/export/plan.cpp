@@ -1,7 +1,7 @@
 #include "export/plan.hpp"
 
 #include "codec/stitch.hpp"
-#include "export/object_body.hpp"
+#include "export/object_hashes.hpp"
 #include "model/object_key.hpp"
 #include "store/catalog.hpp"
 #include "store/hour_writer.hpp"
@@ -31,7 +31,7 @@ struct planned_hour {
 result<std::map<model::hour, planned_hour>> planned_hours(db::database& state, const model::project& project,
                                                           const settings& wanted) {
   std::map<model::hour, planned_hour> all;
-  SPILLWAY_TRY_ASSIGN(const auto connection, store::find_connection(state, project.id, wanted.destination));
+  SPILLWAY_TRY_ASSIGN(const auto connection, store::find_connection(state, project.id, wanted.place));
   if (!connection) {
     return all;
   }
@@ -125,24 +125,6 @@ std::vector<std::vector<store::segment_row>> cut_objects(std::vector<store::segm
   return objects;
 }
 
-// Hashed once: what another destination was planned to get is not read again.
-result<base::sha256_digest> sha256_of(db::database& reader, const store::hour_key& key, const store::object_row& object) {
-  SPILLWAY_TRY_ASSIGN(const auto known, store::find_sha256(reader, key.project, key.hour, object));
-  if (known) {
-    return *known;
-  }
-  base::sha256 hash;
-  std::int64_t bytes = 0;
-  object_body body(reader, key, object);
-  SPILLWAY_TRY(body.read([&](std::string_view piece) -> result<void> {
-    hash.update(piece);
-    bytes += static_cast<std::int64_t>(piece.size());
-    return {};
-  }));
-  SPILLWAY_ASSERT(bytes == object.bytes);
-  return hash.finish();
-}
-
 using objects_result = result<std::vector<store::object_row>>;
 
 result<void> plan_some(store::state_file& state, const model::project& project, const std::vector<hour_need>& needs,
@@ -163,7 +145,7 @@ result<void> plan_some(store::state_file& state, const model::project& project, 
   }
   SPILLWAY_TRY_ASSIGN(db::transaction planned, db::transaction::begin(state.database()));
   SPILLWAY_TRY_ASSIGN(const store::connection_row connection,
-                      store::open_connection(state.database(), project.id, wanted.destination, now));
+                      store::open_connection(state.database(), project.id, wanted.place, now));
   for (std::size_t i = 0; i < needs.size(); ++i) {
     SPILLWAY_TRY_ASSIGN(const std::vector<store::object_row> objects, pending[i].get());
     SPILLWAY_TRY(store::plan_job(state.database(), connection, needs[i].key.hour, wanted.marker, objects, now));
@@ -224,7 +206,7 @@ result<std::vector<store::object_row>> make_objects(db::database& reader, const 
     store::object_row object = object_of(each);
     object.partition = partition++;
     object.key = model::to_key({model::object_kind::events, project.id, which.key.hour, object.partition}, wanted.prefix);
-    SPILLWAY_TRY_ASSIGN(object.sha256, sha256_of(reader, which.key, object));
+    SPILLWAY_TRY(hash_object(reader, which.key, wanted.parts, object));
     objects.push_back(std::move(object));
   }
   return objects;

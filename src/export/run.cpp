@@ -1,7 +1,8 @@
 #include "export/run.hpp"
 
-#include "bucket/retry.hpp"
 #include "export/deliver.hpp"
+#include "export/leftovers.hpp"
+#include "export/upload_keeper.hpp"
 #include "store/catalog.hpp"
 
 #include <deque>
@@ -27,7 +28,7 @@ result<std::vector<job_plan>> find_jobs(db::database& state, const settings& wan
   std::vector<job_plan> plans;
   SPILLWAY_TRY_ASSIGN(const std::vector<store::job_row> jobs, store::list_jobs(state));
   for (const store::job_row& job : jobs) {
-    if (job.destination == wanted.destination && job.state != store::job_state::delivered && is_wanted(wanted, job.project)) {
+    if (job.place == wanted.place && job.state != store::job_state::delivered && is_wanted(wanted, job.project)) {
       SPILLWAY_TRY_ASSIGN(std::vector<store::object_row> objects, store::list_objects(state, job.id));
       plans.push_back({job, std::move(objects)});
     }
@@ -39,7 +40,7 @@ class delivery_run {
 public:
   delivery_run(store::state_file& state, bucket::bucket& to, const settings& wanted, const base::clock& clock,
                std::stop_token stop)
-      : state_(state), to_(to), wanted_(wanted), clock_(clock), stop_(stop), world_(bucket::make_retry_world(stop)),
+      : state_(state), to_(to), wanted_(wanted), clock_(clock), stop_(stop),
         readers_(std::max<std::size_t>(wanted.threads, 1)), pool_(readers_.size()) {}
 
   result<void> run(const std::vector<job_plan>& plans, summary& done, const progress_sink& report) {
@@ -79,7 +80,7 @@ private:
   result<void> begin(const job_plan& plan) {
     SPILLWAY_TRY(store::start_job(state_.database(), plan.job.id));
     under_way_.push_back({&plan, base::run_on<result<delivery>>(pool_, [this, &plan](std::size_t worker) {
-                            return deliver(to_, *readers_[worker], plan, wanted_, world_);
+                            return deliver(to_, *readers_[worker], plan, wanted_);
                           })});
     return {};
   }
@@ -117,7 +118,6 @@ private:
   const settings& wanted_;
   const base::clock& clock_;
   std::stop_token stop_;
-  bucket::retry_world world_;
   std::vector<std::unique_ptr<db::database>> readers_;  // one a thread
   std::deque<job_under_way> under_way_;
   std::optional<failure> trouble_;
@@ -146,8 +146,13 @@ result<summary> plan_all(store::state_file& state, const settings& wanted, const
 result<summary> deliver_all(store::state_file& state, bucket::bucket& to, const settings& wanted, summary plans,
                             const base::clock& clock, std::stop_token stop, const progress_sink& report) {
   SPILLWAY_TRY(store::recover_jobs(state.database()));
+  SPILLWAY_TRY(abort_known_leftovers(state.database(), to, wanted.place));
   SPILLWAY_TRY_ASSIGN(const std::vector<job_plan> jobs, find_jobs(state.database(), wanted));
-  delivery_run running(state, to, wanted, clock, stop);
+  SPILLWAY_TRY_ASSIGN(db::database uploads, state.open_writer());
+  upload_keeper keeper(std::move(uploads), wanted.place, clock);
+  settings with_uploads = wanted;
+  with_uploads.put.uploads = &keeper;
+  delivery_run running(state, to, with_uploads, clock, stop);
   SPILLWAY_TRY(running.run(jobs, plans, report));
   return plans;
 }

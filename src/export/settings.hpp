@@ -21,9 +21,10 @@ inline constexpr auto late_partition_interval = std::chrono::hours{1};
 enum class open_hours { leave, close };
 enum class gaps { bounded, all };
 enum class foreign_objects { refuse, replace };
+enum class part_hashes { leave, record };  // record: objects will go to S3, large ones in parts
 
 struct settings {
-  std::string destination;  // as the ledger names it
+  store::place place;  // as the ledger names it
   std::string prefix;       // of all keys; "" or "analytics/exports"
   std::optional<model::project_id> only_project;
   store::marker_kind marker = store::marker_kind::manifest;
@@ -32,6 +33,7 @@ struct settings {
   open_hours open = open_hours::leave;
   gaps fill = gaps::bounded;
   foreign_objects foreign = foreign_objects::refuse;
+  part_hashes parts = part_hashes::leave;
   bucket::put_options put;  // encryption of every object and marker
   std::size_t threads = 1;
 };

@@ -123,6 +123,10 @@ result<endpoint> aws_service_endpoint(std::string_view service, std::string_view
   return endpoint{{scheme::https, host, 443}, {}, addressing::path};
 }
 
+std::string to_string(const endpoint& value) {
+  return (value.origin.scheme == scheme::https ? "https://" : "http://") + authority(value.origin) + value.base_path;
+}
+
 result<endpoint> aws_endpoint(std::string_view region) {
   SPILLWAY_TRY_ASSIGN(endpoint found, aws_service_endpoint("s3", region));
   found.addressing = addressing::virtual_host;

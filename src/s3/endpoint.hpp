@@ -25,6 +25,9 @@ struct endpoint {
 // here.
 result<endpoint> parse_endpoint(std::string_view url);
 
+// As parse_endpoint reads it, always in the same form: "http://127.0.0.1:9000", "https://[::1]:9000/s3/base".
+std::string to_string(const endpoint& value);
+
 // AWS's own: "s3.eu-west-1.amazonaws.com" over TLS, virtual-host style. errc::usage: not a region's name.
 // Source: AWS General Reference, "Amazon S3 endpoints and quotas".
 result<endpoint> aws_endpoint(std::string_view region);

@@ -210,7 +210,9 @@ void upload::complete_failed(const step& sent, const verdict& value) {
 }
 
 void upload::abort_failed(const step& sent, const verdict& value) {
-  if (value.error_class == error_class::upload_gone) {
+  // Who may abort and not list parts, as with the policy of access/, has to take the abort's word.
+  const bool may_not_look = sent.kind == step_kind::list_parts && value.error_class == error_class::permission;
+  if (value.error_class == error_class::upload_gone || may_not_look) {
     upload_id_.clear();
     enter(phase::done);
   } else if (!try_again(sent, value)) {

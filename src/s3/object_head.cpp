@@ -16,6 +16,16 @@ std::optional<encryption> encryption_named(std::string_view text) {
   return text == "AES256" ? std::optional(encryption::sse_s3) : std::nullopt;
 }
 
+std::optional<base::sha256_digest> digest_in(std::string_view base64) {
+  const auto bytes = base::from_base64(base64);
+  base::sha256_digest digest{};
+  if (!bytes || bytes->size() != digest.size()) {
+    return std::nullopt;
+  }
+  std::ranges::copy(*bytes, digest.begin());
+  return digest;
+}
+
 }  // namespace
 
 result<object_head> read_object_head(const std::vector<header>& headers) {
@@ -36,10 +46,9 @@ result<object_head> read_object_head(const std::vector<header>& headers) {
   }
   read.etag = etag;
   read.modified_at = parse_http_date(find_header(headers, "last-modified"));
-  const auto sha256 = base::from_base64(find_header(headers, "x-amz-checksum-sha256"));
-  if (sha256 && sha256->size() == sizeof(base::sha256_digest)) {
-    std::copy(sha256->begin(), sha256->end(), read.sha256.emplace().begin());
-  }
+  const std::string_view checksum = find_header(headers, "x-amz-checksum-sha256");
+  const std::size_t dash = checksum.find('-');
+  (dash == std::string_view::npos ? read.sha256 : read.sha256_of_parts) = digest_in(checksum.substr(0, dash));
   read.stored_with = encryption_named(find_header(headers, "x-amz-server-side-encryption"));
   read.kms_key_id = find_header(headers, "x-amz-server-side-encryption-aws-kms-key-id");
   return read;

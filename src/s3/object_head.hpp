@@ -17,8 +17,9 @@ struct object_head {
   std::uint64_t bytes = 0;  // Content-Length; of a range, the range's
   std::string etag;         // opaque, without quotes; the MD5 only of a single PUT without KMS
   std::optional<base::instant> modified_at;
-  // Of the whole object. A multipart object has a checksum of checksums, "...-4", which is left out.
-  std::optional<base::sha256_digest> sha256;
+  std::optional<base::sha256_digest> sha256;  // of the whole object
+  std::optional<base::sha256_digest>
+      sha256_of_parts;                    // of the parts' digests, end to end: "...-4", of a multipart object
   std::optional<encryption> stored_with;  // nullopt: the header is not there
   std::string kms_key_id;
 };

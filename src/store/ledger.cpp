@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -11,13 +12,16 @@ namespace {
 constexpr std::string_view state_names[] = {"waiting", "running", "delivered", "failed", "blocked"};
 constexpr std::string_view marker_names[] = {"manifest", "empty", "off"};
 
+constexpr std::string_view connection_columns = "SELECT id, project_id, destination, endpoint FROM connection ";
+
 constexpr std::string_view job_columns =
-    "SELECT job.id, connection_id, project_id, destination, hour, state, reason, attempts, marker, planned_at, delivered_at "
+    "SELECT job.id, connection_id, project_id, destination, endpoint, hour, state, reason, attempts, marker, planned_at, "
+    "delivered_at "
     "FROM job JOIN connection ON connection.id=connection_id ";
 
 constexpr std::string_view object_columns =
-    "SELECT object.id, job_id, partition, key, text_offset, text_bytes, text_crc32, events, bytes, sha256, engine, etag, "
-    "object.planned_at, object.delivered_at FROM object ";
+    "SELECT object.id, job_id, partition, key, text_offset, text_bytes, text_crc32, events, bytes, sha256, part_sha256s, "
+    "engine, etag, object.planned_at, object.delivered_at FROM object ";
 
 std::optional<base::instant> instant_at(const db::statement& row, int column) {
   return row.is_null(column) ? std::nullopt : std::optional(base::from_us(row.number(column)));
@@ -28,14 +32,14 @@ job_row job_of(const db::statement& row) {
   read.id = row.number(0);
   read.connection_id = row.number(1);
   read.project = row.number(2);
-  read.destination = row.text(3);
-  read.hour = {row.number(4)};
-  read.state = parse_job_state(row.text(5)).value_or(job_state::failed);
-  read.reason = row.text(6);
-  read.attempts = row.number(7);
-  read.marker = parse_marker_kind(row.text(8)).value_or(marker_kind::manifest);
-  read.planned_at = base::from_us(row.number(9));
-  read.delivered_at = instant_at(row, 10);
+  read.place = {std::string(row.text(3)), std::string(row.text(4))};
+  read.hour = {row.number(5)};
+  read.state = parse_job_state(row.text(6)).value_or(job_state::failed);
+  read.reason = row.text(7);
+  read.attempts = row.number(8);
+  read.marker = parse_marker_kind(row.text(9)).value_or(marker_kind::manifest);
+  read.planned_at = base::from_us(row.number(10));
+  read.delivered_at = instant_at(row, 11);
   return read;
 }
 
@@ -43,6 +47,22 @@ base::sha256_digest digest_of(std::string_view blob) {
   base::sha256_digest digest{};
   std::copy_n(blob.begin(), std::min(blob.size(), digest.size()), digest.begin());
   return digest;
+}
+
+std::vector<base::sha256_digest> digests_of(std::string_view blob) {
+  std::vector<base::sha256_digest> digests;
+  for (; !blob.empty(); blob.remove_prefix(std::min(blob.size(), sizeof(base::sha256_digest)))) {
+    digests.push_back(digest_of(blob));
+  }
+  return digests;
+}
+
+std::string blob_of(std::span<const base::sha256_digest> digests) {
+  std::string blob;
+  for (const base::sha256_digest& each : digests) {
+    blob.append(each.begin(), each.end());
+  }
+  return blob;
 }
 
 object_row object_of(const db::statement& row) {
@@ -57,10 +77,11 @@ object_row object_of(const db::statement& row) {
   read.events = row.number(7);
   read.bytes = row.number(8);
   read.sha256 = digest_of(row.blob(9));
-  read.engine = row.text(10);
-  read.etag = row.text(11);
-  read.planned_at = base::from_us(row.number(12));
-  read.delivered_at = instant_at(row, 13);
+  read.part_sha256s = digests_of(row.blob(10));
+  read.engine = row.text(11);
+  read.etag = row.text(12);
+  read.planned_at = base::from_us(row.number(13));
+  read.delivered_at = instant_at(row, 14);
   return read;
 }
 
@@ -76,7 +97,9 @@ result<std::vector<Row>> all_of(db::statement rows, Row (*read)(const db::statem
   }
 }
 
-connection_row connection_of(const db::statement& row) { return {row.number(0), row.number(1), std::string(row.text(2))}; }
+connection_row connection_of(const db::statement& row) {
+  return {row.number(0), row.number(1), {std::string(row.text(2)), std::string(row.text(3))}};
+}
 
 // A move that the diagram does not have changes nothing.
 result<void> check_moved(const db::database& state, std::int64_t job_id, job_state to) {
@@ -92,12 +115,13 @@ result<void> stop_job(db::database& state, std::int64_t job_id, job_state to, st
 }
 
 result<void> add_object(db::database& state, std::int64_t job_id, const object_row& added, base::instant now) {
-  const std::string_view sha256(reinterpret_cast<const char*>(added.sha256.data()), added.sha256.size());
+  const std::string sha256 = blob_of({&added.sha256, 1});
+  const std::string parts = blob_of(added.part_sha256s);
   return state.run(
-      "INSERT INTO object(job_id, partition, key, text_offset, text_bytes, text_crc32, events, bytes, sha256, engine, "
-      "planned_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO object(job_id, partition, key, text_offset, text_bytes, text_crc32, events, bytes, sha256, "
+      "part_sha256s, engine, planned_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       job_id, added.partition, added.key, added.text_offset, added.text_bytes, std::int64_t{added.text_crc32}, added.events,
-      added.bytes, db::as_blob{sha256}, added.engine, base::to_us(now));
+      added.bytes, db::as_blob{sha256}, db::as_blob{parts}, added.engine, base::to_us(now));
 }
 
 }  // namespace
@@ -116,32 +140,32 @@ std::optional<marker_kind> parse_marker_kind(std::string_view text) {
   return found == std::end(marker_names) ? std::nullopt : std::optional(static_cast<marker_kind>(found - marker_names));
 }
 
-result<connection_row> open_connection(db::database& state, model::project_id project, std::string_view destination,
+result<connection_row> open_connection(db::database& state, model::project_id project, const place& to,
                                        base::instant now) {
-  SPILLWAY_TRY(state.run("INSERT INTO connection(project_id, destination, created_at) VALUES(?, ?, ?) ON CONFLICT DO NOTHING",
-                         project, destination, base::to_us(now)));
-  SPILLWAY_TRY_ASSIGN(const auto found, find_connection(state, project, destination));
+  SPILLWAY_TRY(state.run("INSERT INTO connection(project_id, destination, endpoint, created_at) VALUES(?, ?, ?, ?) "
+                         "ON CONFLICT DO NOTHING",
+                         project, to.destination, to.endpoint, base::to_us(now)));
+  SPILLWAY_TRY_ASSIGN(const auto found, find_connection(state, project, to));
   SPILLWAY_ASSERT(found.has_value());
   return *found;
 }
 
-result<std::optional<connection_row>> find_connection(db::database& state, model::project_id project,
-                                                      std::string_view destination) {
-  SPILLWAY_TRY_ASSIGN(db::statement row, state.query("SELECT id, project_id, destination FROM connection WHERE project_id=? "
-                                                     "AND destination=?",
-                                                     project, destination));
+result<std::optional<connection_row>> find_connection(db::database& state, model::project_id project, const place& to) {
+  SPILLWAY_TRY_ASSIGN(db::statement row, state.query(std::string(connection_columns) +
+                                                         "WHERE project_id=? AND destination=? AND endpoint=?",
+                                                     project, to.destination, to.endpoint));
   SPILLWAY_TRY_ASSIGN(const bool found, row.step());
   return found ? std::optional(connection_of(row)) : std::nullopt;
 }
 
 result<std::vector<connection_row>> list_connections(db::database& state) {
-  SPILLWAY_TRY_ASSIGN(db::statement rows,
-                      state.query("SELECT id, project_id, destination FROM connection ORDER BY project_id, destination"));
+  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(connection_columns) +
+                                                      "ORDER BY project_id, destination, endpoint"));
   return all_of(std::move(rows), connection_of);
 }
 
 result<std::vector<job_row>> list_jobs(db::database& state) {
-  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(job_columns) + "ORDER BY project_id, destination, hour"));
+  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(job_columns) + "ORDER BY project_id, destination, endpoint, hour"));
   return all_of(std::move(rows), job_of);
 }
 
@@ -164,25 +188,26 @@ result<std::vector<object_row>> list_objects(db::database& state, std::int64_t j
   return all_of(std::move(rows), object_of);
 }
 
-result<std::vector<object_row>> list_objects_of(db::database& state, std::string_view destination) {
-  SPILLWAY_TRY_ASSIGN(db::statement rows,
-                      state.query(std::string(object_columns) + "JOIN job ON job.id=job_id JOIN connection ON "
-                                                                "connection.id=connection_id WHERE destination=? ORDER BY key",
-                                  destination));
+result<std::vector<object_row>> list_objects_of(db::database& state, const place& in) {
+  SPILLWAY_TRY_ASSIGN(
+      db::statement rows,
+      state.query(std::string(object_columns) + "JOIN job ON job.id=job_id JOIN connection ON connection.id=connection_id "
+                                                "WHERE destination=? AND endpoint=? ORDER BY key",
+                  in.destination, in.endpoint));
   return all_of(std::move(rows), object_of);
 }
 
-result<std::optional<base::sha256_digest>> find_sha256(db::database& state, model::project_id project, model::hour hour,
-                                                       const object_row& like) {
+result<std::optional<known_hashes>> find_hashes(db::database& state, model::project_id project, model::hour hour,
+                                                const object_row& like) {
   SPILLWAY_TRY_ASSIGN(
       db::statement row,
-      state.query("SELECT sha256 FROM connection JOIN job ON connection_id=connection.id JOIN object ON job_id=job.id "
-                  "WHERE project_id=? AND hour=? AND text_offset=? AND text_bytes=? AND text_crc32=? AND bytes=? "
-                  "AND engine=? LIMIT 1",
+      state.query("SELECT sha256, part_sha256s FROM connection JOIN job ON connection_id=connection.id JOIN object ON "
+                  "job_id=job.id WHERE project_id=? AND hour=? AND text_offset=? AND text_bytes=? AND text_crc32=? AND "
+                  "bytes=? AND engine=? ORDER BY length(part_sha256s) DESC LIMIT 1",
                   project, hour.number, like.text_offset, like.text_bytes, std::int64_t{like.text_crc32}, like.bytes,
                   std::string_view(like.engine)));
   SPILLWAY_TRY_ASSIGN(const bool found, row.step());
-  return found ? std::optional(digest_of(row.blob(0))) : std::nullopt;
+  return found ? std::optional(known_hashes{digest_of(row.blob(0)), digests_of(row.blob(1))}) : std::nullopt;
 }
 
 result<void> plan_job(db::database& state, const connection_row& connection, model::hour hour, marker_kind marker,

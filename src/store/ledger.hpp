@@ -48,18 +48,25 @@ enum class marker_kind {
 std::string_view to_string(marker_kind kind);
 std::optional<marker_kind> parse_marker_kind(std::string_view text);
 
-// One project delivering to one destination.
+// Where objects go: a bucket of the same name at another endpoint is another bucket.
+struct place {
+  std::string destination;  // "/srv/bucket" or "s3://raw/analytics"
+  std::string endpoint{};   // "http://127.0.0.1:9000"; empty: AWS's own, or a directory
+  friend bool operator==(const place&, const place&) = default;
+};
+
+// One project delivering to one place.
 struct connection_row {
   std::int64_t id = 0;
   model::project_id project = 0;
-  std::string destination;  // "/srv/bucket" or "s3://raw/analytics"
+  store::place place;
 };
 
 struct job_row {
   std::int64_t id = 0;
   std::int64_t connection_id = 0;
   model::project_id project = 0;
-  std::string destination;
+  store::place place;
   model::hour hour;
   job_state state = job_state::waiting;
   std::string reason;  // why it failed or is blocked
@@ -80,17 +87,17 @@ struct object_row {
   std::int64_t events = 0;
   std::int64_t bytes = 0;
   base::sha256_digest sha256{};
+  std::vector<base::sha256_digest> part_sha256s;  // of an object that goes to S3 in parts, in their order; else empty
   std::string engine;  // "isal-2.30.0/1"; of several, joined by '+'
   std::string etag;
   base::instant planned_at;
   std::optional<base::instant> delivered_at;
 };
 
-// The connection of a project and a destination; made if it is not there.
-result<connection_row> open_connection(db::database& state, model::project_id project, std::string_view destination,
+// The connection of a project and a place; made if it is not there.
+result<connection_row> open_connection(db::database& state, model::project_id project, const place& to,
                                        base::instant now);
-result<std::optional<connection_row>> find_connection(db::database& state, model::project_id project,
-                                                      std::string_view destination);
+result<std::optional<connection_row>> find_connection(db::database& state, model::project_id project, const place& to);
 result<std::vector<connection_row>> list_connections(db::database& state);
 
 // By project, destination and hour.
@@ -101,13 +108,18 @@ result<std::optional<job_row>> find_job(db::database& state, std::int64_t connec
 // By partition.
 result<std::vector<object_row>> list_objects(db::database& state, std::int64_t job_id);
 
-// Every object that any connection to `destination` has planned or delivered, by key.
-result<std::vector<object_row>> list_objects_of(db::database& state, std::string_view destination);
+// Every object that any connection to a place has planned or delivered, by key.
+result<std::vector<object_row>> list_objects_of(db::database& state, const place& in);
 
-// The sha256 of an object with the same bytes that was planned before, for whatever destination: it is made of the same
+// The hashes of an object with the same bytes that was planned before, for whatever place: it is made of the same
 // segments, which never change. `like` says which: its place in the text of the hour, lengths, CRC-32 and engine.
-result<std::optional<base::sha256_digest>> find_sha256(db::database& state, model::project_id project, model::hour hour,
-                                                       const object_row& like);
+// Those with hashes of parts go first.
+struct known_hashes {
+  base::sha256_digest sha256{};
+  std::vector<base::sha256_digest> part_sha256s;
+};
+result<std::optional<known_hashes>> find_hashes(db::database& state, model::project_id project, model::hour hour,
+                                                const object_row& like);
 
 // Makes the job of an hour, or adds objects to it, and leaves it `waiting`. REQUIRES: a transaction.
 result<void> plan_job(db::database& state, const connection_row& connection, model::hour hour, marker_kind marker,

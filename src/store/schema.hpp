@@ -114,8 +114,9 @@ CREATE TABLE connection(
   id INTEGER PRIMARY KEY,
   project_id INTEGER NOT NULL REFERENCES project(id),
   destination TEXT NOT NULL,
+  endpoint TEXT NOT NULL DEFAULT '',
   created_at INTEGER NOT NULL,
-  UNIQUE(project_id, destination)
+  UNIQUE(project_id, destination, endpoint)
 ) STRICT;
 
 CREATE TABLE job(
@@ -143,11 +144,21 @@ CREATE TABLE object(
   events INTEGER NOT NULL,
   bytes INTEGER NOT NULL,
   sha256 BLOB NOT NULL,
+  part_sha256s BLOB NOT NULL DEFAULT x'',
   engine TEXT NOT NULL,
   etag TEXT NOT NULL DEFAULT '',
   planned_at INTEGER NOT NULL,
   delivered_at INTEGER,
   UNIQUE(job_id, partition)
+) STRICT;
+
+CREATE TABLE upload(
+  id INTEGER PRIMARY KEY,
+  destination TEXT NOT NULL,
+  endpoint TEXT NOT NULL,
+  key TEXT NOT NULL,
+  upload_id TEXT NOT NULL,
+  begun_at INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE worker(

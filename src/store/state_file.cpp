@@ -95,6 +95,12 @@ result<void> require(db::database& database, const char* pragma, std::int64_t wa
   return {};
 }
 
+// FULL syncs the WAL at every commit: less loses acknowledged events at a power cut.
+result<void> be_durable(db::database& database) {
+  SPILLWAY_TRY(database.execute("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"));
+  return require(database, "PRAGMA synchronous", 2);
+}
+
 result<db::database> open_another(const std::filesystem::path& path, db::open_mode mode) {
   SPILLWAY_TRY_ASSIGN(db::database opened, db::database::open(path, mode));
   SPILLWAY_TRY(opened.query_number("PRAGMA user_version"));
@@ -141,9 +147,7 @@ result<state_file> state_file::open(const std::filesystem::path& path, access wa
     if (wanted == access::read) {
       return {};
     }
-    // FULL syncs the WAL at every commit: less loses acknowledged events at a power cut.
-    SPILLWAY_TRY(database->execute("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"));
-    SPILLWAY_TRY(require(*database, "PRAGMA synchronous", 2));
+    SPILLWAY_TRY(be_durable(*database));
     SPILLWAY_TRY(require(*database, "SELECT journal_mode='wal' FROM pragma_journal_mode", 1));
     return require(*database, "PRAGMA page_size", 65536);
   }();
@@ -155,6 +159,12 @@ result<state_file> state_file::open(const std::filesystem::path& path, access wa
 
 result<db::database> state_file::open_reader() const { return open_another(path_, db::open_mode::read_only); }
 result<db::database> state_file::open_copier() const { return open_another(path_, db::open_mode::read_write); }
+
+result<db::database> state_file::open_writer() const {
+  SPILLWAY_TRY_ASSIGN(db::database opened, open_another(path_, db::open_mode::read_write));
+  SPILLWAY_TRY(be_durable(opened));
+  return opened;
+}
 
 result<void> state_file::become_worker(std::string_view doing, const base::clock& clock) {
   if (!lock_soon(lock_.get())) {

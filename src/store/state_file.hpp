@@ -35,6 +35,9 @@ public:
   // One that copies the write-ahead log on another thread, and writes nothing else.
   result<db::database> open_copier() const;
 
+  // One for short transactions on other threads. Thread rule: one thread at a time.
+  result<db::database> open_writer() const;
+
   // Takes the worker lock, which intake and delivery need, and writes down who holds it. The kernel gives it back when
   // the process ends, however it ends. errc::locked: another process has it; the cause says which, doing what.
   result<void> become_worker(std::string_view doing, const base::clock& clock);

@@ -41,9 +41,9 @@ BOOST_AUTO_TEST_CASE(the_environment_is_enough) {
   variables["AWS_SESSION_TOKEN"] = "token";
   const auto found = find();
   REQUIRE_OK(found);
-  BOOST_TEST(found->credentials.access_key_id == "ID");
-  BOOST_TEST(found->credentials.secret_access_key == "secret");
-  BOOST_TEST(found->credentials.session_token == "token");
+  BOOST_TEST(found->credentials.keys.access_key_id == "ID");
+  BOOST_TEST(found->credentials.keys.secret_access_key == "secret");
+  BOOST_TEST(found->credentials.keys.session_token == "token");
   BOOST_TEST(found->region == "us-east-1");
   BOOST_TEST(found->endpoint_url == "");
 }
@@ -61,11 +61,11 @@ BOOST_AUTO_TEST_CASE(half_a_pair_of_keys_is_none) {
 
 BOOST_AUTO_TEST_CASE(the_default_profile_is_used_where_the_environment_has_no_keys) {
   write_files();
-  BOOST_TEST(find()->credentials.access_key_id == "DEFAULT");
+  BOOST_TEST(find()->credentials.keys.access_key_id == "DEFAULT");
   BOOST_TEST(find()->region == "eu-central-1");
   variables["AWS_ACCESS_KEY_ID"] = "ID";
   variables["AWS_SECRET_ACCESS_KEY"] = "secret";
-  BOOST_TEST(find()->credentials.access_key_id == "ID");
+  BOOST_TEST(find()->credentials.keys.access_key_id == "ID");
   BOOST_TEST(find()->region == "eu-central-1");
 }
 
@@ -74,8 +74,8 @@ BOOST_AUTO_TEST_CASE(a_profile_has_keys_and_settings_in_two_files) {
   variables["AWS_PROFILE"] = "work";
   const auto found = find();
   REQUIRE_OK(found);
-  BOOST_TEST(found->credentials.access_key_id == "WORK");
-  BOOST_TEST(found->credentials.session_token == "three");
+  BOOST_TEST(found->credentials.keys.access_key_id == "WORK");
+  BOOST_TEST(found->credentials.keys.session_token == "three");
   BOOST_TEST(found->region == "eu-west-1");
   BOOST_TEST(found->endpoint_url == "http://localhost:9000");
   BOOST_TEST(found->ca_bundle == "/ca.pem");
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(options_go_before_the_environment_which_goes_before_files) 
   BOOST_TEST(find()->endpoint_url == "http://b");
   const auto found = find({"work", "us-west-2", "http://c", "/other.pem"});
   REQUIRE_OK(found);
-  BOOST_TEST(found->credentials.access_key_id == "WORK");
+  BOOST_TEST(found->credentials.keys.access_key_id == "WORK");
   BOOST_TEST(found->region == "us-west-2");
   BOOST_TEST(found->endpoint_url == "http://c");
   BOOST_TEST(found->ca_bundle == "/other.pem");
@@ -113,6 +113,71 @@ BOOST_AUTO_TEST_CASE(a_broken_file_is_named_by_line_and_never_quoted) {
   CHECK_FAILS(found, errc::invalid);
   BOOST_TEST(found.error().text().find("line 3") != std::string::npos);
   BOOST_TEST(found.error().text().find("marker-secret") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_role_is_assumed_with_the_keys_of_its_source_profile) {
+  write_files();
+  write("config",
+        "[profile far]\nrole_arn = arn:aws:iam::2:role/far\nsource_profile = near\nexternal_id = outside\n"
+        "role_session_name = me\nduration_seconds = 900\n"
+        "[profile near]\nrole_arn = arn:aws:iam::1:role/near\nsource_profile = work\n");
+  const auto found = find({"far", {}, {}, {}});
+  REQUIRE_OK(found);
+  BOOST_TEST(found->credentials.keys.access_key_id == "WORK");
+  BOOST_REQUIRE(found->credentials.roles.size() == 2U);
+  BOOST_TEST(found->credentials.roles[0].arn == "arn:aws:iam::1:role/near");
+  BOOST_TEST(found->credentials.roles[0].session_name == "spillway");
+  BOOST_TEST(found->credentials.roles[0].duration.count() == 3600);
+  BOOST_TEST(found->credentials.roles[1].arn == "arn:aws:iam::2:role/far");
+  BOOST_TEST(found->credentials.roles[1].external_id == "outside");
+  BOOST_TEST(found->credentials.roles[1].session_name == "me");
+  BOOST_TEST(found->credentials.roles[1].duration.count() == 900);
+}
+
+BOOST_AUTO_TEST_CASE(a_profile_may_assume_a_role_with_its_own_keys_or_those_of_the_environment) {
+  write_files();
+  write("credentials", "[own]\naws_access_key_id=OWN\naws_secret_access_key=s\n");
+  write("config",
+        "[profile own]\nrole_arn = arn:1\nsource_profile = own\n"
+        "[profile env]\nrole_arn = arn:2\ncredential_source = Environment\n");
+  variables["AWS_ACCESS_KEY_ID"] = "ID";
+  variables["AWS_SECRET_ACCESS_KEY"] = "secret";
+  BOOST_TEST(find({"own", {}, {}, {}})->credentials.keys.access_key_id == "OWN");
+  BOOST_TEST(find({"env", {}, {}, {}})->credentials.keys.access_key_id == "ID");
+  BOOST_TEST(find({"env", {}, {}, {}})->credentials.roles.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_program_is_asked_where_there_are_no_keys) {
+  write_files();
+  write("config",
+        "[profile asks]\ncredential_process = /bin/keys --json\n[profile work]\ncredential_process = /bin/other\n");
+  const auto found = find({"asks", {}, {}, {}});
+  REQUIRE_OK(found);
+  BOOST_TEST(found->credentials.process == "/bin/keys --json");
+  BOOST_TEST(find({"work", {}, {}, {}})->credentials.process == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_can_not_be_followed_is_said) {
+  write_files();
+  write("config",
+        "[profile round]\nrole_arn = a\nsource_profile = trip\n[profile trip]\nrole_arn = b\nsource_profile = round\n"
+        "[profile alone]\nrole_arn = a\n[profile lost]\nrole_arn = a\nsource_profile = nowhere\n"
+        "[profile mfa]\nrole_arn = a\nsource_profile = work\nmfa_serial = m\n"
+        "[profile long]\nrole_arn = a\nsource_profile = work\nduration_seconds = 99999\n");
+  for (const char* name : {"round", "alone", "lost", "mfa", "long"}) {
+    CHECK_FAILS(find({name, {}, {}, {}}), errc::usage);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(roles_are_assumed_at_an_endpoint_of_their_own) {
+  write_files();
+  variables["AWS_PROFILE"] = "work";
+  variables["AWS_ENDPOINT_URL_STS"] = "http://localhost:9001";
+  BOOST_TEST(find()->sts_endpoint_url == "http://localhost:9001");
+  BOOST_TEST(find()->endpoint_url == "http://localhost:9000");
+  variables["AWS_ENDPOINT_URL"] = "http://localhost:9002";
+  variables.erase("AWS_ENDPOINT_URL_STS");
+  BOOST_TEST(find()->sts_endpoint_url == "http://localhost:9002");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

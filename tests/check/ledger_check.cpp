@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(the_view_holds_the_rows_of_one_destination) {
   for (const char* destination : {"/here", "/elsewhere"}) {
     auto planned = db::transaction::begin(state);
     REQUIRE_OK(planned);
-    const auto connection = store::open_connection(state, 1, destination, now);
+    const auto connection = store::open_connection(state, 1, {destination}, now);
     REQUIRE_OK(connection);
     store::object_row row;
     row.partition = 1;
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(the_view_holds_the_rows_of_one_destination) {
     REQUIRE_OK(store::plan_job(state, *connection, the_hour, store::marker_kind::empty, {row}, now));
     REQUIRE_OK(planned->commit());
   }
-  auto view = read_ledger(state, "/here");
+  auto view = read_ledger(state, {"/here"});
   REQUIRE_OK(view);
   BOOST_REQUIRE(view->objects.size() == 1);
   BOOST_TEST(!view->objects[object_key].is_delivered);
@@ -143,18 +143,18 @@ BOOST_AUTO_TEST_CASE(the_view_holds_the_rows_of_one_destination) {
   BOOST_REQUIRE(view->hours.size() == 1);
   BOOST_TEST((view->hours[{1, the_hour}].marker == store::marker_kind::empty));
 
-  const auto job = store::find_job(state, store::find_connection(state, 1, "/here")->value().id, the_hour);
+  const auto job = store::find_job(state, store::find_connection(state, 1, {"/here"})->value().id, the_hour);
   REQUIRE_OK(job);
   const auto objects = store::list_objects(state, job->value().id);
   REQUIRE_OK(objects);
   REQUIRE_OK(store::start_job(state, job->value().id));
   REQUIRE_OK(store::finish_object(state, objects->at(0).id, "tag", now));
   REQUIRE_OK(store::finish_job(state, job->value().id, now));
-  view = read_ledger(state, "/here");
+  view = read_ledger(state, {"/here"});
   REQUIRE_OK(view);
   BOOST_TEST(view->objects[object_key].is_delivered);
   BOOST_TEST((view->hours[{1, the_hour}].is_delivered));
-  BOOST_TEST(read_ledger(state, "/nowhere")->objects.empty());
+  BOOST_TEST(read_ledger(state, {"/nowhere"})->objects.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

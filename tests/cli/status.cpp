@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(the_document_has_the_same_facts) {
              "\"organizations\":[],\"projects\":[],"
              "\"inputs\":{\"count\":3,\"finished\":2,\"received\":10,\"stored\":6,\"duplicates\":1,\"applied\":2,"
              "\"rejected\":1},\"rejects\":1,"
-             "\"connections\":[{\"project\":187520,\"destination\":\"/srv/bucket\","
+             "\"connections\":[{\"project\":187520,\"destination\":\"/srv/bucket\",\"endpoint\":null,"
              "\"jobs\":{\"waiting\":1,\"running\":0,\"delivered\":4,\"failed\":0,\"blocked\":0},"
              "\"last_delivered_hour\":\"2020-01-25_17\",\"open\":{\"hours\":1,\"events\":3},"
              "\"waiting\":{\"hours\":1,\"events\":1}}]}");

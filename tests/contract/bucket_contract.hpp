@@ -77,6 +77,8 @@ bucket::put_options hashing_to(std::string_view text);
   RUN(a_part_that_was_not_put_is_refused)                       \
   RUN(an_upload_without_parts_is_refused)                       \
   RUN(an_unknown_upload_is_not_found)                           \
+  RUN(the_parts_of_an_upload_are_listed)                        \
+  RUN(an_upload_under_way_is_listed_under_its_key)              \
   RUN(a_conditional_upload_never_replaces)                      \
   RUN(a_bucket_has_a_location_and_no_policy)
 

@@ -153,4 +153,34 @@ void a_conditional_upload_never_replaces(const bucket_factory& make) {
   BOOST_TEST(get_text(*bucket, "k") == "first");
 }
 
+void the_parts_of_an_upload_are_listed(const bucket_factory& make) {
+  const auto bucket = make();
+  upload up(*bucket, "k");
+  BOOST_TEST(bucket->list_parts("k", up.id).value().empty());
+  up.put(2, "second");
+  up.put(1, "first");
+  const auto listed = bucket->list_parts("k", up.id);
+  REQUIRE_OK(listed);
+  BOOST_REQUIRE(listed->size() == 2U);
+  BOOST_TEST((*listed)[0].number == 1);
+  BOOST_TEST((*listed)[0].etag == up.parts[1].etag);
+  BOOST_TEST((*listed)[1].number == 2);
+  REQUIRE_OK(bucket->abort_multipart("k", up.id));
+  CHECK_FAILS(bucket->list_parts("k", up.id), errc::not_found);
+}
+
+// MinIO lists uploads of whole keys only, so that is all that every bucket can promise.
+void an_upload_under_way_is_listed_under_its_key(const bucket_factory& make) {
+  const auto bucket = make();
+  upload up(*bucket, "d/k#1");
+  const auto listed = bucket->list_uploads("d/k#1");
+  REQUIRE_OK(listed);
+  BOOST_REQUIRE(listed->size() == 1U);
+  BOOST_TEST((*listed)[0].key == "d/k#1");
+  BOOST_TEST((*listed)[0].upload_id == up.id);
+  BOOST_TEST(bucket->list_uploads("other").value().empty());
+  REQUIRE_OK(bucket->abort_multipart("d/k#1", up.id));
+  BOOST_TEST(bucket->list_uploads("d/k#1").value().empty());
+}
+
 }  // namespace spillway::test::contract

@@ -30,12 +30,7 @@ struct fixture : test::export_run {
     return made;
   }
   result<delivery> try_once(const job_plan& plan) {
-    return exporting::deliver(bucket(), state.database(), plan, to,
-                              {[this](std::chrono::milliseconds delay) {
-                                 waits.push_back(delay);
-                                 return true;
-                               },
-                               [] { return 0.5; }});
+    return exporting::deliver(tried_bucket(), state.database(), plan, to);
   }
   delivery once(const job_plan& plan) {
     auto made = try_once(plan);
@@ -52,8 +47,6 @@ struct fixture : test::export_run {
     const auto found = all.find(key);
     return found == all.end() ? "nothing" : found->second;
   }
-
-  std::vector<std::chrono::milliseconds> waits;
 };
 
 using calls = std::vector<std::string>;

@@ -30,7 +30,7 @@ struct fixture : test::export_run {
   }
   std::vector<store::object_row> planned(std::int64_t behind = 0) {
     for (const store::job_row& job : jobs()) {
-      if (job.hour == hour(behind) && job.destination == to.destination) {
+      if (job.hour == hour(behind) && job.place.destination == to.place.destination) {
         return store::list_objects(state.database(), job.id).value();
       }
     }
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(empty_hours_between_hours_with_data_are_marked) {
   BOOST_TEST(planned(1).empty());
   BOOST_TEST(needs() == "nnnn");
   to.marker = store::marker_kind::off;
-  to.destination = (dir / "other").string();
+  to.place.destination = (dir / "other").string();
   BOOST_TEST(needs() == "pp");
 }
 
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(objects_are_cut_where_they_would_be_too_large) {
   BOOST_TEST(events == 300);
 
   // Where the limit is below a segment, each is an object by itself.
-  to.destination = (dir / "other").string();
+  to.place.destination = (dir / "other").string();
   to.object_bytes_max = 1;
   plan_now();
   BOOST_TEST(static_cast<std::int64_t>(planned().size()) == segments);
@@ -215,11 +215,11 @@ BOOST_AUTO_TEST_CASE(an_object_may_be_just_as_large_as_the_limit) {
   plan_now();
   BOOST_REQUIRE(planned().size() == 1U);
   to.object_bytes_max = planned()[0].bytes;
-  to.destination = (dir / "same").string();
+  to.place.destination = (dir / "same").string();
   plan_now();
   BOOST_TEST(planned().size() == 1U);
   to.object_bytes_max -= 1;
-  to.destination = (dir / "less").string();
+  to.place.destination = (dir / "less").string();
   plan_now();
   BOOST_TEST(planned().size() == 2U);
 }

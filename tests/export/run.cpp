@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(a_second_destination_compresses_nothing) {
   run.fill();
   run.deliver();
   const std::string before = test::describe_segments(run.state.database());
-  run.to.destination = (run.dir / "second").string();
+  run.to.place.destination = (run.dir / "second").string();
   run.deliver();
   BOOST_TEST((test::describe_segments(run.state.database()) == before));
   BOOST_TEST(test::difference(run.objects(), wanted_trees().first) == "");
@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(a_stop_finishes_what_had_begun_and_leaves_the_rest_waiting)
   REQUIRE_OK(planned);
   std::stop_source stop;
   std::vector<progress> seen;
-  const auto made = deliver_all(run.state, run.bucket(), run.to, *planned, run.clock, stop.get_token(), [&](const progress& now) {
+  const auto made = deliver_all(run.state, run.tried_bucket(), run.to, *planned, run.clock, stop.get_token(), [&](const progress& now) {
     seen.push_back(now);
     stop.request_stop();
   });
@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(only_the_destination_and_project_that_are_asked_for_are_del
   BOOST_TEST(run.deliver().hours == 1);
   run.to.only_project.reset();
   REQUIRE_OK(run.plan());
-  run.to.destination = (run.dir / "second").string();
+  run.to.place.destination = (run.dir / "second").string();
   run.to.only_project = 1;
   BOOST_TEST(run.deliver().hours == 4);
   BOOST_TEST(run.in_state(store::job_state::waiting) == 4);

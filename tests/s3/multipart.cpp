@@ -278,6 +278,17 @@ BOOST_AUTO_TEST_CASE(an_upload_is_aborted_until_its_parts_are_gone) {
   CHECK_OK(gone_already.outcome());
 }
 
+// The policy that exports need does not let them list parts.
+BOOST_AUTO_TEST_CASE(who_may_not_look_takes_the_word_of_the_abort) {
+  s3::upload machine = s3::upload::left_behind("id");
+  take(machine, step_kind::abort);
+  machine.aborted();
+  machine.failed(take(machine, step_kind::list_parts), denied);
+  BOOST_TEST(machine.is_done());
+  CHECK_OK(machine.outcome());
+  BOOST_TEST(machine.upload_id() == "");
+}
+
 BOOST_AUTO_TEST_CASE(an_upload_that_stays_is_named_to_the_end) {
   s3::upload forbidden = s3::upload::left_behind("id");
   forbidden.failed(take(forbidden, step_kind::abort), denied);

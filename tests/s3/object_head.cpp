@@ -35,6 +35,7 @@ BOOST_AUTO_TEST_CASE(what_is_absent_or_of_another_kind_is_left_out) {
   BOOST_TEST(head->etag == "abc-2");
   BOOST_TEST(head->bytes == 0U);
   BOOST_TEST(!head->sha256);
+  BOOST_CHECK(head->sha256_of_parts == base::sha256_of("hello"));
   BOOST_TEST(!head->stored_with);
   BOOST_TEST(!head->modified_at);
 }

@@ -40,7 +40,7 @@ struct fixture {
   fixture() {
     REQUIRE_OK(add_organization(file, {1, "local"}, {}));
     REQUIRE_OK(add_project(file, {1, 1, {}, {}, 0}, {}));
-    connection = open_connection(file, 1, "/bucket", then).value();
+    connection = open_connection(file, 1, {"/bucket"}, then).value();
   }
 
   job_row plan(const std::vector<object_row>& objects, base::instant now = then, marker_kind marker = marker_kind::manifest) {
@@ -84,14 +84,14 @@ struct move {
 BOOST_FIXTURE_TEST_SUITE(store_ledger, fixture)
 
 BOOST_AUTO_TEST_CASE(a_connection_is_made_once) {
-  const connection_row again = open_connection(file, 1, "/bucket", later).value();
+  const connection_row again = open_connection(file, 1, {"/bucket"}, later).value();
   BOOST_TEST(again.id == connection.id);
-  BOOST_TEST(again.destination == "/bucket");
-  BOOST_TEST(open_connection(file, 1, "s3://raw", later).value().id != connection.id);
+  BOOST_TEST(again.place.destination == "/bucket");
+  BOOST_TEST(open_connection(file, 1, {"s3://raw"}, later).value().id != connection.id);
   BOOST_TEST(list_connections(file).value().size() == 2U);
-  BOOST_TEST(!find_connection(file, 1, "/other").value().has_value());
-  BOOST_TEST(!find_connection(file, 2, "/bucket").value().has_value());
-  BOOST_TEST(!open_connection(file, 2, "/bucket", later).has_value());  // there is no such project
+  BOOST_TEST(!find_connection(file, 1, {"/other"}).value().has_value());
+  BOOST_TEST(!find_connection(file, 2, {"/bucket"}).value().has_value());
+  BOOST_TEST(!open_connection(file, 2, {"/bucket"}, later).has_value());  // there is no such project
 }
 
 BOOST_AUTO_TEST_CASE(a_planned_job_waits_with_its_objects) {
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_planned_job_waits_with_its_objects) {
   BOOST_CHECK(planned.state == job_state::waiting);
   BOOST_TEST(planned.connection_id == connection.id);
   BOOST_TEST(planned.project == 1);
-  BOOST_TEST(planned.destination == "/bucket");
+  BOOST_TEST(planned.place.destination == "/bucket");
   BOOST_TEST(planned.hour.number == hour.number);
   BOOST_TEST(planned.attempts == 0);
   BOOST_CHECK(planned.planned_at == then);
@@ -237,8 +237,8 @@ BOOST_AUTO_TEST_CASE(jobs_that_were_cut_off_wait_again) {
 
 BOOST_AUTO_TEST_CASE(jobs_are_listed_by_project_destination_and_hour) {
   REQUIRE_OK(add_project(file, {2, 1, {}, {}, 0}, {}));
-  const connection_row second = open_connection(file, 2, "/bucket", then).value();
-  const connection_row other = open_connection(file, 1, "/a", then).value();
+  const connection_row second = open_connection(file, 2, {"/bucket"}, then).value();
+  const connection_row other = open_connection(file, 1, {"/a"}, then).value();
   for (const connection_row& each : {second, connection, other}) {
     for (const std::int64_t number : {9, -1}) {
       REQUIRE_OK(plan_job(file, each, {number}, marker_kind::off, {}, then));
@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(jobs_are_listed_by_project_destination_and_hour) {
   }
   std::string order;
   for (const job_row& each : list_jobs(file).value()) {
-    order += std::to_string(each.project) + each.destination + " " + std::to_string(each.hour.number) + "\n";
+    order += std::to_string(each.project) + each.place.destination + " " + std::to_string(each.hour.number) + "\n";
   }
   BOOST_TEST(order == "1/a -1\n1/a 9\n1/bucket -1\n1/bucket 9\n2/bucket -1\n2/bucket 9\n");
   BOOST_TEST(list_jobs(file, second.id).value().size() == 2U);
@@ -254,14 +254,14 @@ BOOST_AUTO_TEST_CASE(jobs_are_listed_by_project_destination_and_hour) {
 
 BOOST_AUTO_TEST_CASE(the_objects_of_a_destination_are_listed_by_key) {
   plan({some_object(2, 100), some_object(1)});
-  const connection_row other = open_connection(file, 1, "/other", then).value();
+  const connection_row other = open_connection(file, 1, {"/other"}, then).value();
   REQUIRE_OK(plan_job(file, other, hour, marker_kind::manifest, {some_object(7)}, then));
-  const auto all = list_objects_of(file, "/bucket").value();
+  const auto all = list_objects_of(file, {"/bucket"}).value();
   BOOST_REQUIRE(all.size() == 2U);
   BOOST_TEST(all[0].partition == 1);
   BOOST_TEST(all[1].partition == 2);
-  BOOST_TEST(list_objects_of(file, "/other").value().size() == 1U);
-  BOOST_TEST(list_objects_of(file, "/none").value().empty());
+  BOOST_TEST(list_objects_of(file, {"/other"}).value().size() == 1U);
+  BOOST_TEST(list_objects_of(file, {"/none"}).value().empty());
 }
 
 BOOST_AUTO_TEST_CASE(the_hash_of_the_same_bytes_is_known_whatever_the_destination_and_key) {
@@ -269,9 +269,16 @@ BOOST_AUTO_TEST_CASE(the_hash_of_the_same_bytes_is_known_whatever_the_destinatio
   plan({planned});
   object_row like = some_object(4);
   like.key = "elsewhere/1_2020-01-25_14#4.json.gz";
-  const auto known = find_sha256(file, 1, hour, like);
+  const auto known = find_hashes(file, 1, hour, like);
   REQUIRE_OK(known);
-  BOOST_TEST((known->has_value() && **known == planned.sha256));
+  BOOST_REQUIRE(known->has_value());
+  BOOST_CHECK((**known).sha256 == planned.sha256);
+  BOOST_TEST((**known).part_sha256s.empty());
+  // One that has hashes of parts too is preferred.
+  object_row in_parts = some_object(2);
+  in_parts.part_sha256s = {base::sha256_of("first"), base::sha256_of("second")};
+  plan({in_parts});
+  BOOST_CHECK(find_hashes(file, 1, hour, like).value()->part_sha256s == in_parts.part_sha256s);
 }
 
 BOOST_AUTO_TEST_CASE(the_hash_of_other_bytes_is_not_known) {
@@ -283,10 +290,10 @@ BOOST_AUTO_TEST_CASE(the_hash_of_other_bytes_is_not_known) {
   for (const auto& change : changes) {
     object_row like = some_object(1);
     change(like);
-    BOOST_TEST(!find_sha256(file, 1, hour, like).value().has_value());
+    BOOST_TEST(!find_hashes(file, 1, hour, like).value().has_value());
   }
-  BOOST_TEST(!find_sha256(file, 1, hour.next(), some_object(1)).value().has_value());
-  BOOST_TEST(!find_sha256(file, 2, hour, some_object(1)).value().has_value());
+  BOOST_TEST(!find_hashes(file, 1, hour.next(), some_object(1)).value().has_value());
+  BOOST_TEST(!find_hashes(file, 2, hour, some_object(1)).value().has_value());
 }
 
 BOOST_AUTO_TEST_CASE(names_of_states_and_markers_go_both_ways) {

@@ -51,8 +51,8 @@ struct fixture {
     REQUIRE_OK(finish_job(database, (*job)->id, now));
   }
 
-  connection_row connect(std::string_view destination) {
-    auto made = open_connection(database, 7, destination, now);
+  connection_row connect(const std::string& destination) {
+    auto made = open_connection(database, 7, {destination}, now);
     REQUIRE_OK(made);
     return *made;
   }
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(events_that_no_object_holds_are_missing_by_open_and_ended_h
   add_job(connect("/b"), second, 3, 1, deliver::no);
   const auto all = look();
   BOOST_REQUIRE(all.size() == 1u);
-  BOOST_TEST(all[0].connection.destination == "/b");
+  BOOST_TEST(all[0].connection.place.destination == "/b");
   BOOST_TEST(jobs_in(all[0], job_state::delivered) == 1);
   BOOST_TEST(jobs_in(all[0], job_state::waiting) == 1);
   BOOST_TEST((all[0].last_delivered == first));
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(connections_do_not_see_each_others_deliveries) {
   connect("/a");
   const auto all = look();
   BOOST_REQUIRE(all.size() == 2u);
-  BOOST_TEST(all[0].connection.destination == "/a");
+  BOOST_TEST(all[0].connection.place.destination == "/a");
   BOOST_TEST(all[0].overdue.events == 5);
   BOOST_TEST(!all[0].last_delivered.has_value());
   BOOST_TEST(all[1].overdue.events == 0);

@@ -125,20 +125,31 @@ void export_run::add(std::size_t count, std::int64_t hours, std::size_t padding,
 }
 
 recording_bucket& export_run::bucket() {
-  if (opened_ != to.destination) {
-    auto mirror = spillway::bucket::open_mirror(to.destination, clock, spillway::bucket::create_root::yes);
+  if (opened_ != to.place.destination) {
+    auto mirror = spillway::bucket::open_mirror(to.place.destination, clock, spillway::bucket::create_root::yes);
     REQUIRE_OK(mirror);
     mirror_ = std::move(*mirror);
-    recording_ = std::make_unique<recording_bucket>(*mirror_);
-    opened_ = to.destination;
+    recording_ = std::make_shared<recording_bucket>(*mirror_);
+    const auto note = [this](std::chrono::milliseconds delay) {
+      const std::scoped_lock lock(mutex_);
+      waits.push_back(delay);
+      return true;
+    };
+    tried_ = spillway::bucket::make_retrying(recording_, {note, [] { return 0.5; }});
+    opened_ = to.place.destination;
   }
   return *recording_;
+}
+
+spillway::bucket::bucket& export_run::tried_bucket() {
+  bucket();
+  return *tried_;
 }
 
 result<exporting::summary> export_run::try_deliver(const std::stop_token& stop) {
   SPILLWAY_TRY_ASSIGN(exporting::summary planned, plan());
   check_ledger(state.database());
-  return exporting::deliver_all(state, bucket(), to, std::move(planned), clock, stop, [](const auto&) {});
+  return exporting::deliver_all(state, tried_bucket(), to, std::move(planned), clock, stop, [](const auto&) {});
 }
 
 exporting::summary export_run::deliver() {
@@ -154,7 +165,7 @@ void export_run::check_all() {
   const tree there = objects();
   check_markers(there);
   // What the ledger calls delivered is there.
-  for (const store::object_row& each : store::list_objects_of(state.database(), to.destination).value()) {
+  for (const store::object_row& each : store::list_objects_of(state.database(), to.place).value()) {
     if (each.delivered_at) {
       const auto found = there.find(each.key);
       BOOST_REQUIRE_MESSAGE(found != there.end(), each.key << " is delivered and is not there");
@@ -162,7 +173,7 @@ void export_run::check_all() {
     }
   }
   for (const store::job_row& job : jobs()) {
-    if (job.destination == to.destination && job.state == store::job_state::delivered) {
+    if (job.place.destination == to.place.destination && job.state == store::job_state::delivered) {
       BOOST_CHECK((text_in(there, job.project, job.hour).size() <=
                    read_text(state.database(), {job.project, job.hour}).size()));
       const std::string marker = model::to_key({model::object_kind::marker, job.project, job.hour, 0}, to.prefix);

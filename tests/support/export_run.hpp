@@ -2,12 +2,14 @@
 #pragma once
 
 #include "bucket/mirror_bucket.hpp"
+#include "bucket/retrying_bucket.hpp"
 #include "export/run.hpp"
 #include "support/ingest_run.hpp"
 #include "support/recording_bucket.hpp"
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace spillway::test {
@@ -33,7 +35,7 @@ class export_run : public ingest_run {
 public:
   explicit export_run(std::size_t threads = 2) : ingest_run(threads) {
     clock.set(test_start + std::chrono::days{3});
-    to.destination = (dir / "bucket").string();
+    to.place.destination = (dir / "bucket").string();
     to.threads = threads;
   }
 
@@ -48,18 +50,23 @@ public:
   std::vector<store::job_row> jobs() { return store::list_jobs(state.database()).value(); }
   model::hour hour(std::int64_t hours = 0) const { return {model::hour_of(test_start).number + hours}; }
 
-  // The bucket that is delivered to, opened anew for each destination.
+  // The bucket that is delivered to, opened anew for each destination, with every try of every call.
   recording_bucket& bucket();
-  tree objects() const { return read_tree(to.destination); }
+  // The same as verbs have it: what fails in passing is tried again. Nothing is waited for; see `waits`.
+  spillway::bucket::bucket& tried_bucket();
+  tree objects() const { return read_tree(to.place.destination); }
   void check_all();
 
   exporting::settings to;
+  std::vector<std::chrono::milliseconds> waits;  // before tries, with half of each longest delay
 
 private:
   int batches_ = 0;
   std::string opened_;
   std::unique_ptr<spillway::bucket::bucket> mirror_;
-  std::unique_ptr<recording_bucket> recording_;
+  std::shared_ptr<recording_bucket> recording_;
+  std::unique_ptr<spillway::bucket::bucket> tried_;
+  std::mutex mutex_;  // over `waits`
 };
 
 }  // namespace spillway::test

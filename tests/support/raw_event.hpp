@@ -4,7 +4,9 @@
 #include "base/time.hpp"
 #include "model/project.hpp"
 
+#include <random>
 #include <string>
+#include <string_view>
 
 namespace spillway::test {
 
@@ -29,6 +31,17 @@ inline std::string to_line(const raw_event& from) {
   line += from.uuid.empty() ? "" : ",\"uuid\":\"" + from.uuid + "\"";
   line += from.padding == 0 ? "" : ",\"event_properties\":{\"padding\":\"" + std::string(from.padding, 'x') + "\"}";
   return line + "}\n";
+}
+
+// Letters that hardly compress: six bits each.
+inline std::string noise_letters(std::size_t count, unsigned seed) {
+  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::mt19937 random(seed);
+  std::string text(count, ' ');
+  for (char& each : text) {
+    each = letters[random() % letters.size()];
+  }
+  return text;
 }
 
 // `count` events that are all different, `step` apart.

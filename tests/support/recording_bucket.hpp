@@ -88,6 +88,13 @@ public:
   result<void> abort_multipart(std::string_view key, std::string_view upload_id) override {
     return pass<void>("abort_multipart", key, [&] { return behind_.abort_multipart(key, upload_id); });
   }
+  result<std::vector<part>> list_parts(std::string_view key, std::string_view upload_id) override {
+    return pass<std::vector<part>>("list_parts", key, [&] { return behind_.list_parts(key, upload_id); });
+  }
+  result<std::vector<spillway::bucket::upload_info>> list_uploads(std::string_view prefix) override {
+    return pass<std::vector<spillway::bucket::upload_info>>("list_uploads", prefix,
+                                                            [&] { return behind_.list_uploads(prefix); });
+  }
   result<std::string> location() override { return behind_.location(); }
   result<std::optional<std::string>> policy() override { return behind_.policy(); }
   result<spillway::bucket::encryption> default_encryption() override { return behind_.default_encryption(); }

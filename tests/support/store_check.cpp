@@ -196,12 +196,12 @@ void check_ledger(db::database& state) {
   REQUIRE_OK(jobs);
   std::map<std::string, std::set<std::string>> keys;
   for (const store::job_row& job : *jobs) {
-    BOOST_TEST_CONTEXT("job of " << job.destination << " hour " << model::to_string(job.hour)) {
+    BOOST_TEST_CONTEXT("job of " << job.place.destination << " hour " << model::to_string(job.hour)) {
       auto objects = store::list_objects(state, job.id);
       REQUIRE_OK(objects);
       check_objects(state, job, *objects);
       for (const store::object_row& each : *objects) {
-        BOOST_TEST(keys[job.destination].insert(each.key).second);
+        BOOST_TEST(keys[job.place.destination].insert(each.key).second);
       }
       BOOST_TEST((job.state != store::job_state::delivered || job.delivered_at.has_value()));
     }

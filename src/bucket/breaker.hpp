@@ -1,0 +1,33 @@
+// Spares a destination that is down: after some failures in a row one request at a time finds out whether it is back.
+// Requests that come meanwhile wait for that one and, if it fails, fail with it unsent, so that they pause like it.
+//
+//     closed --failures_max in a row--> open --a request is answered--> closed
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+
+namespace spillway::bucket {
+
+// Thread rule: any thread.
+class breaker {
+public:
+  // As often as one request is tried (retry.hpp): a single one has failed for good before the breaker opens.
+  static constexpr int failures_max = 5;
+
+  enum class turn { send, probe, refused };  // refused: a probe has just failed, and this request is not to be sent
+  enum class outcome { failed, answered };
+
+  // Waits while another request probes; that one ends by its own deadline.
+  turn begin();
+  // To be called once for each begin().
+  void end(turn which, outcome how);
+
+private:
+  std::mutex mutex_;
+  std::condition_variable probed_;
+  int failures_ = 0;  // in a row
+  bool is_probing_ = false;
+};
+
+}  // namespace spillway::bucket

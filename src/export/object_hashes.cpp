@@ -1,0 +1,73 @@
+#include "export/object_hashes.hpp"
+
+#include "export/object_body.hpp"
+#include "s3/multipart.hpp"
+
+#include <algorithm>
+
+namespace spillway::exporting {
+namespace {
+
+// Cuts what it is given into an object's parts.
+class parts_hasher {
+public:
+  explicit parts_hasher(std::uint64_t object_bytes) : ranges_(s3::parts_of(object_bytes)) {}
+
+  void update(std::string_view piece) {
+    while (!piece.empty()) {
+      const std::size_t count = std::min<std::size_t>(piece.size(), ranges_[made_.size()].bytes - in_part_);
+      hash_.update(piece.substr(0, count));
+      piece.remove_prefix(count);
+      in_part_ += count;
+      if (in_part_ == ranges_[made_.size()].bytes) {
+        made_.push_back(hash_.finish());
+        hash_ = {};
+        in_part_ = 0;
+      }
+    }
+  }
+  std::vector<base::sha256_digest> finish() { return std::move(made_); }
+
+private:
+  const std::vector<s3::byte_range> ranges_;
+  base::sha256 hash_;
+  std::uint64_t in_part_ = 0;
+  std::vector<base::sha256_digest> made_;
+};
+
+bool has_parts(const store::object_row& object) {
+  return static_cast<std::uint64_t>(object.bytes) > s3::part_bytes_usual;
+}
+
+}  // namespace
+
+result<void> hash_object(db::database& reader, const store::hour_key& key, part_hashes parts,
+                         store::object_row& object) {
+  const bool wants_parts = parts == part_hashes::record && has_parts(object);
+  SPILLWAY_TRY_ASSIGN(auto known, store::find_hashes(reader, key.project, key.hour, object));
+  if (known && (!wants_parts || !known->part_sha256s.empty())) {
+    object.sha256 = known->sha256;
+    object.part_sha256s = std::move(known->part_sha256s);
+    return {};
+  }
+  base::sha256 whole;
+  parts_hasher in_parts(static_cast<std::uint64_t>(object.bytes));
+  std::int64_t bytes = 0;
+  object_body body(reader, key, object);
+  SPILLWAY_TRY(body.read([&](std::string_view piece) -> result<void> {
+    bytes += static_cast<std::int64_t>(piece.size());
+    if (!known) {
+      whole.update(piece);
+    }
+    if (wants_parts) {
+      in_parts.update(piece);
+    }
+    return {};
+  }));
+  SPILLWAY_ASSERT(bytes == object.bytes);
+  object.sha256 = known ? known->sha256 : whole.finish();
+  object.part_sha256s = in_parts.finish();
+  return {};
+}
+
+}  // namespace spillway::exporting

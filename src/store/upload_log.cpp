@@ -1,0 +1,32 @@
+#include "store/upload_log.hpp"
+
+namespace spillway::store {
+
+result<void> add_upload(db::database& state, const place& in, std::string_view key, std::string_view upload_id,
+                        base::instant now) {
+  return state.run("INSERT INTO upload(destination, endpoint, key, upload_id, begun_at) VALUES(?, ?, ?, ?, ?)",
+                   in.destination, in.endpoint, key, upload_id, base::to_us(now));
+}
+
+result<void> remove_upload(db::database& state, const place& in, std::string_view key, std::string_view upload_id) {
+  return state.run("DELETE FROM upload WHERE destination=? AND endpoint=? AND key=? AND upload_id=?", in.destination,
+                   in.endpoint, key, upload_id);
+}
+
+result<std::vector<upload_row>> list_uploads(db::database& state, const place& in) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows,
+                      state.query("SELECT id, key, upload_id, begun_at FROM upload WHERE destination=? "
+                                  "AND endpoint=? ORDER BY id",
+                                  in.destination, in.endpoint));
+  std::vector<upload_row> all;
+  for (;;) {
+    SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
+    if (!more) {
+      return all;
+    }
+    all.push_back(
+        {rows.number(0), std::string(rows.text(1)), std::string(rows.text(2)), base::from_us(rows.number(3))});
+  }
+}
+
+}  // namespace spillway::store

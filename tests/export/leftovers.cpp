@@ -1,0 +1,120 @@
+#include "export/leftovers.hpp"
+
+#include "export/object_hashes.hpp"
+#include "export/upload_keeper.hpp"
+#include "s3/multipart.hpp"
+#include "support/export_run.hpp"
+
+#include <string>
+
+namespace spillway::exporting {
+namespace {
+
+const std::string first_key = "1/1_2020-01-25_14#1.json.gz";
+
+struct fixture : test::export_run {
+  db::database& ledger() { return state.database(); }
+  std::string begin(const std::string& key) { return bucket().create_multipart(key, {}).value(); }
+  std::size_t known() { return store::list_uploads(ledger(), to.place).value().size(); }
+  std::size_t there() { return bucket().list_uploads("").value().size(); }
+};
+
+BOOST_FIXTURE_TEST_SUITE(export_leftovers, fixture)
+
+BOOST_AUTO_TEST_CASE(an_upload_is_in_the_ledger_from_its_beginning_to_its_end) {
+  upload_keeper keeper(state.open_writer().value(), to.place, clock);
+  REQUIRE_OK(keeper.begun("k", "id"));
+  BOOST_TEST(known() == 1U);
+  keeper.gone("k", "id");
+  BOOST_TEST(known() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(the_next_run_aborts_what_a_killed_one_has_begun) {
+  REQUIRE_OK(store::add_upload(ledger(), to.place, first_key, begin(first_key), clock.now()));
+  REQUIRE_OK(store::add_upload(ledger(), to.place, first_key, std::string(32, '0'), clock.now()));  // has gone already
+  REQUIRE_OK(store::add_upload(ledger(), {"s3://another", ""}, first_key, "id", clock.now()));
+  add(1);
+  deliver();
+  BOOST_TEST(there() == 0U);
+  BOOST_TEST(known() == 0U);
+  BOOST_TEST(store::list_uploads(ledger(), {"s3://another", ""}).value().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(an_upload_whose_id_never_came_is_found_by_its_key) {
+  REQUIRE_OK(store::add_upload(ledger(), to.place, first_key, "", clock.now()));
+  begin(first_key);
+  begin("1/1_2020-01-25_14#10.json.gz");
+  add(1);
+  deliver();
+  BOOST_TEST(known() == 0U);
+  BOOST_TEST(there() == 1U);  // of the other key
+}
+
+BOOST_AUTO_TEST_CASE(what_can_not_be_aborted_now_stays_for_the_next_time) {
+  REQUIRE_OK(store::add_upload(ledger(), to.place, first_key, begin(first_key), clock.now()));
+  bucket().forget_calls();
+  bucket().fail(1, errc::denied);
+  add(1);
+  deliver();
+  BOOST_TEST(known() == 1U);
+  bucket().fail(0, errc::denied, test::recording_bucket::lost::request, 0);
+  REQUIRE_OK(abort_known_leftovers(ledger(), bucket(), to.place));
+  BOOST_TEST(known() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(leftovers_are_those_of_the_ledger_and_of_keys_like_ours) {
+  const std::string in_both = begin(first_key);
+  REQUIRE_OK(store::add_upload(ledger(), to.place, first_key, in_both, clock.now()));
+  const std::string lost = begin("1/1_2020-01-25_15#1.json.gz");
+  begin("somebody/elses");
+  const auto found = find_leftovers(&ledger(), bucket(), to.place, "");
+  REQUIRE_OK(found);
+  BOOST_TEST(found->size() == 2U);
+  BOOST_TEST(find_leftovers(nullptr, bucket(), to.place, "").value().size() == 2U);
+  for (const bucket::upload_info& each : *found) {
+    REQUIRE_OK(abort_leftover(&ledger(), bucket(), to.place, each));
+  }
+  BOOST_TEST(there() == 1U);
+  BOOST_TEST(known() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(who_may_not_list_uploads_gets_the_ledgers) {
+  REQUIRE_OK(store::add_upload(ledger(), to.place, first_key, "id", clock.now()));
+  bucket().forget_calls();
+  bucket().fail(1, errc::denied);
+  BOOST_TEST(find_leftovers(&ledger(), bucket(), to.place, "").value().size() == 1U);
+}
+
+// Noise, so that the object is long enough for parts.
+BOOST_AUTO_TEST_CASE(parts_are_hashed_as_they_will_be_sent) {
+  std::string lines;
+  for (int i = 0; i < 23; ++i) {
+    test::raw_event event;
+    event.insert_id = std::to_string(i);
+    std::string line = to_line(event);
+    line.insert(line.size() - 2, ",\"event_properties\":{\"p\":\"" + test::noise_letters(1 << 20, i) + "\"}");
+    lines += line;
+  }
+  take_text(lines);
+  to.parts = part_hashes::record;
+  REQUIRE_OK(plan());
+  const store::object_row object = store::list_objects_of(ledger(), to.place).value().at(0);
+  const auto parts = s3::parts_of(static_cast<std::uint64_t>(object.bytes));
+  BOOST_REQUIRE(parts.size() > 1U);
+  BOOST_REQUIRE(object.part_sha256s.size() == parts.size());
+  deliver();
+  const std::string body = objects().at(object.key);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    BOOST_CHECK(object.part_sha256s[i] ==
+                base::sha256_of(std::string_view(body).substr(parts[i].first, parts[i].bytes)));
+  }
+  // A second place gets the hashes of the first.
+  to.place.destination = (dir / "second").string();
+  REQUIRE_OK(plan());
+  BOOST_CHECK(store::list_objects_of(ledger(), to.place).value().at(0).part_sha256s == object.part_sha256s);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace spillway::exporting
