@@ -8,6 +8,8 @@ void add_verbs(program& to) {
   add_ls(to);
   add_cat(to);
   add_check(to);
+  add_verify(to);
+  add_doctor(to);
   add_status(to);
   add_jobs(to);
   add_rejects(to);

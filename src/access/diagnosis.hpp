@@ -1,0 +1,33 @@
+// Is everything in order that exports need besides permissions (probe.hpp): the state file, disks, and the way to S3.
+#pragma once
+
+#include "base/clock.hpp"
+#include "bucket/s3_diagnosis.hpp"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spillway::access {
+
+enum class health { ok, warning, failed };
+std::string_view to_string(health value);
+
+struct check_result {
+  std::string check;  // "state file", "disk", "dns", "tls", "clock", "region", "bucket"
+  access::health health = health::ok;
+  std::string detail;
+  std::string hint;  // empty if there is nothing to do
+};
+
+// Its format, SQLite's own quick check, its mode, and the worker that holds it.
+std::vector<check_result> check_state_file(const std::filesystem::path& path);
+
+// Free space where `path` is, or will be. Warns below 1 GiB, fails below 64 MiB: our choice, of a segment and a log.
+check_result check_disk(std::string_view what, const std::filesystem::path& path);
+
+// `region` is the one that requests are signed for.
+std::vector<check_result> check_way(const bucket::s3_diagnosis& found, const std::string& region);
+
+}  // namespace spillway::access

@@ -1,0 +1,146 @@
+// spillway doctor: is everything in order that exports need, and what did cut-off runs leave behind.
+#include "access/diagnosis.hpp"
+#include "cli/json_output.hpp"
+#include "cli/program.hpp"
+#include "cli/table.hpp"
+#include "export/leftovers.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <boost/json.hpp>
+
+namespace spillway::cli {
+namespace {
+
+namespace json = boost::json;
+
+struct options {
+  std::string dest;
+  bool clean = false;
+};
+
+struct diagnosis {
+  std::vector<access::check_result> checks;
+  std::vector<bucket::upload_info> uploads;  // left behind
+  bool is_denied = false;
+  bool are_removed = false;
+};
+
+// The state file, if it is there: a doctor makes none.
+result<std::optional<store::state_file>> find_state(const session& with, store::access wanted) {
+  if (auto looked = store::state_file::open(with.state_path, store::access::read);
+      !looked && looked.error().code == errc::not_found) {
+    return std::optional<store::state_file>();
+  }
+  SPILLWAY_TRY_ASSIGN(store::state_file opened, store::state_file::open(with.state_path, wanted));
+  return std::optional(std::move(opened));
+}
+
+result<void> look_at_uploads(const options& wanted, const session& with, diagnosis& made) {
+  SPILLWAY_TRY_ASSIGN(const destination of, open_destination(wanted.dest, make_bucket::no, with));
+  SPILLWAY_TRY_ASSIGN(auto state, find_state(with, wanted.clean ? store::access::change : store::access::read));
+  db::database* const ledger = state ? &state->database() : nullptr;
+  if (wanted.clean && state) {
+    SPILLWAY_TRY(state->become_worker("doctor --clean", *with.clock));  // nothing that is under way is removed
+  }
+  SPILLWAY_TRY_ASSIGN(made.uploads, exporting::find_leftovers(ledger, *of.opened, of.place, of.prefix));
+  if (wanted.clean) {
+    for (const bucket::upload_info& each : made.uploads) {
+      SPILLWAY_TRY(exporting::abort_leftover(ledger, *of.opened, of.place, each));
+    }
+    made.are_removed = true;
+  }
+  return {};
+}
+
+result<void> look_at_destination(const options& wanted, const session& with, diagnosis& made) {
+  SPILLWAY_TRY_ASSIGN(const destination of, locate_destination(wanted.dest, with));
+  if (of.bucket_name.empty()) {
+    made.checks.push_back(access::check_disk("bucket", of.place.destination));
+  } else {
+    auto asked = s3_options_of(of, with);
+    if (!asked) {
+      made.checks.push_back({"credentials", access::health::failed, asked.error().text(), asked.error().hint});
+      made.is_denied = asked.error().code == errc::denied;
+      return {};
+    }
+    SPILLWAY_TRY_ASSIGN(const bucket::s3_diagnosis found, bucket::diagnose_s3(*asked, session::real_clock, with.stop));
+    std::ranges::move(access::check_way(found, asked->aws.region), std::back_inserter(made.checks));
+    made.is_denied = found.refusal && found.refusal->code == errc::denied;
+    if (found.lookup_failure || found.way_failure || found.refusal) {
+      return {};
+    }
+  }
+  return look_at_uploads(wanted, with, made);
+}
+
+json::object describe(const diagnosis& made) {
+  json::array checks;
+  for (const access::check_result& each : made.checks) {
+    checks.push_back({{"check", each.check},
+                      {"result", access::to_string(each.health)},
+                      {"detail", each.detail},
+                      {"try", text_or_null(each.hint)}});
+  }
+  json::array uploads;
+  for (const bucket::upload_info& each : made.uploads) {
+    uploads.push_back({{"key", each.key},
+                       {"upload_id", each.upload_id},
+                       {"begun_at", json_time(each.begun_at)},
+                       {"removed", made.are_removed}});
+  }
+  return {{"checks", std::move(checks)}, {"uploads", std::move(uploads)}};
+}
+
+std::string summarize(const diagnosis& made) {
+  table rows({{"CHECK"}, {"RESULT"}, {"DETAIL"}});
+  for (const access::check_result& each : made.checks) {
+    rows.add({each.check, std::string(access::to_string(each.health)), each.detail});
+  }
+  std::string text = rows.text();
+  for (const access::check_result& each : made.checks) {
+    text += each.hint.empty() ? "" : fmt::format("{}: {}\n", each.check, each.hint);
+  }
+  for (const bucket::upload_info& each : made.uploads) {
+    text += fmt::format("{} upload of {}, begun at {}\n", made.are_removed ? "removed an" : "left behind: an", each.key,
+                        base::format_utc(each.begun_at));
+  }
+  if (!made.uploads.empty() && !made.are_removed) {
+    text += "spillway doctor DEST --clean removes uploads that were left behind\n";
+  }
+  return text;
+}
+
+result<exit_status> diagnose(const options& wanted, const session& with) {
+  diagnosis made;
+  made.checks = access::check_state_file(with.state_path);
+  made.checks.push_back(access::check_disk("state file", with.state_path));
+  if (!wanted.dest.empty()) {
+    SPILLWAY_TRY(look_at_destination(wanted, with, made));
+  } else if (wanted.clean) {
+    return failure{errc::usage, "reading the command line", "--clean needs a destination",
+                   "name it: spillway doctor DEST --clean"};
+  }
+  SPILLWAY_TRY(with.output == session::output::json ? print_json(describe(made)) : print(summarize(made)));
+  if (made.is_denied) {
+    return exit_status::denied;
+  }
+  const bool has_failed = std::ranges::any_of(
+      made.checks, [](const access::check_result& each) { return each.health == access::health::failed; });
+  return has_failed ? exit_status::failed : exit_status::done;
+}
+
+}  // namespace
+
+void add_doctor(program& to) {
+  auto wanted = std::make_shared<options>();
+  CLI::App& verb =
+      to.add_verb("doctor", "Is all in order: state file, disk, DNS, TLS, clock, region; what was left behind",
+                  program::uses_state::yes, [wanted](session& with) { return diagnose(*wanted, with); });
+  verb.add_option("dest", wanted->dest, "s3://BUCKET/PREFIX, or a directory")->type_name("DEST");
+  verb.add_flag("--clean", wanted->clean, "Remove multipart uploads that runs which were cut off have left in DEST");
+  to.add_destination_options(verb);
+}
+
+}  // namespace spillway::cli

@@ -1,0 +1,97 @@
+// spillway verify: may exports go into this bucket, permission by permission.
+#include "access/probe.hpp"
+#include "cli/json_output.hpp"
+#include "cli/program.hpp"
+#include "cli/table.hpp"
+
+#include <random>
+
+#include <fmt/format.h>
+#include <boost/json.hpp>
+
+namespace spillway::cli {
+namespace {
+
+namespace json = boost::json;
+
+std::string make_nonce() {
+  std::random_device source;
+  return fmt::format("{:08x}{:08x}", source(), source());
+}
+
+bool is_denied(const access::permission_finding& found) { return found.verdict == access::verdict::denied; }
+
+std::string_view text_of(access::probe_report::conditional_puts value) {
+  switch (value) {
+    case access::probe_report::conditional_puts::kept: return "kept";
+    case access::probe_report::conditional_puts::ignored: return "ignored";
+    case access::probe_report::conditional_puts::unknown: break;
+  }
+  return "unknown";
+}
+
+json::object describe(const access::probe_report& report, const destination& of) {
+  json::array permissions;
+  for (const access::permission_finding& each : report.permissions) {
+    json::object made{{"permission", each.permission},
+                      {"result", access::to_string(each.verdict)},
+                      {"required", each.is_required},
+                      {"detail", text_or_null(each.detail)}};
+    made["remedy"] = is_denied(each) ? json::value(access::remedy_for(each, of.bucket_name)) : json::value();
+    permissions.push_back(std::move(made));
+  }
+  return {{"destination", of.place.destination},
+          {"ok", report.is_ok()},
+          {"region", text_or_null(report.region)},
+          {"permissions", std::move(permissions)},
+          {"conditional_puts", text_of(report.conditions)},
+          {"left_behind", text_or_null(report.left_behind)}};
+}
+
+std::string summarize(const access::probe_report& report, const destination& of) {
+  table rows({{"PERMISSION"}, {"RESULT"}, {"DETAIL"}});
+  for (const access::permission_finding& each : report.permissions) {
+    rows.add({each.permission, std::string(access::to_string(each.verdict)), each.detail});
+  }
+  std::string text = rows.text();
+  for (const access::permission_finding& each : report.permissions) {
+    if (is_denied(each)) {
+      text += fmt::format("{}: {}\n", each.is_required ? "needed" : "useful", access::remedy_for(each, of.bucket_name));
+    }
+  }
+  if (report.conditions == access::probe_report::conditional_puts::ignored) {
+    text += "note: this server ignores If-None-Match, so that a foreign object of the same key is not noticed\n";
+  }
+  if (!report.left_behind.empty()) {
+    text += fmt::format("note: {} could not be removed; it may be\n", report.left_behind);
+  }
+  text += fmt::format("{}: {}\n", of.place.destination,
+                      report.is_ok() ? "exports may go here" : "exports can't go here yet");
+  return text;
+}
+
+result<exit_status> verify_destination(const std::string& dest, const session& with) {
+  SPILLWAY_TRY_ASSIGN(const destination of, open_destination(dest, make_bucket::no, with));
+  SPILLWAY_TRY_ASSIGN(const bucket::put_options how, put_options_of(with.aws));
+  auto probed = access::probe(*of.opened, of.prefix, how, make_nonce());
+  if (!probed) {
+    return base::while_doing("verifying " + of.place.destination, std::move(probed).error());
+  }
+  SPILLWAY_TRY(with.output == session::output::json ? print_json(describe(*probed, of))
+                                                    : print(summarize(*probed, of)));
+  return probed->is_ok() ? exit_status::done : exit_status::denied;
+}
+
+}  // namespace
+
+void add_verify(program& to) {
+  auto dest = std::make_shared<std::string>();
+  CLI::App& verb =
+      to.add_verb("verify", "May exports go there: access, permission by permission", program::uses_state::no,
+                  [dest](session& with) { return verify_destination(*dest, with); });
+  verb.add_option("dest", *dest, "s3://BUCKET/PREFIX, or a directory")->required()->type_name("DEST");
+  to.add_destination_options(verb);
+  to.add_put_options(verb);
+}
+
+}  // namespace spillway::cli

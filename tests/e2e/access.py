@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""What `verify` and `doctor` say of a bucket that is a directory, and how they end. On S3: permissions.py."""
+
+import json
+import os
+
+import support
+
+SIX = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:GetBucketLocation",
+       "s3:PutObject"]
+LISTING = ["s3:ListMultipartUploadParts", "s3:ListBucketMultipartUploads"]
+KEY = "1/1_2020-01-25_17#1.json.gz"
+
+
+class Access(support.EndToEnd):
+    def behave(self, **settings):
+        """A bucket that behaves as its bucket.json says."""
+        private = self.bucket / ".spillway"
+        private.mkdir(parents=True, exist_ok=True)
+        (private / "bucket.json").write_text(json.dumps(settings), encoding="utf-8")
+
+    def leave_upload(self):
+        """What a run that was killed in the middle of an upload leaves."""
+        upload = self.bucket / ".spillway" / "uploads" / ("0123456789abcdef" * 2)
+        upload.mkdir(parents=True)
+        (upload / "upload.json").write_text(json.dumps({
+            "key": KEY, "created_at": "2020-01-25T18:00:00Z", "condition": "absent", "encryption": "none",
+            "kms_key_id": "", "content_type": "application/gzip"}) + "\n", encoding="utf-8")
+        (upload / "00001").write_bytes(b"part")
+        return upload
+
+    def results(self, document):
+        return {each["permission"]: each["result"] for each in document["permissions"]}
+
+    def test_a_bucket_that_allows_everything_is_verified(self):
+        self.bucket.mkdir()
+        found = self.run_spillway("verify", self.bucket, "--json").document
+        self.assertEqual(self.results(found), dict.fromkeys(SIX + LISTING, "allowed"))
+        self.assertTrue(found["ok"])
+        self.assertEqual(support.tree_of(self.bucket), {})
+
+    def test_a_permission_that_exports_need_ends_with_3_and_its_remedy(self):
+        for name in SIX:
+            with self.subTest(name):
+                self.behave(deny=[name])
+                ended = self.run_spillway("verify", self.bucket, "--json", expect=3)
+                self.assertEqual([which for which, result in self.results(ended.document).items() if result == "denied"],
+                                 [name])
+                text = self.run_spillway("verify", self.bucket, expect=3).out
+                self.assertIn(f"needed: allow {name} on ", text)
+
+    def test_a_permission_that_exports_do_without_is_only_named(self):
+        for name in LISTING:
+            with self.subTest(name):
+                self.behave(deny=[name])
+                self.assertEqual(self.results(self.run_spillway("verify", self.bucket, "--json").document)[name], "denied")
+
+    def test_what_verify_does_not_find_is_a_failure(self):
+        self.assertIn("error: ", self.run_spillway("verify", self.dir / "nowhere", expect=1).err)
+
+    def test_a_doctor_without_a_patient_makes_nothing(self):
+        found = self.run_spillway("doctor", "--json").document
+        self.assertEqual({each["result"] for each in found["checks"]}, {"ok"})
+        self.assertFalse(self.state.exists())
+
+    def test_a_state_file_that_others_may_read_is_a_warning_and_a_broken_one_fails(self):
+        self.run_spillway("project", "create", 1)
+        os.chmod(self.state, 0o644)
+        checks = {each["check"]: each["result"] for each in self.run_spillway("doctor", "--json").document["checks"]}
+        self.assertEqual(checks["state file"], "ok")
+        self.assertEqual(checks["state file mode"], "warning")
+        self.state.write_bytes(b"x" * 100_000)
+        self.assertIn("state file", self.run_spillway("doctor", expect=1).out)
+
+    def test_uploads_that_were_left_behind_are_listed_and_removed_when_asked(self):
+        upload = self.leave_upload()
+        listed = self.run_spillway("doctor", self.bucket, "--json").document["uploads"]
+        self.assertEqual([(each["key"], each["removed"]) for each in listed], [(KEY, False)])
+        self.assertTrue(upload.exists())
+        self.assertIn("--clean", self.run_spillway("doctor", self.bucket).out)
+        removed = self.run_spillway("doctor", self.bucket, "--clean", "--json").document["uploads"]
+        self.assertEqual([each["removed"] for each in removed], [True])
+        self.assertFalse(upload.exists())
+        self.assertEqual(self.run_spillway("doctor", self.bucket, "--json").document["uploads"], [])
+
+    def test_clean_needs_a_destination(self):
+        self.assertIn("DEST", self.run_spillway("doctor", "--clean", expect=2).err)
+
+
+if __name__ == "__main__":
+    support.main()
