@@ -31,7 +31,7 @@ result<timed_credentials> assume(const role_to_assume& wanted, const s3::credent
     return failure(came.error());
   }
   const s3::response answer = to_response(std::move(*came));
-  const s3::verdict verdict = s3::classify(answer, {"AssumeRoleResponse", {}, {}});
+  const s3::verdict verdict = s3::classify(answer, {.success_root = "AssumeRoleResponse"});
   if (verdict.action != s3::action::proceed) {
     return s3::to_failure(verdict, {});
   }

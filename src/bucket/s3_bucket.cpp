@@ -70,8 +70,12 @@ public:
         const s3_answer made,
         ask("putting", key,
             {[&](const s3::bucket_address& to) { return s3::put_object(to, key, payload, how); }, {}, &http}));
-    SPILLWAY_TRY_ASSIGN(const s3::object_head head, s3::read_object_head(made.answer.headers));
-    return receipt{head.etag, body.bytes()};
+    const auto head = s3::read_object_head(made.answer.headers);
+    if (!head) {
+      return failed("putting", key,
+                    {errc::unavailable, {}, "the answer is none to a put: it has no ETag", "run the command again"});
+    }
+    return receipt{head->etag, body.bytes()};
   }
 
   result<std::optional<object_info>> head(std::string_view key) override {

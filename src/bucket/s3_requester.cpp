@@ -63,7 +63,7 @@ result<s3_answer> s3_requester::attempt(const asking& what, attempted& with) {
   } else {
     made.on_the_way = came.error();
   }
-  made.verdict = s3::classify(made.answer, {what.success_root, with.measured, with.known.skew});
+  made.verdict = s3::classify(made.answer, {what.success_root, with.measured, with.known.skew, request.permission});
   const bool is_down = made.verdict.error_class == s3::error_class::transient;
   breaker_.end(turn, is_down ? breaker::outcome::failed : breaker::outcome::answered);
   if (made.on_the_way && made.on_the_way->code != errc::unavailable) {

@@ -21,7 +21,7 @@ public:
       }
       auto receipt = put_object(object);
       if (!receipt) {
-        return base::while_doing(fmt::format("putting {} to {}", object.key, to_.name()), receipt.error());
+        return receipt.error();
       }
       done_.objects.push_back({object.id, receipt->etag});
       done_.bytes += object.bytes;
@@ -41,12 +41,17 @@ private:
     options.condition = bucket::put_options::when::absent;
     auto made = put(object, options);
     if (!made && made.error().code == errc::conflict) {
-      SPILLWAY_TRY_ASSIGN(const auto there, find_same(object));
-      if (there) {
-        return *there;
+      SPILLWAY_TRY_ASSIGN(const found there, look(object));
+      if (there.what == found::kind::same) {
+        return there.receipt;
+      }
+      if (there.what == found::kind::nothing) {
+        return failure{errc::unavailable, "putting " + object.key,
+                       "the bucket says that something is there, and nothing is", "run the command again"};
       }
       if (wanted_.foreign == foreign_objects::refuse) {
-        return failure{errc::conflict, "", "another object is there, which the ledger does not know",
+        return failure{errc::conflict, "putting " + object.key,
+                       "another object is there, which the ledger does not know",
                        "check the bucket (spillway check), then run again with --replace-foreign or another destination"};
       }
       // A marker that is there says that the objects which it names are there.
@@ -57,9 +62,9 @@ private:
     if (!made) {
       return made;
     }
-    SPILLWAY_TRY_ASSIGN(const auto there, find_same(object, made->etag));
-    if (!there) {
-      return failure{errc::corrupt, "", "what the bucket holds after the put is not what was sent",
+    SPILLWAY_TRY_ASSIGN(const found there, look(object, made->etag));
+    if (there.what != found::kind::same) {
+      return failure{errc::corrupt, "putting " + object.key, "what the bucket holds after it is not what was sent",
                      "run the command again; if it stays, check the disk or the server"};
     }
     return made;
@@ -70,15 +75,23 @@ private:
     return to_.put(object.key, body, options);
   }
 
-  // What the bucket holds under the key, if that is this object; nullopt: nothing, or something else. `put_etag` is that
-  // of a put which has just been done; empty: none was.
-  result<std::optional<bucket::receipt>> find_same(const store::object_row& object, std::string_view put_etag = {}) {
+  // What the bucket holds under an object's key.
+  struct found {
+    enum class kind { nothing, same, other } what = kind::nothing;
+    bucket::receipt receipt;  // of `same`
+  };
+
+  // `put_etag` is that of a put which has just been done; empty: none was.
+  result<found> look(const store::object_row& object, std::string_view put_etag = {}) {
     SPILLWAY_TRY_ASSIGN(const auto there, to_.head(object.key));
-    if (!there || there->bytes != static_cast<std::uint64_t>(object.bytes)) {
-      return std::nullopt;
+    if (!there) {
+      return found{};
+    }
+    if (there->bytes != static_cast<std::uint64_t>(object.bytes)) {
+      return found{found::kind::other, {}};
     }
     SPILLWAY_TRY_ASSIGN(const bool is_same, has_hash_of(object, *there, put_etag));
-    return is_same ? std::optional(bucket::receipt{there->etag, there->bytes}) : std::nullopt;
+    return found{is_same ? found::kind::same : found::kind::other, {there->etag, there->bytes}};
   }
 
   result<bool> has_hash_of(const store::object_row& object, const bucket::object_info& there,
@@ -116,10 +129,7 @@ private:
     options.content_type = plan_.job.marker == store::marker_kind::manifest ? "application/json" : "application/octet-stream";
     options.sha256 = base::sha256_of(text);
     bucket::memory_body body(text);
-    const auto made = to_.put(key, body, options);
-    if (!made) {
-      return base::while_doing(fmt::format("putting {} to {}", key, to_.name()), made.error());
-    }
+    SPILLWAY_TRY(to_.put(key, body, options));
     return {};
   }
 
@@ -145,7 +155,8 @@ std::string marker_body(const job_plan& plan) {
 }
 
 result<delivery> deliver(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted) {
-  return job_delivery(to, reader, plan, wanted).run();
+  auto made = job_delivery(to, reader, plan, wanted).run();
+  return made ? std::move(made) : base::while_doing("delivering to " + to.name(), std::move(made).error());
 }
 
 }  // namespace spillway::exporting

@@ -5,6 +5,7 @@
 #include "export/upload_keeper.hpp"
 #include "store/catalog.hpp"
 
+#include <atomic>
 #include <deque>
 #include <future>
 #include <memory>
@@ -79,10 +80,21 @@ private:
 
   result<void> begin(const job_plan& plan) {
     SPILLWAY_TRY(store::start_job(state_.database(), plan.job.id));
-    under_way_.push_back({&plan, base::run_on<result<delivery>>(pool_, [this, &plan](std::size_t worker) {
-                            return deliver(to_, *readers_[worker], plan, wanted_);
-                          })});
+    under_way_.push_back({&plan, base::run_on<result<delivery>>(
+                                     pool_, [this, &plan](std::size_t worker) { return deliver_one(plan, worker); })});
     return {};
+  }
+
+  // On a thread of the pool. What waits in its queue when another job ends the run is not begun.
+  result<delivery> deliver_one(const job_plan& plan, std::size_t worker) {
+    if (is_ending_) {
+      return failure{errc::interrupted, {}, "another hour's failure came before", {}};
+    }
+    auto made = deliver(to_, *readers_[worker], plan, wanted_);
+    if (!made && made.error().code != errc::conflict) {
+      is_ending_ = true;
+    }
+    return made;
   }
 
   result<void> end_oldest(summary& done) {
@@ -121,6 +133,7 @@ private:
   std::vector<std::unique_ptr<db::database>> readers_;  // one a thread
   std::deque<job_under_way> under_way_;
   std::optional<failure> trouble_;
+  std::atomic<bool> is_ending_ = false;
   base::thread_pool pool_;  // behind everything that its tasks use: it ends first
 };
 

@@ -4,8 +4,8 @@
 namespace spillway::s3 {
 namespace {
 
-result<request> make_configuration_request(method verb, const bucket_address& bucket, std::string sub_resource) {
-  SPILLWAY_TRY_ASSIGN(request made, make_bucket_request(verb, bucket));
+result<request> make_configuration_request(method verb, std::string_view permission, const bucket_address& bucket, std::string sub_resource) {
+  SPILLWAY_TRY_ASSIGN(request made, make_bucket_request(verb, permission, bucket));
   made.query = {{std::move(sub_resource), ""}};
   return made;
 }
@@ -23,18 +23,18 @@ std::string form_text(const std::vector<query_pair>& fields) {
 
 }  // namespace
 
-result<request> head_bucket(const bucket_address& bucket) { return make_bucket_request(method::head, bucket); }
+result<request> head_bucket(const bucket_address& bucket) { return make_bucket_request(method::head, "s3:ListBucket", bucket); }
 
 result<request> get_bucket_location(const bucket_address& bucket) {
-  return make_configuration_request(method::get, bucket, "location");
+  return make_configuration_request(method::get, "s3:GetBucketLocation", bucket, "location");
 }
 
 result<request> get_bucket_policy(const bucket_address& bucket) {
-  return make_configuration_request(method::get, bucket, "policy");
+  return make_configuration_request(method::get, "s3:GetBucketPolicy", bucket, "policy");
 }
 
 result<request> put_bucket_policy(const bucket_address& bucket, std::string_view policy_json) {
-  SPILLWAY_TRY_ASSIGN(request made, make_configuration_request(method::put, bucket, "policy"));
+  SPILLWAY_TRY_ASSIGN(request made, make_configuration_request(method::put, "s3:PutBucketPolicy", bucket, "policy"));
   carry(made, std::string(policy_json));
   SPILLWAY_TRY(made.headers.add("content-type", "application/json"));
   SPILLWAY_TRY(add_content_md5(made));
@@ -42,11 +42,11 @@ result<request> put_bucket_policy(const bucket_address& bucket, std::string_view
 }
 
 result<request> delete_bucket_policy(const bucket_address& bucket) {
-  return make_configuration_request(method::remove, bucket, "policy");
+  return make_configuration_request(method::remove, "s3:DeleteBucketPolicy", bucket, "policy");
 }
 
 result<request> get_bucket_encryption(const bucket_address& bucket) {
-  return make_configuration_request(method::get, bucket, "encryption");
+  return make_configuration_request(method::get, "s3:GetEncryptionConfiguration", bucket, "encryption");
 }
 
 result<request> put_bucket_encryption(const bucket_address& bucket, encryption value, std::string_view kms_key_id) {
@@ -56,7 +56,7 @@ result<request> put_bucket_encryption(const bucket_address& bucket, encryption v
   const bool is_kms = value == encryption::sse_kms;
   const std::string key =
       is_kms && !kms_key_id.empty() ? "<KMSMasterKeyID>" + xml_escape(kms_key_id) + "</KMSMasterKeyID>" : "";
-  SPILLWAY_TRY_ASSIGN(request made, make_configuration_request(method::put, bucket, "encryption"));
+  SPILLWAY_TRY_ASSIGN(request made, make_configuration_request(method::put, "s3:PutEncryptionConfiguration", bucket, "encryption"));
   carry(made,
         "<ServerSideEncryptionConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Rule>"
         "<ApplyServerSideEncryptionByDefault><SSEAlgorithm>" +

@@ -130,6 +130,7 @@ void refine(verdict& value, const result<error_body>& body, const asked& about) 
     denial found = parse_denial(value.message);
     value.missing_permission = std::move(found.permission);
     value.denied_by = std::move(found.denied_by);
+    value.needed_permission = value.missing_permission.empty() ? about.permission : std::string_view();
   } else if (value.error_class == error_class::clock && about.skew_measured) {
     value.action = action::retry;
     value.remedy = remedy::correct_clock;
@@ -160,6 +161,9 @@ std::string cause_of(const verdict& value) {
   if (!value.missing_permission.empty()) {
     said = value.missing_permission + " is missing" +
            (value.denied_by.empty() ? std::string() : " (" + value.denied_by + ")") + ": " + said;
+  }
+  if (!value.needed_permission.empty()) {
+    said += " to what needs " + value.needed_permission;
   }
   return value.request_id.empty() ? said : said + " (request " + value.request_id + ")";
 }
@@ -212,6 +216,8 @@ failure to_failure(const verdict& value, std::string doing) {
   std::string hint(rule_of(value.error_class).hint);
   if (!value.missing_permission.empty()) {
     hint = "allow " + value.missing_permission;
+  } else if (!value.needed_permission.empty()) {
+    hint = "allow " + value.needed_permission + "; spillway verify finds out whether that is what is missing";
   } else if (value.error_class == error_class::region && !value.region.empty()) {
     hint = "the bucket is in " + value.region + ": use --region " + value.region;
   }

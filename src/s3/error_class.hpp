@@ -67,6 +67,7 @@ struct verdict {
   std::string message;  // printable, of at most 500 bytes and "..."
   std::string request_id;
   std::string missing_permission;            // "s3:PutObject"; empty: not said, so that it has to be found by probing
+  std::string needed_permission;             // of a refusal that does not say: what the request needs, besides KMS's
   std::string denied_by;                     // "identity-based policy"; empty: not said
   std::string region;                        // where the bucket is; always a region's name
   std::chrono::milliseconds retry_after{0};  // what the server asks for, at most 5 minutes; 0: nothing
@@ -74,9 +75,10 @@ struct verdict {
 
 // What is known of the request besides its answer.
 struct asked {
-  std::string_view success_root;            // "CompleteMultipartUploadResult"; empty: a success needs no document
-  std::optional<clock_skew> skew_measured;  // by measure_skew() from this answer
+  std::string_view success_root{};            // "CompleteMultipartUploadResult"; empty: a success needs no document
+  std::optional<clock_skew> skew_measured{};  // by measure_skew() from this answer
   clock_skew skew_used{0};                  // that the request was signed with
+  std::string_view permission{};            // that the request needs; empty: none is known
 };
 
 verdict classify(const response& answer, const asked& about);

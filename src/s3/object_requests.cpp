@@ -4,7 +4,7 @@ namespace spillway::s3 {
 
 result<request> put_object(const bucket_address& bucket, std::string_view key, const payload& body,
                            const storing& how) {
-  SPILLWAY_TRY_ASSIGN(request made, make_object_request(method::put, bucket, key));
+  SPILLWAY_TRY_ASSIGN(request made, make_object_request(method::put, "s3:PutObject", bucket, key));
   announce(made, body);
   SPILLWAY_TRY(made.headers.add("content-type", how.content_type));
   SPILLWAY_TRY(add_checksum(made, body, how.checksum));
@@ -16,13 +16,13 @@ result<request> put_object(const bucket_address& bucket, std::string_view key, c
 }
 
 result<request> head_object(const bucket_address& bucket, std::string_view key) {
-  SPILLWAY_TRY_ASSIGN(request made, make_object_request(method::head, bucket, key));
+  SPILLWAY_TRY_ASSIGN(request made, make_object_request(method::head, "s3:GetObject", bucket, key));
   SPILLWAY_TRY(made.headers.add("x-amz-checksum-mode", "ENABLED"));
   return made;
 }
 
 result<request> get_object(const bucket_address& bucket, std::string_view key, std::optional<byte_range> range) {
-  SPILLWAY_TRY_ASSIGN(request made, make_object_request(method::get, bucket, key));
+  SPILLWAY_TRY_ASSIGN(request made, make_object_request(method::get, "s3:GetObject", bucket, key));
   if (!range) {
     return made;
   }
@@ -37,11 +37,11 @@ result<request> get_object(const bucket_address& bucket, std::string_view key, s
 }
 
 result<request> delete_object(const bucket_address& bucket, std::string_view key) {
-  return make_object_request(method::remove, bucket, key);
+  return make_object_request(method::remove, "s3:DeleteObject", bucket, key);
 }
 
 result<request> list_objects(const bucket_address& bucket, const list_query& query) {
-  SPILLWAY_TRY_ASSIGN(request made, make_bucket_request(method::get, bucket));
+  SPILLWAY_TRY_ASSIGN(request made, make_bucket_request(method::get, "s3:ListBucket", bucket));
   made.query = {{"list-type", "2"}, {"encoding-type", "url"}, {"max-keys", std::to_string(query.objects_max)}};
   if (!query.prefix.empty()) {
     made.query.emplace_back("prefix", query.prefix);

@@ -66,6 +66,7 @@ using query_pair = std::pair<std::string, std::string>;
 
 struct request {
   s3::method method = s3::method::get;
+  std::string_view permission;  // that the request needs: "s3:PutObject"; a literal, empty: none is known
   s3::origin origin;
   std::string path = "/";  // begins with '/'; not encoded: target() does that, once
   std::vector<query_pair> query;

@@ -18,7 +18,7 @@ payload payload_of(std::string_view bytes, checksum with) {
   return body;
 }
 
-result<request> make_bucket_request(method verb, const bucket_address& bucket) {
+result<request> make_bucket_request(method verb, std::string_view permission, const bucket_address& bucket) {
   if (!is_bucket_name(bucket.name)) {
     return failure{errc::invalid,
                    "addressing the bucket " + base::printable(bucket.name, shown_bytes_max),
@@ -27,6 +27,7 @@ result<request> make_bucket_request(method verb, const bucket_address& bucket) {
   }
   request made;
   made.method = verb;
+  made.permission = permission;
   made.origin = origin_of(bucket);
   made.path = path_of(bucket, {});
   made.payload_sha256 = base::sha256_hex(base::sha256_of({}));
@@ -36,13 +37,14 @@ result<request> make_bucket_request(method verb, const bucket_address& bucket) {
   return made;
 }
 
-result<request> make_object_request(method verb, const bucket_address& bucket, std::string_view key) {
+result<request> make_object_request(method verb, std::string_view permission, const bucket_address& bucket,
+                                    std::string_view key) {
   // An empty key would make a request for the bucket of one for an object.
   if (key.empty() || key.size() > key_bytes_max) {
     return failure{
         errc::invalid, "addressing the key " + base::printable(key, shown_bytes_max), "a key has 1 to 1,024 bytes", {}};
   }
-  SPILLWAY_TRY_ASSIGN(request made, make_bucket_request(verb, bucket));
+  SPILLWAY_TRY_ASSIGN(request made, make_bucket_request(verb, permission, bucket));
   made.path = path_of(bucket, key);
   return made;
 }

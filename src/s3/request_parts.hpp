@@ -7,8 +7,9 @@ namespace spillway::s3 {
 
 // A request without a body, for a key or - if it is empty - for the bucket, with x-amz-expected-bucket-owner.
 // errc::invalid: the bucket's name or the key.
-result<request> make_bucket_request(method verb, const bucket_address& bucket);
-result<request> make_object_request(method verb, const bucket_address& bucket, std::string_view key);
+result<request> make_bucket_request(method verb, std::string_view permission, const bucket_address& bucket);
+result<request> make_object_request(method verb, std::string_view permission, const bucket_address& bucket,
+                                    std::string_view key);
 
 // For bytes that the caller brings, or for a document that the request takes with it.
 void announce(request& value, const payload& body);

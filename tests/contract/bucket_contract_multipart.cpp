@@ -142,6 +142,7 @@ void an_unknown_upload_is_not_found(const bucket_factory& make) {
     CHECK_FAILS(bucket->put_part("k", id, 1, body), errc::not_found);
     CHECK_FAILS(bucket->complete_multipart("k", id, {{1, "etag"}}), errc::not_found);
   }
+  REQUIRE_OK(bucket->abort_multipart("other", other));
 }
 
 void a_conditional_upload_never_replaces(const bucket_factory& make) {

@@ -128,6 +128,15 @@ BOOST_AUTO_TEST_CASE(a_foreign_object_is_a_conflict_and_stays) {
   BOOST_TEST(there(marker_key) == "nothing");
 }
 
+// A server that is changing the same key at the same time says so, and may end without it.
+BOOST_AUTO_TEST_CASE(a_conflict_with_nobody_is_no_foreign_object) {
+  bucket().fail(1, errc::conflict);
+  const auto made = try_once(plan_job());
+  CHECK_FAILS(made, errc::unavailable);
+  BOOST_TEST(made.error().text().find(first_key) != std::string::npos);
+  CHECK_OK(try_once(plan_job()));
+}
+
 BOOST_AUTO_TEST_CASE(a_foreign_object_of_the_same_size_is_a_conflict_too) {
   const job_plan plan = plan_job();
   put(first_key, std::string(static_cast<std::size_t>(plan.objects[0].bytes), 'x'));

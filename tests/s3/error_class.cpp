@@ -159,6 +159,16 @@ BOOST_AUTO_TEST_CASE(a_denial_says_what_is_missing_and_what_to_do) {
   BOOST_TEST(shown.hint == "allow s3:PutObject");
 }
 
+// MinIO never says what is missing, and nobody does to a HEAD.
+BOOST_AUTO_TEST_CASE(a_denial_without_a_word_names_what_the_request_needs) {
+  s3::asked about;
+  about.permission = "s3:GetObject";
+  const failure shown = s3::to_failure(s3::classify({403, {}, {}}, about), "looking at a");
+  BOOST_TEST((shown.code == errc::denied));
+  BOOST_TEST(shown.cause == "the server answered 403 to what needs s3:GetObject");
+  BOOST_TEST(shown.hint.starts_with("allow s3:GetObject; spillway verify "));
+}
+
 BOOST_AUTO_TEST_CASE(every_code_that_is_known_leads_to_its_error) {
   const struct {
     int status;
