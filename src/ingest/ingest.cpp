@@ -10,6 +10,10 @@
 namespace spillway::ingest {
 namespace {
 
+// So much text at a time goes from the parsers to the hours, a third of what there are slots for: while it is still in
+// a cache. A batch is more: its segments are compressed and small by the time of the commit.
+constexpr std::size_t gather_bytes_max = std::size_t{2} << 20;
+
 class run {
 public:
   run(db::database& state, db::database& reads, db::database copies, const settings& wanted, const base::clock& clock, project_table projects,
@@ -38,11 +42,11 @@ public:
       if (!next) {
         break;
       }
-      bytes_ += next->what == slot::content::lines ? next->block.text.size() : 0;
+      gathered_bytes_ += next->what == slot::content::lines ? next->block.text.size() : 0;
       const bool failed = next->what == slot::content::failed;
-      batch_.push_back(std::move(next));
-      if (bytes_ >= wanted_.batch_bytes || queue_.is_empty() || (failed && wanted_.trouble == on_trouble::stop)) {
-        SPILLWAY_TRY(commit_batch());
+      gathered_.push_back(std::move(next));
+      if (gathered_bytes_ >= gather_bytes() || queue_.is_empty() || (failed && wanted_.trouble == on_trouble::stop)) {
+        SPILLWAY_TRY(gather());
         report({total_.received, queue_.raw_bytes()});
       }
       if (trouble_) {
@@ -61,27 +65,47 @@ public:
   }
 
 private:
-  // Everything of a batch in one transaction; the events of failed or limited inputs up to where they failed. It is
-  // written while the next batch is read.
-  result<void> commit_batch() {
+  std::size_t gather_bytes() const { return std::min(gather_bytes_max, wanted_.batch_bytes); }
+
+  // Adds the blocks that were parsed to the batch; the events of failed or limited inputs up to where they failed.
+  // Commits it when it is large enough, or when nothing is there to be read.
+  result<void> gather() {
     cut_at_trouble();
-    if (duplicates_.needs_merge()) {
+    if (batch_bytes_ == 0 && duplicates_.needs_merge()) {
       SPILLWAY_TRY(merge_duplicates());
     }
     SPILLWAY_TRY_ASSIGN(const std::vector<store::novelty> verdicts, admit());
     std::size_t next_key = 0;
-    for (std::unique_ptr<slot>& each : batch_) {
+    for (std::unique_ptr<slot>& each : gathered_) {
       SPILLWAY_TRY(apply(*each, verdicts, next_key));
       queue_.give_back(std::move(each));
     }
-    batch_.clear();
-    bytes_ = 0;
-    next_.hours = hours_.take_changes();
-    next_.compressing = store::start_compressing(
-        next_.hours.cuts, pool_, [this](std::size_t worker, model::compression engine, std::string_view text) {
-          return tools_[worker]->compressor_of(engine).compress(text);
-        });
+    gathered_.clear();
+    batch_bytes_ += std::exchange(gathered_bytes_, 0);
+    compress_cuts();
     SPILLWAY_TRY(queue_.fill());  // so that there is work while the batch before is waited for
+    const bool due = batch_bytes_ >= wanted_.batch_bytes || queue_.is_empty() || trouble_;
+    return due ? commit_batch() : result<void>();
+  }
+
+  void compress_cuts() {
+    std::deque<store::cut_segment>& cuts = next_.hours.cuts;
+    const std::size_t first = cuts.size();
+    for (store::cut_segment& each : hours_.take_cuts()) {
+      cuts.push_back(std::move(each));
+    }
+    const auto compress = [this](std::size_t worker, model::compression engine, std::string_view text) {
+      return tools_[worker]->compressor_of(engine).compress(text);
+    };
+    for (std::future<result<void>>& each : store::start_compressing(cuts, pool_, compress, first)) {
+      next_.compressing.push_back(std::move(each));
+    }
+  }
+
+  // Everything of a batch in one transaction, which is written while the next batch is gathered.
+  result<void> commit_batch() {
+    batch_bytes_ = 0;
+    next_.hours.hours = hours_.take_changes().hours;
     SPILLWAY_TRY(settle());
     hours_.forget_written();
     next_.projects = projects_.take_changes();
@@ -116,10 +140,10 @@ private:
 
   // What stands behind a trouble that ends the run is left out before anything of it is counted.
   void cut_at_trouble() {
-    for (auto each = batch_.begin(); each != batch_.end(); ++each) {
+    for (auto each = gathered_.begin(); each != gathered_.end(); ++each) {
       note_trouble(**each);
       if (trouble_) {
-        batch_.erase(std::next(each), batch_.end());
+        gathered_.erase(std::next(each), gathered_.end());
         return;
       }
     }
@@ -142,7 +166,7 @@ private:
 
   result<std::vector<store::novelty>> admit() {
     std::vector<store::seen_key> keys;
-    for (const std::unique_ptr<slot>& each : batch_) {
+    for (const std::unique_ptr<slot>& each : gathered_) {
       for (const parsed_event& event : each->parsed.events) {
         if (event.facts.key) {
           keys.push_back({event.facts.key->hash, base::to_us(event.facts.uploaded_at)});
@@ -231,10 +255,11 @@ private:
   store::duplicate_index duplicates_;
   store::hour_writer hours_;
   std::vector<std::unique_ptr<worker_tools>> tools_;
-  std::vector<std::unique_ptr<slot>> batch_;
-  std::size_t bytes_ = 0;               // of text in batch_
-  batch_changes next_;                  // of batch_, so far
-  std::vector<input_run*> touched_;     // by batch_
+  std::vector<std::unique_ptr<slot>> gathered_;  // not in the batch yet
+  std::size_t gathered_bytes_ = 0;               // of text
+  batch_changes next_;                           // of the batch, so far
+  std::size_t batch_bytes_ = 0;                  // of text in it
+  std::vector<input_run*> touched_;              // by it
   std::vector<input_run*> under_way_;   // whose changes are being written
   store::input_counts total_;
   summary summary_;

@@ -5,8 +5,8 @@
 namespace spillway::ingest {
 namespace {
 
-// Half of them are being read and parsed while the other half is a batch that is committed. A slot is about 0.8 MB.
-constexpr std::size_t slots_max = 64;
+// Most of them are being read and parsed while a few are taken over into a batch. A slot is about 0.8 MB.
+constexpr std::size_t slots_max = 24;
 
 // Inputs that were read to their end, but maybe not committed yet, are known too: a copy of one adds nothing.
 std::vector<store::input_row> read_rows(const std::deque<input_run>& inputs) {

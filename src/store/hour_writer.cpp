@@ -145,12 +145,13 @@ result<void> write_changes(db::database& state, const hour_changes& changes) {
   return {};
 }
 
-compressing start_compressing(std::deque<cut_segment>& cuts, base::thread_pool& pool, compress_function compress) {
+compressing start_compressing(std::deque<cut_segment>& cuts, base::thread_pool& pool, compress_function compress,
+                              std::size_t first) {
   compressing pending;
-  for (cut_segment& each : cuts) {
+  for (std::size_t i = first; i < cuts.size(); ++i) {
     pending.push_back(base::run_on<result<void>>(
         pool,
-        [&each, compress](std::size_t worker) -> result<void> {
+        [&each = cuts[i], compress](std::size_t worker) -> result<void> {
           SPILLWAY_TRY_ASSIGN(each.compressed, compress(worker, each.engine, each.text));
           each.text = std::string();
           return {};

@@ -15,6 +15,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace spillway::store {
@@ -63,7 +64,10 @@ public:
   // Cuts the tail of an hour as it is, for planning. Nothing is cut if there is no tail.
   result<void> cut_tail(const hour_key& key, model::compression engine);
 
-  // Hands over everything since the last call, to be written as one commit.
+  // Hands over the segments that were cut since the last call, so that they can be compressed before the commit is due.
+  std::deque<cut_segment> take_cuts() { return std::exchange(cuts_, {}); }
+
+  // Hands over everything since the last call, to be written as one commit with the cuts that were taken before.
   hour_changes take_changes();
 
   // Bounds the memory for hours: forgets some that can be read again. To be called when all changes that were taken, but
@@ -104,8 +108,9 @@ using compress_function =
 // Compression under way on other threads. REQUIRES: the cuts stay where they are until finish_compressing().
 using compressing = std::vector<std::future<result<void>>>;
 
-// Fills `compressed` of every cut, on all threads of the pool, before other work, and lets go of the texts.
-compressing start_compressing(std::deque<cut_segment>& cuts, base::thread_pool& pool, compress_function compress);
+// Fills `compressed` of every cut from `first` on, on all threads of the pool, before other work, and lets go of the texts.
+compressing start_compressing(std::deque<cut_segment>& cuts, base::thread_pool& pool, compress_function compress,
+                              std::size_t first = 0);
 
 // Waits for all of them; their first failure.
 result<void> finish_compressing(compressing& pending);
