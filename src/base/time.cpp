@@ -1,5 +1,7 @@
 #include "base/time.hpp"
 
+#include <array>
+
 namespace spillway::base {
 namespace {
 
@@ -120,15 +122,20 @@ std::optional<instant> parse_canonical_timestamp(std::string_view text) {
       text[13] != ':' || text[16] != ':' || text[19] != '.') {
     return std::nullopt;
   }
-  const char* const at = text.data();
+  // A loop, so that the compiler finds one call to put in place: ten it leaves as calls, which take twice as long.
+  static constexpr std::array<std::size_t, 10> places = {0, 2, 5, 8, 11, 14, 17, 20, 22, 24};
+  std::array<int, places.size()> pairs{};
   unsigned wrong = 0;
-  const int year = two_digits(at, wrong) * 100 + two_digits(at + 2, wrong);
-  const auto month = static_cast<unsigned>(two_digits(at + 5, wrong));
-  const auto day = static_cast<unsigned>(two_digits(at + 8, wrong));
-  const int hour = two_digits(at + 11, wrong);
-  const int minute = two_digits(at + 14, wrong);
-  const int second = two_digits(at + 17, wrong);
-  const int us = two_digits(at + 20, wrong) * 10'000 + two_digits(at + 22, wrong) * 100 + two_digits(at + 24, wrong);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    pairs[i] = two_digits(text.data() + places[i], wrong);
+  }
+  const int year = pairs[0] * 100 + pairs[1];
+  const auto month = static_cast<unsigned>(pairs[2]);
+  const auto day = static_cast<unsigned>(pairs[3]);
+  const int hour = pairs[4];
+  const int minute = pairs[5];
+  const int second = pairs[6];
+  const int us = pairs[7] * 10'000 + pairs[8] * 100 + pairs[9];
   if (wrong > 0xf || year < 1 || hour > 23 || minute > 59 || second > 59) {
     return std::nullopt;
   }

@@ -18,7 +18,8 @@ struct layout {
     std::array<char, lead_room> lead{};
     std::size_t lead_bytes = 0;
     column which;
-    std::string_view absent;
+    std::array<char, 4> absent;  // "null", "{}"
+    std::size_t absent_bytes;
     bool is_timestamp;
   };
   std::vector<place> places;
@@ -36,8 +37,9 @@ layout make_layout(model::record_form form) {
     lead += ':';
     SPILLWAY_ASSERT(lead.size() <= layout::lead_room);
     made.lead_bytes += lead.size() + sizeof("null\"\"");
-    layout::place place{{}, lead.size(), which, info.absent, info.type == column_type::timestamp};
+    layout::place place{{}, lead.size(), which, {}, info.absent.size(), info.type == column_type::timestamp};
     std::ranges::copy(lead, place.lead.begin());
+    std::ranges::copy(info.absent, place.absent.begin());
     made.places.push_back(place);
   }
   return made;
@@ -56,7 +58,8 @@ char* put(char* to, std::string_view text) {
 
 char* put_value(char* to, const value& held, const layout::place& place, char separator) {
   switch (held.kind) {
-    case value_kind::absent: return put(to, place.absent);
+    case value_kind::absent: std::memcpy(to, place.absent.data(), place.absent.size()); return to + place.absent_bytes;
+    case value_kind::null: std::memcpy(to, "null", 4); return to + 4;
     case value_kind::string: break;
     default: return put(to, held.text);
   }

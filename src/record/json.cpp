@@ -54,7 +54,7 @@ private:
     if (!index()) {
       return false;
     }
-    has_escapes_ = std::memchr(text.data(), '\\', text.size()) != nullptr;
+    next_escape_ = find_escape(0);
     if (here() != bracket) {
       flaw_ = {std::string("not ") + what, *next_};
       return false;
@@ -161,13 +161,18 @@ private:
     SPILLWAY_ASSERT(close > open && text_[close] == '"');
     inside = text_.substr(open + 1, close - open - 1);
     ++next_;
-    if (has_escapes_) {
-      if (const escape_fault fault = check_escapes(inside); fault.reason != nullptr) {
-        return fail(fault.reason, open + 1 + fault.at);
-      }
-    }
-    return true;
+    return next_escape_ >= close || check_string(inside, open + 1);
   }
+
+  // Of a string that has escapes, which few have. Stands apart, so that walk_string is short enough to be put in place.
+  [[gnu::noinline]] bool check_string(std::string_view inside, std::size_t begin) {
+    next_escape_ = find_escape(begin + inside.size());
+    const escape_fault fault = check_escapes(inside);
+    return fault.reason == nullptr || fail(fault.reason, begin + fault.at);
+  }
+
+  // The first backslash from `begin` on; strings in front of it need no look. The end of the text if there is none.
+  std::size_t find_escape(std::size_t begin) const { return std::min(text_.find('\\', begin), text_.size()); }
 
   // The text of a scalar ends before white space or the next token.
   bool end_scalar(std::size_t end) {
@@ -184,9 +189,13 @@ private:
     return true;
   }
 
-  bool walk_literal(value& out, std::string_view literal, value_kind kind) {
-    out = {text_.substr(*next_, literal.size()), kind};
-    return out.text == literal ? end_scalar(*next_ + literal.size()) : fail_here("not a JSON value");
+  // The length is known to the compiler, so that the comparison is one instruction or two.
+  template <std::size_t Size>
+  bool walk_literal(value& out, const char (&literal)[Size], value_kind kind) {
+    constexpr std::size_t bytes = Size - 1;
+    out = {text_.substr(*next_, bytes), kind};
+    const bool same = out.text.size() == bytes && std::memcmp(out.text.data(), literal, bytes) == 0;
+    return same ? end_scalar(*next_ + bytes) : fail_here("not a JSON value");
   }
 
   bool walk_number(value& out) {
@@ -314,7 +323,7 @@ private:
   std::string_view text_;
   const std::uint32_t* next_ = nullptr;  // the current token's position
   const std::uint32_t* last_ = nullptr;  // behind the last token's
-  bool has_escapes_ = false;
+  std::size_t next_escape_ = 0;
   bool gap_ = false;
   flaw flaw_;
   std::vector<member> members_;

@@ -43,35 +43,33 @@ bool same_name(std::string_view one, std::string_view other) {
 
 record_reader::record_reader(intake_rules rules, form_table table) : rules_(rules), forms_(std::move(table)) {}
 
-// Most lines of a file have the same keys in the same order: the line before tells what to expect.
-std::optional<column> record_reader::expected_column(std::size_t place, std::string_view key) {
-  if (place >= expected_.size()) {
-    expected_.resize(place + 1);
-  }
-  std::optional<column>& expected = expected_[place];
-  if (expected && same_name(info_of(*expected).name, key)) {
-    return expected;
-  }
-  expected = key.find('\\') == std::string_view::npos ? find_column(key) : find_column(unescape(key));
-  return expected;
+record_reader::expected_key record_reader::learn(std::string_view key) {
+  const auto which = key.find('\\') == std::string_view::npos ? find_column(key) : find_column(unescape(key));
+  return which ? expected_key{info_of(*which).name, *which} : expected_key();
 }
 
+// Most lines of a file have the same keys in the same order: the line before tells what to expect.
 void record_reader::place_members(std::span<const member> members) {
   event_.clear();
   event_.spaced = parser_.spacing();
-  std::size_t place = 0;
-  for (const member& each : members) {
-    if (const auto which = expected_column(place, each.key)) {
-      event_[*which] = each.value;  // a repeated column: the last wins
+  if (expected_.size() < members.size()) {
+    expected_.resize(members.size());
+  }
+  for (std::size_t place = 0; place < members.size(); ++place) {
+    expected_key& expected = expected_[place];
+    if (!same_name(expected.name, members[place].key)) {
+      expected = learn(members[place].key);
     }
-    ++place;
+    if (!expected.name.empty()) {
+      event_[expected.which] = members[place].value;  // a repeated column: the last wins
+    }
   }
 }
 
 // After place_members, of a line that was encoded: of others nothing is dropped.
 void record_reader::count_unknown(std::span<const member> members) {
   for (std::size_t place = 0; place < members.size(); ++place) {
-    if (!expected_[place]) {
+    if (expected_[place].name.empty()) {
       unknown_.add(members[place].key);
     }
   }

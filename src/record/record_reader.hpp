@@ -51,17 +51,21 @@ public:
   dropped_keys dropped() const;
 
 private:
+  struct expected_key {
+    std::string_view name;  // of the column; empty: it is none
+    column which{};
+  };
+  static expected_key learn(std::string_view key);
   void place_members(std::span<const member> members);
   void count_left_out();
   void count_unknown(std::span<const member> members);
-  std::optional<column> expected_column(std::size_t place, std::string_view key);
   checked<event_facts> finish(const event_origin& origin, std::string& out);
 
   intake_rules rules_;
   form_table forms_;
   json_parser parser_;
   columns event_;
-  std::vector<std::optional<column>> expected_;  // the column that stood at each place of the line before
+  std::vector<expected_key> expected_;  // what stood at each place of the line before
   dropped_keys unknown_;
   std::array<std::uint64_t, only_observed.size()> left_out_{};  // how often each came in an event of the other form
 };
