@@ -1,9 +1,13 @@
 #include "base/time.hpp"
 
-#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
 
 namespace spillway::base {
 namespace {
+
+static_assert(std::endian::native == std::endian::little, "the first character is the lowest byte");
 
 using std::chrono::days;
 using std::chrono::hours;
@@ -107,36 +111,62 @@ void put_digits(char* out, int value, int count) {
   }
 }
 
-// Two digits; what is not a digit sets a bit of `wrong` above the lowest four.
-int two_digits(const char* at, unsigned& wrong) {
-  const unsigned tens = static_cast<unsigned char>(at[0]) - unsigned{'0'};
-  const unsigned ones = static_cast<unsigned char>(at[1]) - unsigned{'0'};
-  wrong |= tens | (tens + 6) | ones | (ones + 6);  // 10 and above, and what wraps around below 0
-  return static_cast<int>(tens * 10 + ones);
-}
+// Eight characters in which '0' stands for a digit and all else for itself.
+struct pattern {
+  std::uint64_t characters = 0;
+  std::uint64_t room = 0;  // a byte each: what can be added to what is right before the highest bit is reached
+
+  explicit consteval pattern(const char (&text)[9]) {
+    for (int i = 0; i < 8; ++i) {
+      const bool digit = text[i] == '0';
+      characters |= std::uint64_t{static_cast<unsigned char>(text[i])} << (8 * i);
+      room |= std::uint64_t{0x7fu - (digit ? 9u : 0u)} << (8 * i);
+    }
+  }
+};
+
+// Eight characters of a text, looked at together: one after another, the 26 of a time took twice as long.
+class eight_characters {
+public:
+  eight_characters(const char* text, const pattern& wanted) {
+    std::uint64_t found = 0;
+    std::memcpy(&found, text, sizeof found);
+    found ^= wanted.characters;  // the value of a digit, 0 of what stands for itself; else more
+    wrong_ = ((found + wanted.room) | found) & 0x8080808080808080;
+    pairs_ = found * 10 + (found >> 8);
+  }
+  bool fits() const { return wrong_ == 0; }
+  // The number that the digits at `at` and behind it are. REQUIRES: fits().
+  int pair(int at) const { return static_cast<int>(pairs_ >> (8 * at) & 0xff); }
+
+private:
+  std::uint64_t wrong_ = 0;
+  std::uint64_t pairs_ = 0;
+};
 
 }  // namespace
 
 std::optional<instant> parse_canonical_timestamp(std::string_view text) {
-  if (text.size() != timestamp_bytes || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != ' ') ||
-      text[13] != ':' || text[16] != ':' || text[19] != '.') {
+  if (text.size() != timestamp_bytes || (text[10] != 'T' && text[10] != ' ')) {
     return std::nullopt;
   }
-  // A loop, so that the compiler finds one call to put in place: ten it leaves as calls, which take twice as long.
-  static constexpr std::array<std::size_t, 10> places = {0, 2, 5, 8, 11, 14, 17, 20, 22, 24};
-  std::array<int, places.size()> pairs{};
-  unsigned wrong = 0;
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    pairs[i] = two_digits(text.data() + places[i], wrong);
+  static constexpr pattern with_t("00T00:00");
+  static constexpr pattern with_space("00 00:00");
+  const eight_characters front(text.data(), pattern("0000-00-"));
+  const eight_characters middle(text.data() + 8, text[10] == 'T' ? with_t : with_space);
+  const eight_characters back(text.data() + 16, pattern(":00.0000"));
+  const eight_characters end(text.data() + 18, pattern("0.000000"));
+  if (!front.fits() || !middle.fits() || !back.fits() || !end.fits()) {
+    return std::nullopt;
   }
-  const int year = pairs[0] * 100 + pairs[1];
-  const auto month = static_cast<unsigned>(pairs[2]);
-  const auto day = static_cast<unsigned>(pairs[3]);
-  const int hour = pairs[4];
-  const int minute = pairs[5];
-  const int second = pairs[6];
-  const int us = pairs[7] * 10'000 + pairs[8] * 100 + pairs[9];
-  if (wrong > 0xf || year < 1 || hour > 23 || minute > 59 || second > 59) {
+  const int year = front.pair(0) * 100 + front.pair(2);
+  const auto month = static_cast<unsigned>(front.pair(5));
+  const auto day = static_cast<unsigned>(middle.pair(0));
+  const int hour = middle.pair(3);
+  const int minute = middle.pair(6);
+  const int second = back.pair(1);
+  const int us = back.pair(4) * 10'000 + back.pair(6) * 100 + end.pair(6);
+  if (year < 1 || hour > 23 || minute > 59 || second > 59) {
     return std::nullopt;
   }
   const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{month}, std::chrono::day{day}};
