@@ -1,5 +1,6 @@
 #include "intake/input.hpp"
 
+#include "base/text_growth.hpp"
 #include "fs/walk.hpp"
 #include "model/object_key.hpp"
 #include "record/json_text.hpp"
@@ -80,7 +81,7 @@ private:
   // says why: what came before is given first.
   void pull(std::string& to, std::size_t bytes) {
     const std::size_t had = to.size();
-    to.resize(had + bytes);
+    base::resize_unwritten(to, had + bytes);
     std::size_t got = 0;
     while (got < bytes && !text_ended_) {
       const auto count = texts_->read(to.data() + had + got, bytes - got);

@@ -1,6 +1,7 @@
 #include "record/encode.hpp"
 
 #include "base/result.hpp"
+#include "base/text_growth.hpp"
 #include "record/json_text.hpp"
 
 #include <algorithm>
@@ -106,7 +107,7 @@ void encode(const columns& event, model::record_form form, std::string& out) {
     return;
   }
   const std::size_t at = out.size();
-  out.resize(at + line_bytes_max(event, places));
+  base::resize_unwritten(out, at + line_bytes_max(event, places));
   char* to = out.data() + at;
   for (const layout::place& place : places.places) {
     std::memcpy(to, place.lead.data(), layout::lead_room);
