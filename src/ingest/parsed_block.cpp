@@ -28,6 +28,7 @@ public:
       case intake::block_kind::lines:
       case intake::block_kind::requests: break;
     }
+    reader_.look_ahead(from_.kind == intake::block_kind::lines ? std::string_view(from_.text) : std::string_view());
     place at{from_.first_line, 0};
     while (at.start < from_.text.size()) {
       const char* const begin = from_.text.data() + at.start;
@@ -36,6 +37,7 @@ public:
       take({begin, bytes}, at);
       at = {at.line + 1, at.start + bytes + 1};
     }
+    reader_.look_ahead({});
   }
 
 private:

@@ -16,7 +16,8 @@ void throw_exception_from_error(const flaw& error, const boost::source_location&
   throw std::logic_error("the value of a flaw was taken: " + error.reason);
 }
 
-// Walks the structural positions of one text. A method returns false once something is wrong; flaw_ says what.
+// Walks the structural positions of one text, be it all that was indexed or a line of it. A method returns false once
+// something is wrong; flaw_ says what.
 class json_parser::walker {
 public:
   checked<std::span<const member>> parse_object(std::string_view text) {
@@ -35,29 +36,59 @@ public:
     return std::span<const value>(elements_);
   }
 
+  // A line is 1.6 KB, so that beginning and ending a pass for each costs as much as a quarter of the pass. Lines can be
+  // told apart behind a pass without fault: outside of strings '\n' is white space, and inside of one it is a fault.
+  void look_ahead(std::string_view lines) {
+    is_ahead_ = !lines.empty() && start(lines) == simdjson::SUCCESS;
+    line_end_ = 0;
+  }
+
   record::spacing spacing() const { return gap_ ? spacing::spaced : spacing::compact; }
 
 private:
   bool fail(const char* reason, std::size_t byte) {
-    flaw_ = {reason, byte};
+    flaw_ = {reason, byte - line_begin_};
     return false;
   }
-  bool fail_here(const char* reason) { return fail(reason, next_ == last_ ? text_.size() : *next_); }
+  bool fail_here(const char* reason) { return fail(reason, std::min<std::size_t>(*next_, line_end_)); }
 
-  char here() const { return next_ == last_ ? '\0' : text_[*next_]; }
+  // Behind the last position simdjson puts the length of what it has indexed: no position needs a look for whether it is
+  // one.
+  bool is_end() const { return *next_ >= line_end_; }
+  char here() const { return is_end() ? '\0' : text_[*next_]; }
+  // From the current token on.
+  std::string_view rest() const { return {text_.data() + *next_, line_end_ - *next_}; }
   // Where the token behind the current one starts; the end of the text behind the last.
-  std::size_t behind() const { return next_ + 1 == last_ ? text_.size() : next_[1]; }
+  std::size_t behind() const { return std::min<std::size_t>(next_[1], line_end_); }
 
   bool open(std::string_view text, char bracket, const char* what) {
-    text_ = text;
     gap_ = false;
-    if (!index()) {
+    if (!find_ahead(text) && !index(text)) {
       return false;
     }
-    next_escape_ = find_escape(0);
+    if (is_end()) {
+      return fail("no JSON in it", line_begin_);
+    }
     if (here() != bracket) {
-      flaw_ = {std::string("not ") + what, *next_};
+      flaw_ = {std::string("not ") + what, *next_ - line_begin_};
       return false;
+    }
+    return true;
+  }
+
+  // Goes on to a line that was looked over before.
+  bool find_ahead(std::string_view text) {
+    const auto begin = static_cast<std::size_t>(text.data() - text_.data());  // vast for what stands before it
+    if (!is_ahead_ || begin < line_end_ || begin > text_.size() || text.size() > text_.size() - begin) {
+      return false;
+    }
+    line_begin_ = begin;
+    line_end_ = begin + text.size();
+    while (*next_ < begin) {
+      ++next_;  // what a faulty line has left
+    }
+    if (next_escape_ < begin) {
+      next_escape_ = find_escape(begin);
     }
     return true;
   }
@@ -72,22 +103,33 @@ private:
            simdjson::SUCCESS;
   }
 
-  bool index() {
-    if (text_.size() > std::numeric_limits<std::uint32_t>::max() / 2 || !reserve(text_.size())) {
-      return fail("too long", 0);
+  // The pass over a text, from whose first position the walk starts.
+  simdjson::error_code start(std::string_view text) {
+    text_ = text;
+    if (text.size() > std::numeric_limits<std::uint32_t>::max() / 2 || !reserve(text.size())) {
+      return simdjson::CAPACITY;
     }
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(text_.data());
-    switch (stage1_->stage1(bytes, text_.size(), simdjson::stage1_mode::regular)) {
-      case simdjson::SUCCESS: break;
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+    const simdjson::error_code code = stage1_->stage1(bytes, text.size(), simdjson::stage1_mode::regular);
+    next_ = stage1_->structural_indexes.get();
+    next_escape_ = find_escape(0);
+    SPILLWAY_ASSERT(code != simdjson::SUCCESS || next_[stage1_->n_structural_indexes] == text.size());
+    return code;
+  }
+
+  bool index(std::string_view text) {
+    is_ahead_ = false;
+    line_begin_ = 0;
+    line_end_ = text.size();
+    switch (start(text)) {
+      case simdjson::SUCCESS: return true;
+      case simdjson::CAPACITY: return fail("too long", 0);
       case simdjson::EMPTY: return fail("no JSON in it", 0);
       case simdjson::UTF8_ERROR: return fail("invalid UTF-8", utf8_fault());
-      case simdjson::UNCLOSED_STRING: return fail("a string without an end", text_.size());
+      case simdjson::UNCLOSED_STRING: return fail("a string without an end", text.size());
       case simdjson::UNESCAPED_CHARS: return fail("a control character in a string", control_character());
       default: return fail("not JSON", 0);
     }
-    next_ = stage1_->structural_indexes.get();
-    last_ = next_ + stage1_->n_structural_indexes;
-    return true;
   }
 
   // Only for the message: the first byte below 0x20 inside of a string.
@@ -141,7 +183,7 @@ private:
     return valid;
   }
 
-  bool at_end() { return next_ == last_ || fail_here("something behind the JSON value"); }
+  bool at_end() { return is_end() || fail_here("something behind the JSON value"); }
 
   // Notes a gap and steps over a bracket, colon or comma.
   void step() {
@@ -193,13 +235,13 @@ private:
   template <std::size_t Size>
   bool walk_literal(value& out, const char (&literal)[Size], value_kind kind) {
     constexpr std::size_t bytes = Size - 1;
-    out = {text_.substr(*next_, bytes), kind};
+    out = {rest().substr(0, bytes), kind};
     const bool same = out.text.size() == bytes && std::memcmp(out.text.data(), literal, bytes) == 0;
     return same ? end_scalar(*next_ + bytes) : fail_here("not a JSON value");
   }
 
   bool walk_number(value& out) {
-    const number_shape shape = scan_number(text_.substr(*next_));
+    const number_shape shape = scan_number(rest());
     if (shape.bytes == 0) {
       return fail_here("not a JSON value");
     }
@@ -320,9 +362,11 @@ private:
   }
 
   std::unique_ptr<simdjson::internal::dom_parser_implementation> stage1_;
-  std::string_view text_;
+  std::string_view text_;  // what was indexed
   const std::uint32_t* next_ = nullptr;  // the current token's position
-  const std::uint32_t* last_ = nullptr;  // behind the last token's
+  std::size_t line_begin_ = 0;           // of the text that is walked, in text_
+  std::size_t line_end_ = 0;
+  bool is_ahead_ = false;  // more lines of text_ may come
   std::size_t next_escape_ = 0;
   bool gap_ = false;
   flaw flaw_;
@@ -337,6 +381,7 @@ json_parser& json_parser::operator=(json_parser&&) noexcept = default;
 
 checked<std::span<const member>> json_parser::parse_object(std::string_view text) { return walker_->parse_object(text); }
 checked<std::span<const value>> json_parser::parse_array(std::string_view text) { return walker_->parse_array(text); }
+void json_parser::look_ahead(std::string_view lines) { walker_->look_ahead(lines); }
 spacing json_parser::spacing() const { return walker_->spacing(); }
 
 }  // namespace spillway::record

@@ -60,6 +60,11 @@ public:
   // The elements of the array that `text` is. Valid until the next call.
   checked<std::span<const value>> parse_array(std::string_view text);
 
+  // Looks over a run of lines in one pass. Lines of it that are then parsed, from the first to the last, are spared a
+  // pass of their own. The results are the same: where the pass finds a fault, each line has its own again.
+  // REQUIRES: `lines` stays as it is until the next call; an empty one ends it.
+  void look_ahead(std::string_view lines);
+
   // Of the last text that was accepted.
   record::spacing spacing() const;
 

@@ -40,6 +40,9 @@ public:
   // appends its encoded line to `out`; of $identify and $groupidentify, the line as it came.
   checked<event_facts> take_line(std::string_view line, std::uint64_t input_byte, std::string& out);
 
+  // Has the parser look over a run of lines that take_line() gets next, as json_parser::look_ahead.
+  void look_ahead(std::string_view lines) { parser_.look_ahead(lines); }
+
   // One event of a request body: where it starts in the body, and what came of it. `line` is its encoded line, of an
   // applied or rejected one the event as it came.
   using body_sink = std::function<void(std::uint64_t byte, checked<event_facts> taken, std::string_view line)>;
