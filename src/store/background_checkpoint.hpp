@@ -15,8 +15,8 @@ namespace spillway::store {
 class background_checkpoint {
 public:
   struct limits {
-    // So many commits are copied together. Of 8 MiB of text each they are 20 MiB compressed, or 64 MiB of pieces.
-    int commits_per_checkpoint = 8;
+    // So many commits are copied together. Of 16 MiB of text each they are 20 MiB compressed, or 64 MiB of pieces.
+    int commits_per_checkpoint = 4;
     // A longer log (256 MiB) is copied to its end while nobody writes, so that it starts from its front again.
     std::int64_t log_pages_max = 4'096;
   };
