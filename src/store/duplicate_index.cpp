@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 
 namespace spillway::store {
 namespace {
@@ -12,6 +11,7 @@ namespace {
 constexpr std::size_t key_bytes = 24;
 constexpr std::size_t keys_per_row = 2'000;      // 48 kB: within one page of 64 KiB
 constexpr std::size_t keys_per_row_max = 2'600;  // fuller rows are split
+constexpr std::size_t filter_bytes_max = std::size_t{64} << 20;  // room for 44 million keys
 constexpr std::int64_t empty_slot = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t window_us = std::chrono::microseconds(duplicate_window).count();
 constexpr std::int64_t day_us = std::chrono::microseconds(std::chrono::days{1}).count();
@@ -163,14 +163,11 @@ result<std::vector<novelty>> duplicate_index::admit(std::span<const seen_key> ke
     return verdicts;
   }
   if (!days_.empty()) {
-    std::vector<std::uint32_t> order(keys.size());
-    std::iota(order.begin(), order.end(), 0U);
-    std::ranges::sort(order, {}, [&keys](std::uint32_t i) { return keys[i].hash; });
     const auto [first, last] = std::ranges::minmax(keys, {}, &seen_key::uploaded_at_us);
     const std::int64_t until = day_of(last.uploaded_at_us + window_us);
     for (auto day = days_.lower_bound(day_of(first.uploaded_at_us - window_us)); day != days_.end() && day->first <= until;
          ++day) {
-      SPILLWAY_TRY(look_up_day(day->first, keys, order, verdicts));
+      SPILLWAY_TRY(look_up_day(day->first, keys, verdicts));
     }
   }
   constexpr std::size_t ahead = 8;  // the table is larger than a core's cache
@@ -205,16 +202,68 @@ result<duplicate_index::directory*> duplicate_index::directory_of(std::int64_t d
   }
 }
 
-result<void> duplicate_index::look_up_day(std::int64_t day, std::span<const seen_key> keys,
-                                          std::span<const std::uint32_t> order, std::vector<novelty>& found) {
+// nullptr: there are so many keys that all filters together would be too large; then rows are looked up without.
+result<const key_filter*> duplicate_index::filter_of(std::int64_t day, const directory& rows) {
+  if (const auto found = filters_.find(day); found != filters_.end()) {
+    return &found->second;
+  }
+  const std::size_t keys_max = 2 * rows.size() * keys_per_row + recent_max_;  // it is made again when the day has doubled
+  std::size_t bytes = key_filter::bytes_of(keys_max);
+  for (const auto& [other, filter] : filters_) {
+    bytes += filter.bytes();
+  }
+  if (bytes > filter_bytes_max) {
+    return nullptr;
+  }
+  key_filter made(keys_max);
+  SPILLWAY_TRY_ASSIGN(db::statement read, reads_->query("SELECT keys FROM duplicate_row WHERE day=?", day));
+  for (;;) {
+    SPILLWAY_TRY_ASSIGN(const bool more, read.step());
+    if (!more) {
+      return &filters_.emplace(day, std::move(made)).first->second;
+    }
+    for (const seen_key& key : keys_of(read.blob(0))) {
+      made.add(key.hash);
+    }
+  }
+}
+
+void duplicate_index::note_merged(std::int64_t day, std::span<const seen_key> keys) {
+  const auto filter = filters_.find(day);
+  if (filter == filters_.end()) {
+    return;
+  }
+  for (const seen_key& key : keys) {
+    filter->second.add(key.hash);
+  }
+  if (filter->second.is_full()) {
+    filters_.erase(filter);
+  }
+}
+
+// In the order of their hashes, which is that of the rows.
+result<std::vector<std::uint32_t>> duplicate_index::keys_to_look_up(std::int64_t day, const directory& rows,
+                                                                   std::span<const seen_key> keys,
+                                                                   const std::vector<novelty>& found) {
+  SPILLWAY_TRY_ASSIGN(const key_filter* filter, filter_of(day, rows));
+  std::vector<std::uint32_t> order;
+  for (std::uint32_t i = 0; i < keys.size(); ++i) {
+    if (found[i] != novelty::duplicate && keys[i].hash >= rows.front().first &&
+        (filter == nullptr || filter->may_have(keys[i].hash))) {
+      order.push_back(i);
+    }
+  }
+  std::ranges::sort(order, {}, [&keys](std::uint32_t i) { return keys[i].hash; });
+  return order;
+}
+
+result<void> duplicate_index::look_up_day(std::int64_t day, std::span<const seen_key> keys, std::vector<novelty>& found) {
   SPILLWAY_TRY_ASSIGN(const directory* rows, directory_of(day));
+  SPILLWAY_TRY_ASSIGN(const std::vector<std::uint32_t> order, keys_to_look_up(day, *rows, keys, found));
   SPILLWAY_TRY_ASSIGN(db::statement read, reads_->prepare("SELECT keys FROM duplicate_row WHERE id=?"));
   auto row = rows->begin();
   std::int64_t row_read = 0;  // the id of the row that `read` stands on
   for (const std::uint32_t i : order) {
-    if (found[i] == novelty::duplicate || keys[i].hash < rows->front().first) {
-      continue;
-    }
     row = std::prev(std::upper_bound(row, rows->end(), keys[i].hash,
                                      [](const base::hash128& hash, const duplicate_row_place& place) { return hash < place.first; }));
     if (row->id != row_read) {
@@ -305,6 +354,7 @@ result<void> duplicate_index::merge_day(db::database& state, std::int64_t day, s
   }
   SPILLWAY_TRY(add_rows(state, day, keys.subspan(next), merged));
   *rows = std::move(merged);
+  note_merged(day, keys);
   return {};
 }
 

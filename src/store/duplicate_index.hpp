@@ -6,7 +6,8 @@
 //
 // The newest keys are in one open-addressing table in memory and, as they came, in `duplicate_batch` (read at open).
 // When they are many they are merged into `duplicate_row`: rows by UTC day and key range, about 2,000 keys each, which a
-// batch looks up in the order of its keys, so that each row is read once a batch.
+// batch looks up in the order of its keys, so that each row is read once a batch. A filter a day, made of its rows when
+// the day is first needed, keeps new keys from being looked up at all: ten batches would read as much as making it does.
 //
 // A key in both tables is 24 bytes, little-endian: hash high (8), hash low (8), server_upload_time in us (8):
 //   11 22 33 44 55 66 77 88  99 aa bb cc dd ee ff 00  00 70 f8 5f f8 9c 05 00
@@ -16,6 +17,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "db/sqlite.hpp"
+#include "store/key_filter.hpp"
 
 #include <cstdint>
 #include <map>
@@ -73,8 +75,11 @@ private:
   duplicate_index(db::database& reads, std::size_t recent_max) : reads_(&reads), recent_max_(recent_max) {}
   result<void> load();
   result<directory*> directory_of(std::int64_t day);
-  result<void> look_up_day(std::int64_t day, std::span<const seen_key> keys, std::span<const std::uint32_t> order,
-                           std::vector<novelty>& found);
+  result<const key_filter*> filter_of(std::int64_t day, const directory& rows);
+  result<std::vector<std::uint32_t>> keys_to_look_up(std::int64_t day, const directory& rows, std::span<const seen_key> keys,
+                                                     const std::vector<novelty>& found);
+  result<void> look_up_day(std::int64_t day, std::span<const seen_key> keys, std::vector<novelty>& found);
+  void note_merged(std::int64_t day, std::span<const seen_key> keys);
   result<void> merge_day(db::database& state, std::int64_t day, std::span<const seen_key> keys);
 
   // Open addressing with linear probing; a slot without an event has `empty_slot` as its time.
@@ -89,6 +94,7 @@ private:
   std::string unsaved_;     // keys admitted since take_unsaved(), as they are written
   std::map<std::int64_t, directory> days_;  // of all days that have rows; filled when a day is needed
   std::map<std::int64_t, bool> loaded_;
+  std::map<std::int64_t, key_filter> filters_;
 };
 
 // Writes keys that take_unsaved() gave. REQUIRES: an open transaction.
