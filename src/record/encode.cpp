@@ -52,8 +52,28 @@ const layout& layout_of(model::record_form form) {
   return form == model::record_form::documented ? documented : observed;
 }
 
+// The first and the last `Bytes` of a text, which overlap or meet.
+template <std::size_t Bytes>
+void copy_ends(char* to, std::string_view text) {
+  std::memcpy(to, text.data(), Bytes);
+  std::memcpy(to + text.size() - Bytes, text.data() + text.size() - Bytes, Bytes);
+}
+
+// Most values are short: a copy of known size is an instruction or two, where a call finds out the size first.
 char* put(char* to, std::string_view text) {
-  std::memcpy(to, text.data(), text.size());
+  if (text.size() > 32) {
+    std::memcpy(to, text.data(), text.size());
+  } else if (text.size() >= 16) {
+    copy_ends<16>(to, text);
+  } else if (text.size() >= 8) {
+    copy_ends<8>(to, text);
+  } else if (text.size() >= 4) {
+    copy_ends<4>(to, text);
+  } else {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      to[i] = text[i];
+    }
+  }
   return to + text.size();
 }
 
