@@ -13,8 +13,8 @@ void keep_freed_memory() {
   constexpr int mapped_bytes_min = 4 << 20;
   ::mallopt(M_TRIM_THRESHOLD, kept_bytes_max);
   ::mallopt(M_MMAP_THRESHOLD, mapped_bytes_min);
-  // Texts are made by one thread and let go of by another: with a heap for each, what one keeps the others lack (a sixth
-  // of all page faults). Small memory goes by each thread's own cache, so that one heap is no place to wait.
+  // Texts are made by one thread and let go of by another: with a heap for each, what one keeps the others lack (a
+  // sixth of all page faults). Small memory goes by each thread's own cache, so that one heap is no place to wait.
   ::mallopt(M_ARENA_MAX, 1);
 }
 

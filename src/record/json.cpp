@@ -52,12 +52,12 @@ private:
   }
   bool fail_here(const char* reason) { return fail(reason, std::min<std::size_t>(*next_, line_end_)); }
 
-  // Behind the last position simdjson puts the length of what it has indexed: no position needs a look for whether it is
-  // one.
+  // Behind the last position simdjson puts the length of what it has indexed: no position needs a look for whether it
+  // is one.
   bool is_end() const { return *next_ >= line_end_; }
   char here() const { return is_end() ? '\0' : text_[*next_]; }
-  // From the current token on.
-  std::string_view rest() const { return {text_.data() + *next_, line_end_ - *next_}; }
+  // From the current token on; empty behind the last, where *next_ is a token of another line.
+  std::string_view rest() const { return text_.substr(0, line_end_).substr(std::min<std::size_t>(*next_, line_end_)); }
   // Where the token behind the current one starts; the end of the text behind the last.
   std::size_t behind() const { return std::min<std::size_t>(next_[1], line_end_); }
 
@@ -362,7 +362,7 @@ private:
   }
 
   std::unique_ptr<simdjson::internal::dom_parser_implementation> stage1_;
-  std::string_view text_;  // what was indexed
+  std::string_view text_;                // what was indexed
   const std::uint32_t* next_ = nullptr;  // the current token's position
   std::size_t line_begin_ = 0;           // of the text that is walked, in text_
   std::size_t line_end_ = 0;
@@ -379,7 +379,9 @@ json_parser::~json_parser() = default;
 json_parser::json_parser(json_parser&&) noexcept = default;
 json_parser& json_parser::operator=(json_parser&&) noexcept = default;
 
-checked<std::span<const member>> json_parser::parse_object(std::string_view text) { return walker_->parse_object(text); }
+checked<std::span<const member>> json_parser::parse_object(std::string_view text) {
+  return walker_->parse_object(text);
+}
 checked<std::span<const value>> json_parser::parse_array(std::string_view text) { return walker_->parse_array(text); }
 void json_parser::look_ahead(std::string_view lines) { walker_->look_ahead(lines); }
 spacing json_parser::spacing() const { return walker_->spacing(); }

@@ -1,14 +1,13 @@
 #include "record/json.hpp"
 
+#include "damaged_json.hpp"
+
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
 #include <memory>
-#include <random>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace {
 
@@ -19,6 +18,7 @@ using spillway::record::member;
 using spillway::record::spacing;
 using spillway::record::value;
 using spillway::record::value_kind;
+using spillway::test::damager;
 
 struct case_of_flaw {
   std::string text;
@@ -58,58 +58,6 @@ opinion boost_of(std::string_view text) {
     return opinion::none;  // 0e99999999999 is a number; Boost stops there
   }
   return error ? opinion::bad : opinion::good;
-}
-
-// Gives a text with a little of everything in it, damaged in one to three places.
-class damager {
-public:
-  std::string next() {
-    static constexpr std::string_view pieces[] = {"\"", "\\",   "{",   "}",       "[",      "]", ",",    ":",    " ",
-                                                  "\n", "0",    "-",   "e",       ".",      "u", "\xc3", "\xff", "\x01",
-                                                  "\f", "null", "\\u", "\\ud800", "\"a\":", "/", "1E400"};
-    std::string text = seed;
-    for (std::size_t changes = below(3) + 1; changes > 0; --changes) {
-      const std::size_t place = below(text.size());
-      switch (below(3)) {
-        case 0: text.erase(place, below(4) + 1); break;
-        case 1: text.insert(place, pieces[below(std::size(pieces))]); break;
-        default: text.replace(place, 1, pieces[below(std::size(pieces))]); break;
-      }
-    }
-    return text;
-  }
-  std::size_t below(std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random_); }
-
-  const std::string seed =
-      "{\"s\":\"a\\\"\\u00e9\\ud83d\\ude00 \xc3\xa9\xf0\x9f\x98\x80\", \"n\":[-1.5e+3,0,12345678901234567890],"
-      "\"o\":{\"x\":{\"y\":[null,true,false,{}]}},\"e\":\"\",\"l\":[[],[[1,2],{\"k\":\"v\"}]]}";
-
-private:
-  std::mt19937 random_{20200125};
-};
-
-// What a parser says of a text, to be compared.
-std::string verdict_of(json_parser& parser, std::string_view text) {
-  const auto members = parser.parse_object(text);
-  if (!members) {
-    return members.error().reason + " at " + std::to_string(members.error().byte);
-  }
-  std::string said = parser.spacing() == spacing::spaced ? "spaced" : "compact";
-  for (const member& each : *members) {
-    said += '|' + std::string(each.key) + '=' + std::string(each.value.text) + '#' +
-            std::to_string(static_cast<int>(each.value.kind));
-  }
-  return said;
-}
-
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
 }
 
 }  // namespace
@@ -373,42 +321,6 @@ BOOST_AUTO_TEST_CASE(random_damage_is_judged_as_another_parser_judges_it) {
     }
   }
   BOOST_TEST(taken > 1000);
-}
-
-BOOST_AUTO_TEST_CASE(lines_that_were_looked_over_are_judged_as_by_themselves) {
-  damager damage;
-  json_parser ahead;
-  json_parser alone;
-  std::size_t taken = 0;
-  for (int round = 0; round < 3'000; ++round) {
-    std::string text;
-    for (std::size_t lines = damage.below(6) + 1; lines > 0; --lines) {
-      // Where a fault of UTF-8, of quotes or of control characters stands, all lines go the other way: most rounds none.
-      text += (damage.below(6) == 0 ? damage.next() : damage.seed) + (damage.below(8) == 0 ? "\r\n" : "\n");
-    }
-    ahead.look_ahead(text);
-    for (const std::string_view line : lines_of(text)) {
-      const std::string said = verdict_of(ahead, line);
-      BOOST_REQUIRE_EQUAL(said, verdict_of(alone, line));
-      taken += said.find(" at ") == std::string::npos ? 1 : 0;
-    }
-  }
-  BOOST_TEST(taken > 5000U);
-}
-
-BOOST_AUTO_TEST_CASE(a_line_ends_where_it_ends_whatever_comes_behind) {
-  const std::string text = "{\"a\":1\n,\"b\":2}\n{\"a\":12\n3}\n{\"c\":[\n]}\n{}\n\\\n\"\\\\\"\n{\"d\":nul\nl}";
-  json_parser ahead;
-  json_parser alone;
-  ahead.look_ahead(text);
-  for (const std::string_view line : lines_of(text)) {
-    BOOST_TEST(verdict_of(ahead, line) == verdict_of(alone, line));
-  }
-  // Lines may be left out; an earlier one, or another text, has its own pass.
-  ahead.look_ahead(text);
-  BOOST_TEST(verdict_of(ahead, lines_of(text)[6]) == "compact");
-  BOOST_TEST(verdict_of(ahead, lines_of(text)[0]) == verdict_of(alone, lines_of(text)[0]));
-  BOOST_TEST(verdict_of(ahead, "{\"x\":1}") == "compact|x=1#3");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
