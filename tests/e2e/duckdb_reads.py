@@ -60,8 +60,6 @@ class DuckDb(support.EndToEnd):
 
 
 if __name__ == "__main__":
-    try:
-        import duckdb
-    except ImportError:
-        python_package.go_on_with("duckdb", VERSION)
+    python_package.go_on_with(duckdb=VERSION)
+    import duckdb
     support.main()

@@ -1,91 +1,66 @@
 #!/usr/bin/env python3
 """A real S3 server for a test: MinIO on a free port of the loopback, with one KMS key, stopped by its own process id.
 
-    minio.py COMMAND...     runs a command with AWS_* set for it, in which the bucket "raw" is there
+    minio.py [--tls] COMMAND...     runs a command with AWS_* set for it, in which the bucket "raw" is there;
+                                    --tls: over HTTPS, with an authority that only AWS_CA_BUNDLE knows
 
 Where MinIO can't be built, this counts as skipped.
 """
 
+import json
 import os
-import pathlib
-import socket
 import subprocess
 import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
 
-import support
+import s3_servers
 
-SERVERS = pathlib.Path(__file__).resolve().parents[2] / "tools" / "s3-servers"
 KMS_KEY = "exporter-key"
-SECONDS_TO_START = 60
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+class Minio(s3_servers.Server):
+    """`settings` are variables of MinIO's own."""
 
+    ready_path = "/minio/health/ready"
 
-def binary():
-    built = subprocess.run([SERVERS], capture_output=True, encoding="utf-8", check=False)
-    if built.returncode == support.SKIPPED:
-        support.skip(built.stderr.strip()[-500:])
-    built.check_returncode()
-    return built.stdout.strip()
-
-
-class Minio:
-    """`environment` is what AWS's own tools would need to find it."""
-
-    def __init__(self, buckets=("raw",), settings=None):
-        self.server = binary()
-        self.buckets = buckets
+    def __init__(self, buckets=("raw",), settings=None, tls=False):
+        super().__init__("minio", buckets, tls)
         self.settings = settings or {}
 
-    def __enter__(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="spillway-minio-")
-        data = pathlib.Path(self.folder.name) / "data"
-        for bucket in self.buckets:
-            (data / bucket).mkdir(parents=True)
-        self.url = f"http://127.0.0.1:{free_port()}"
-        self.environment = {"AWS_ACCESS_KEY_ID": "spillway-test", "AWS_SECRET_ACCESS_KEY": "marker-secret-of-the-tests",
-                            "AWS_ENDPOINT_URL": self.url, "AWS_REGION": "us-east-1"}
-        environment = {"PATH": os.environ["PATH"], "HOME": self.folder.name, "MINIO_BROWSER": "off",
-                       "MINIO_UPDATE": "off", "MINIO_ROOT_USER": self.environment["AWS_ACCESS_KEY_ID"],
-                       "MINIO_ROOT_PASSWORD": self.environment["AWS_SECRET_ACCESS_KEY"],
-                       "MINIO_KMS_SECRET_KEY": KMS_KEY + ":" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-                       **self.settings}
-        self.log = open(pathlib.Path(self.folder.name) / "log", "wb")
-        self.process = subprocess.Popen([self.server, "server", "--address", self.url.removeprefix("http://"), data],
-                                        env=environment, stdout=self.log, stderr=subprocess.STDOUT)
-        self.wait_until_ready()
-        return self
+    def command(self):
+        return ["server", "--address", self.address, "--certs-dir", self.certificates, self.data]
 
-    def wait_until_ready(self):
-        end = time.monotonic() + SECONDS_TO_START
-        while time.monotonic() < end and self.process.poll() is None:
-            try:
-                with urllib.request.urlopen(self.url + "/minio/health/ready", timeout=5):
-                    return
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.05)  # between two questions, within the deadline
-        self.__exit__()
-        raise RuntimeError("MinIO did not become ready")
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-        self.log.close()
-        self.folder.cleanup()
+    def variables(self):
+        return {"MINIO_BROWSER": "off", "MINIO_UPDATE": "off", "MINIO_ROOT_USER": s3_servers.KEY_ID,
+                "MINIO_ROOT_PASSWORD": s3_servers.SECRET,
+                "MINIO_KMS_SECRET_KEY": KMS_KEY + ":" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+                **self.settings}
 
 
-def main():
-    with Minio() as server:
-        sys.exit(subprocess.run(sys.argv[1:], env={**os.environ, **server.environment}, check=False).returncode)
+class Client:
+    """MinIO's own client, as the server's administrator. It is told of the server by its environment alone."""
+
+    alias = "local"
+
+    def __init__(self, server):
+        self.program = s3_servers.binary("mc")
+        self.folder = server.folder / "mc"
+        host = f"{server.scheme}://{s3_servers.KEY_ID}:{s3_servers.SECRET}@{server.address}"
+        self.environment = {"PATH": os.environ["PATH"], "HOME": str(server.folder), f"MC_HOST_{self.alias}": host}
+
+    def run(self, *arguments):
+        """What it says, as a list of documents."""
+        done = subprocess.run([self.program, "--config-dir", self.folder, "--json", *map(str, arguments)],
+                              env=self.environment, capture_output=True, encoding="utf-8", check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"mc {' '.join(map(str, arguments))}: {done.stdout}{done.stderr}")
+        decoder, text, documents = json.JSONDecoder(), done.stdout.strip(), []
+        while text:
+            document, end = decoder.raw_decode(text)
+            documents.append(document)
+            text = text[end:].lstrip()
+        return documents
 
 
 if __name__ == "__main__":
-    main()
+    over_tls = sys.argv[1:2] == ["--tls"]
+    s3_servers.run_with(Minio(tls=over_tls), sys.argv[2 if over_tls else 1:])

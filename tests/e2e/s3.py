@@ -8,9 +8,9 @@ import re
 
 import minio
 import python_package
+import s3_client
 import support
 
-VERSION = "1.40.0"
 NOW = ("--now", "2020-02-01T00:00:00Z")
 
 
@@ -18,20 +18,13 @@ class S3(support.EndToEnd):
     @classmethod
     def setUpClass(cls):
         cls.server = cls.enterClassContext(minio.Minio())
-        cls.client = boto3.client(
-            "s3", endpoint_url=cls.server.url, region_name="us-east-1",
-            aws_access_key_id=cls.server.environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=cls.server.environment["AWS_SECRET_ACCESS_KEY"])
+        cls.client = s3_client.of(cls.server)
 
     def environment(self):
         return {**super().environment(), **self.server.environment}
 
     def objects(self, prefix):
-        """{key behind the prefix: bytes}, as boto3 reads them."""
-        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket="raw", Prefix=prefix + "/")
-        keys = [each["Key"] for page in pages for each in page.get("Contents", [])]
-        return {key.removeprefix(prefix + "/"): self.client.get_object(Bucket="raw", Key=key)["Body"].read()
-                for key in keys}
+        return s3_client.objects(self.client, prefix)
 
     def without_prefix(self, tree, prefix):
         """Markers name the keys of their objects, which have the prefix in S3."""
@@ -96,8 +89,5 @@ class S3(support.EndToEnd):
 
 
 if __name__ == "__main__":
-    try:
-        import boto3
-    except ImportError:
-        python_package.go_on_with("boto3", VERSION)
+    python_package.go_on_with(boto3=python_package.BOTO3)
     support.main()
