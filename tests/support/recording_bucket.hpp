@@ -102,13 +102,14 @@ public:
 private:
   template <class Value>
   result<Value> pass(std::string_view what, std::string_view key, const std::function<result<Value>()>& call) {
-    const bool strikes = note(std::string(what) + " " + std::string(key));
+    const std::string doing = std::string(what) + " " + std::string(key);
+    const bool strikes = note(doing);
     if (strikes && where_ == lost::request) {
-      return struck();
+      return struck(doing);
     }
     result<Value> made = call();
     if (strikes) {
-      return struck();
+      return struck(doing);
     }
     return made;
   }
@@ -118,7 +119,7 @@ private:
     const int number = static_cast<int>(calls_.size());
     return number >= first_ && number <= last_;
   }
-  failure struck() const { return {code_, "", "the test has this call fail", {}}; }
+  failure struck(const std::string& doing) const { return {code_, doing, "the test has this call fail", {}}; }
 
   spillway::bucket::bucket& behind_;
   mutable std::mutex mutex_;
