@@ -118,7 +118,13 @@ private:
     const auto made = put(how_);
     if (made || !uses_kms_) {
       put_.learn(made);
-      data_key_.learn(made);
+      is_plain_ = made && is_stored_plain();
+      report_.is_encryption_ignored = is_plain_;
+      if (is_plain_) {
+        data_key_.doubt("the server ignores what is asked for of encryption");
+      } else {
+        data_key_.learn(made);
+      }
       return;
     }
     // Refused with the key: refused without it too?
@@ -127,11 +133,21 @@ private:
     plain.kms_key_id.clear();
     const auto without_key = put(plain);
     put_.learn(without_key);
+    is_plain_ = without_key.has_value();
     if (without_key) {
       data_key_.deny(made.error());
     } else {
       data_key_.doubt("objects can't be put at all");
     }
+  }
+
+  // There are servers that take every header about encryption, and store objects as they are.
+  bool is_stored_plain() {
+    if (how_.encryption == bucket::encryption::bucket_default) {
+      return false;
+    }
+    const auto there = in_.head(key_);
+    return there && *there && (*there)->encryption == bucket::encryption::none;
   }
 
   void put_again_if_absent() {
@@ -173,7 +189,10 @@ private:
       get_.doubt("what was read is not what was put");
       return;
     }
-    if (text) {
+    if (text && is_plain_) {
+      get_.allow();
+      decrypt_.doubt("no object could be put with the key");
+    } else if (text) {
       get_.allow();
       decrypt_.allow();
     } else if (get_.is_allowed() && uses_kms_) {
@@ -242,6 +261,7 @@ private:
   bucket::put_options how_;
   bool uses_kms_;
   bool is_there_ = false;
+  bool is_plain_ = false;  // and not encrypted as was asked for
   finding location_{"s3:GetBucketLocation", true};
   finding list_{"s3:ListBucket", true};
   finding put_{"s3:PutObject", true};
@@ -262,8 +282,10 @@ std::string_view to_string(verdict value) {
   return names[static_cast<std::size_t>(value)];
 }
 
-bool probe_report::is_ok() const {
-  return std::ranges::none_of(
+bool probe_report::is_ok() const { return !is_denied() && !is_encryption_ignored; }
+
+bool probe_report::is_denied() const {
+  return !std::ranges::none_of(
       permissions, [](const permission_finding& each) { return each.is_required && each.verdict == verdict::denied; });
 }
 
@@ -273,6 +295,11 @@ result<probe_report> probe(bucket::bucket& in, std::string_view prefix, const bu
 }
 
 std::string remedy_for(const permission_finding& denied, std::string_view bucket_name) {
+  // "kms:KeyNotFound" of MinIO, "KMS.NotFoundException: Key '...' does not exist" of AWS.
+  const bool has_no_key = denied.detail.find("NotFound") != std::string::npos;
+  if (denied.permission.starts_with("kms:") && has_no_key) {
+    return "name a KMS key that exists, with --sse-kms-key-id";
+  }
   if (denied.permission.starts_with("kms:")) {
     return fmt::format("allow {} to the exporting principal in the policy of the KMS key", denied.permission);
   }

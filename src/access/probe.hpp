@@ -38,9 +38,11 @@ struct probe_report {
   std::vector<permission_finding> permissions;  // those of the generated policy first, in its order
   std::string region;                           // empty: not known
   enum class conditional_puts { unknown, kept, ignored } conditions = conditional_puts::unknown;  // "If-None-Match: *"
-  std::string left_behind;  // the key of the probe, where it could not be removed
+  bool is_encryption_ignored = false;  // it was asked for, and the object is stored without
+  std::string left_behind;             // the key of the probe, where it could not be removed
 
-  bool is_ok() const;  // no permission that is required is denied
+  bool is_denied() const;  // a permission that is required
+  bool is_ok() const;      // exports may go there
 };
 
 // `how` is what exports will put objects with. `nonce` makes the probe's key one that nobody else has:

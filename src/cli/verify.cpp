@@ -45,6 +45,7 @@ json::object describe(const access::probe_report& report, const destination& of)
           {"region", text_or_null(report.region)},
           {"permissions", std::move(permissions)},
           {"conditional_puts", text_of(report.conditions)},
+          {"encryption_ignored", report.is_encryption_ignored},
           {"left_behind", text_or_null(report.left_behind)}};
 }
 
@@ -61,6 +62,10 @@ std::string summarize(const access::probe_report& report, const destination& of)
   }
   if (report.conditions == access::probe_report::conditional_puts::ignored) {
     text += "note: this server ignores If-None-Match, so that a foreign object of the same key is not noticed\n";
+  }
+  if (report.is_encryption_ignored) {
+    text +=
+        "note: this server stores objects without the encryption that is asked for: leave out --sse, or go elsewhere\n";
   }
   if (!report.left_behind.empty()) {
     text += fmt::format("note: {} could not be removed; it may be\n", report.left_behind);
@@ -79,7 +84,10 @@ result<exit_status> verify_destination(const std::string& dest, const session& w
   }
   SPILLWAY_TRY(with.output == session::output::json ? print_json(describe(*probed, of))
                                                     : print(summarize(*probed, of)));
-  return probed->is_ok() ? exit_status::done : exit_status::denied;
+  if (probed->is_denied()) {
+    return exit_status::denied;
+  }
+  return probed->is_ok() ? exit_status::done : exit_status::failed;
 }
 
 }  // namespace

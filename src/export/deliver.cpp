@@ -32,8 +32,8 @@ public:
   }
 
 private:
-  // The ledger was written before: whatever is there under the key is either this object, put by a run that was cut off,
-  // or somebody else's.
+  // The ledger was written before: whatever is there under the key is either this object, put by a run that was cut
+  // off, or somebody else's.
   result<bucket::receipt> put_object(const store::object_row& object) {
     bucket::put_options options = wanted_.put;
     options.sha256 = object.sha256;
@@ -50,9 +50,9 @@ private:
                        "the bucket says that something is there, and nothing is", "run the command again"};
       }
       if (wanted_.foreign == foreign_objects::refuse) {
-        return failure{errc::conflict, "putting " + object.key,
-                       "another object is there, which the ledger does not know",
-                       "check the bucket (spillway check), then run again with --replace-foreign or another destination"};
+        return failure{
+            errc::conflict, "putting " + object.key, "another object is there, which the ledger does not know",
+            "check the bucket (spillway check), then run again with --replace-foreign or another destination"};
       }
       // A marker that is there says that the objects which it names are there.
       SPILLWAY_TRY(to_.remove(marker_key()));
@@ -63,6 +63,10 @@ private:
       return made;
     }
     SPILLWAY_TRY_ASSIGN(const found there, look(object, made->etag));
+    if (there.is_unencrypted) {
+      return failure{errc::invalid, "putting " + object.key, "it is stored without the encryption that was asked for",
+                     "this server passes --sse over: leave it out, or deliver elsewhere"};
+    }
     if (there.what != found::kind::same) {
       return failure{errc::corrupt, "putting " + object.key, "what the bucket holds after it is not what was sent",
                      "run the command again; if it stays, check the disk or the server"};
@@ -78,7 +82,8 @@ private:
   // What the bucket holds under an object's key.
   struct found {
     enum class kind { nothing, same, other } what = kind::nothing;
-    bucket::receipt receipt;  // of `same`
+    bucket::receipt receipt;      // of `same`
+    bool is_unencrypted = false;  // and should not be
   };
 
   // `put_etag` is that of a put which has just been done; empty: none was.
@@ -88,10 +93,12 @@ private:
       return found{};
     }
     if (there->bytes != static_cast<std::uint64_t>(object.bytes)) {
-      return found{found::kind::other, {}};
+      return found{found::kind::other, {}, false};
     }
     SPILLWAY_TRY_ASSIGN(const bool is_same, has_hash_of(object, *there, put_etag));
-    return found{is_same ? found::kind::same : found::kind::other, {there->etag, there->bytes}};
+    const bool is_unencrypted =
+        wanted_.put.encryption != bucket::encryption::bucket_default && there->encryption == bucket::encryption::none;
+    return found{is_same ? found::kind::same : found::kind::other, {there->etag, there->bytes}, is_unencrypted};
   }
 
   result<bool> has_hash_of(const store::object_row& object, const bucket::object_info& there,
@@ -126,7 +133,8 @@ private:
     const std::string key = marker_key();
     const std::string text = marker_body(plan_);
     bucket::put_options options = wanted_.put;
-    options.content_type = plan_.job.marker == store::marker_kind::manifest ? "application/json" : "application/octet-stream";
+    options.content_type =
+        plan_.job.marker == store::marker_kind::manifest ? "application/json" : "application/octet-stream";
     options.sha256 = base::sha256_of(text);
     bucket::memory_body body(text);
     SPILLWAY_TRY(to_.put(key, body, options));

@@ -41,8 +41,13 @@ class delivery_run {
 public:
   delivery_run(store::state_file& state, bucket::bucket& to, const settings& wanted, const base::clock& clock,
                std::stop_token stop)
-      : state_(state), to_(to), wanted_(wanted), clock_(clock), stop_(stop),
-        readers_(std::max<std::size_t>(wanted.threads, 1)), pool_(readers_.size()) {}
+      : state_(state),
+        to_(to),
+        wanted_(wanted),
+        clock_(clock),
+        stop_(stop),
+        readers_(std::max<std::size_t>(wanted.threads, 1)),
+        pool_(readers_.size()) {}
 
   result<void> run(const std::vector<job_plan>& plans, summary& done, const progress_sink& report) {
     for (auto& reader : readers_) {

@@ -92,6 +92,7 @@ BOOST_AUTO_TEST_CASE(with_a_kms_key_its_two_permissions_are_told_from_those_of_t
   BOOST_TEST(with(look("{}"), verdict::allowed).ends_with("kms:GenerateDataKey kms:Decrypt "));
   const probe_report without_data_key = look("{\"deny\":[\"kms:GenerateDataKey\"]}");
   BOOST_TEST(with(without_data_key, verdict::denied) == "kms:GenerateDataKey ");
+  BOOST_TEST(with(without_data_key, verdict::unknown) == "s3:ListMultipartUploadParts kms:Decrypt ");
   BOOST_TEST(!without_data_key.is_ok());
   const probe_report without_decrypt = look("{\"deny\":[\"kms:Decrypt\"]}");
   BOOST_TEST(with(without_decrypt, verdict::denied) == "kms:Decrypt ");
@@ -101,6 +102,20 @@ BOOST_AUTO_TEST_CASE(with_a_kms_key_its_two_permissions_are_told_from_those_of_t
 BOOST_AUTO_TEST_CASE(the_default_encryption_of_the_bucket_counts_too) {
   const probe_report found = look(R"({"default_encryption":"aws:kms","deny":["kms:Decrypt"]})");
   BOOST_TEST(with(found, verdict::denied) == "kms:Decrypt ");
+}
+
+BOOST_AUTO_TEST_CASE(encryption_that_the_server_passes_over_is_noticed) {
+  how.encryption = bucket::encryption::sse_kms;
+  const auto opened = open("{}");
+  test::recording_bucket passing_over(*opened);
+  passing_over.on_head = [](bucket::object_info& info) { info.encryption = bucket::encryption::none; };
+  const auto found = probe(passing_over, "analytics", how, "0123");
+  REQUIRE_OK(found);
+  BOOST_TEST(found->is_encryption_ignored);
+  BOOST_TEST(!found->is_ok());
+  BOOST_TEST(!found->is_denied());
+  BOOST_TEST(with(*found, verdict::unknown) == "kms:GenerateDataKey kms:Decrypt ");
+  BOOST_TEST(is_clean());
 }
 
 BOOST_AUTO_TEST_CASE(a_fault_that_is_no_refusal_leaves_the_permission_unknown) {
@@ -121,6 +136,8 @@ BOOST_AUTO_TEST_CASE(the_remedy_names_resource_and_policy) {
   BOOST_TEST(remedy_for({"s3:PutObject", verdict::denied, {}, true}, "raw").find("arn:aws:s3:::raw/* ") !=
              std::string::npos);
   BOOST_TEST(remedy_for({"kms:Decrypt", verdict::denied, {}, true}, "raw").find("KMS key") != std::string::npos);
+  BOOST_TEST(remedy_for({"kms:GenerateDataKey", verdict::denied, "kms:KeyNotFound: no such key", true}, "raw") ==
+             "name a KMS key that exists, with --sse-kms-key-id");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -234,6 +234,15 @@ BOOST_AUTO_TEST_CASE(a_denied_call_is_not_repeated) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_server_that_passes_encryption_over_gets_no_marker) {
+  to.put.encryption = bucket::encryption::sse_s3;
+  bucket().on_head = [](bucket::object_info& info) { info.encryption = bucket::encryption::none; };
+  const auto made = try_once(plan_job());
+  CHECK_FAILS(made, errc::invalid);
+  BOOST_TEST(made.error().text().find("without the encryption") != std::string::npos);
+  BOOST_TEST(there(marker_key) == "nothing");
+}
+
 BOOST_AUTO_TEST_CASE(encryption_is_asked_for_in_objects_and_markers) {
   to.put.encryption = bucket::encryption::sse_kms;
   to.put.kms_key_id = "key-1";
