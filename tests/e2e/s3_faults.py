@@ -139,10 +139,8 @@ class BrokenConnectionsOfALargeObject(LargeObject):
         for fault in cuts():
             with self.subTest(fault.name):
                 self.check("CreateMultipartUpload", fault)
-                is_known_to_the_client = fault.cut_at.value < Phase.AFTER_OPERATION.value
-                self.assertEqual(len(self.uploads()), 0 if is_known_to_the_client else 1)
-                # Nobody but a listing can tell of the one whose id was lost.
-                self.run_spillway("doctor", DEST, "--clean")
+                # The one whose id was lost with the answer is found by its key.
+                self.assertEqual(self.uploads(), [])
                 self.assert_nothing_left_to_do(fault.name)
 
     def test_a_part_is_sent_once_more(self):
