@@ -76,7 +76,7 @@ result<std::vector<segment_row>> list_segments(db::database& state, const hour_k
                                                std::int64_t text_bytes) {
   SPILLWAY_TRY_ASSIGN(db::statement rows,
                       state.query("SELECT id, text_offset, text_bytes, text_crc32, events, deflate_bytes, engine FROM segment "
-                                  "WHERE project_id=? AND hour=? AND text_offset>=? AND text_offset<? ORDER BY text_offset",
+                                  "INDEXED BY segment_facts WHERE project_id=? AND hour=? AND text_offset>=? AND text_offset<? ORDER BY text_offset",
                                   key.project, key.hour.number, text_offset, text_offset + text_bytes));
   std::vector<segment_row> all;
   for (;;) {
