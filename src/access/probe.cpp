@@ -36,7 +36,7 @@ public:
   void allow() { settle(verdict::allowed, {}); }
   void deny(const failure& why) { settle(verdict::denied, why.cause); }
   void doubt(const failure& why) {
-    if (made_.detail.empty()) {
+    if (!is_known() && made_.detail.empty()) {
       made_.detail = why.text();
     }
   }

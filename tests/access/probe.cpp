@@ -71,6 +71,9 @@ BOOST_AUTO_TEST_CASE(each_permission_that_is_taken_away_is_the_one_that_is_named
       const probe_report found = look("{\"deny\":[\"" + name + "\"]}");
       BOOST_TEST(with(found, verdict::denied) == name + " ");
       BOOST_TEST(!found.is_ok());
+      for (const permission_finding& each : found.permissions) {
+        BOOST_TEST((each.detail.empty() || each.verdict != verdict::allowed));
+      }
       BOOST_TEST(is_clean() == (name != "s3:DeleteObject"));
       BOOST_TEST(found.left_behind.empty() == (name != "s3:DeleteObject"));
       std::filesystem::remove_all(dir / "bucket");
