@@ -66,7 +66,7 @@ result<std::vector<bucket::upload_info>> find_leftovers(db::database* state, buc
 
 result<void> abort_leftover(db::database* state, bucket::bucket& in, const store::place& place,
                             const bucket::upload_info& which) {
-  const auto aborted = in.abort_multipart(which.key, which.upload_id);
+  auto aborted = in.abort_multipart(which.key, which.upload_id);
   if (!aborted && aborted.error().code != errc::not_found) {
     return aborted;
   }
