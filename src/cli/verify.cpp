@@ -3,8 +3,7 @@
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
 #include "cli/table.hpp"
-
-#include <random>
+#include "fs/directory.hpp"
 
 #include <fmt/format.h>
 #include <boost/json.hpp>
@@ -13,11 +12,6 @@ namespace spillway::cli {
 namespace {
 
 namespace json = boost::json;
-
-std::string make_nonce() {
-  std::random_device source;
-  return fmt::format("{:08x}{:08x}", source(), source());
-}
 
 bool is_denied(const access::permission_finding& found) { return found.verdict == access::verdict::denied; }
 
@@ -78,7 +72,7 @@ std::string summarize(const access::probe_report& report, const destination& of)
 result<exit_status> verify_destination(const std::string& dest, const session& with) {
   SPILLWAY_TRY_ASSIGN(const destination of, open_destination(dest, make_bucket::no, with));
   SPILLWAY_TRY_ASSIGN(const bucket::put_options how, put_options_of(with.aws));
-  auto probed = access::probe(*of.opened, of.prefix, how, make_nonce());
+  auto probed = access::probe(*of.opened, of.prefix, how, fs::random_name());
   if (!probed) {
     return base::while_doing("verifying " + of.place.destination, std::move(probed).error());
   }

@@ -28,12 +28,7 @@ def all_kinds():
 
 class BrokenConnectionsOfSmallObjects(SmallObjects):
     def check(self, operation, fault, first):
-        self.begin()
-        rule = self.server.faults.add(operation, fault, first=first)
-        self.deliver()
-        self.assertEqual(rule.met, 1)
-        self.assertEqual(self.counts()[operation], self.undisturbed[operation] + 1)
-        self.assert_delivered(fault.name)
+        self.check_one_more_attempt(operation, fault, first)
         self.assert_nothing_left_to_do(fault.name)
 
     def test_an_undisturbed_run_puts_and_looks_once(self):
@@ -122,14 +117,6 @@ class BrokenConnectionsOfSmallObjects(SmallObjects):
 
 
 class BrokenConnectionsOfALargeObject(LargeObject):
-    def check(self, operation, fault, first=1):
-        self.begin()
-        rule = self.server.faults.add(operation, fault, first=first)
-        self.deliver()
-        self.assertEqual(rule.met, 1)
-        self.assertEqual(self.counts()[operation], self.undisturbed[operation] + 1)
-        self.assert_delivered(fault.name)
-
     def test_an_undisturbed_run_asks_once_for_each_step(self):
         self.deliver()
         self.assertEqual(self.counts(), self.undisturbed)
@@ -138,7 +125,7 @@ class BrokenConnectionsOfALargeObject(LargeObject):
     def test_an_upload_is_begun_once_more(self):
         for fault in cuts():
             with self.subTest(fault.name):
-                self.check("CreateMultipartUpload", fault)
+                self.check_one_more_attempt("CreateMultipartUpload", fault)
                 # The one whose id was lost with the answer is found by its key.
                 self.assertEqual(self.uploads(), [])
                 self.assert_nothing_left_to_do(fault.name)
@@ -146,13 +133,13 @@ class BrokenConnectionsOfALargeObject(LargeObject):
     def test_a_part_is_sent_once_more(self):
         for fault in cuts():
             with self.subTest(fault.name):
-                self.check("UploadPart", fault, first=1)
+                self.check_one_more_attempt("UploadPart", fault, first=1)
                 self.assert_nothing_left_to_do(fault.name)
 
     def test_an_upload_is_completed_once(self):
         for fault in cuts():
             with self.subTest(fault.name):
-                self.check("CompleteMultipartUpload", fault)
+                self.check_one_more_attempt("CompleteMultipartUpload", fault)
                 self.assert_nothing_left_to_do(fault.name)
 
     def test_a_refused_upload_is_aborted_whatever_happens_to_the_abort(self):

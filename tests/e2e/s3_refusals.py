@@ -25,12 +25,7 @@ def recorded_cases(*classes):
 class AnswersOfSmallObjects(SmallObjects):
     def check_passing(self, operation, fault):
         """One more request, and done."""
-        self.begin()
-        rule = self.server.faults.add(operation, fault)
-        self.deliver()
-        self.assertEqual(rule.met, 1)
-        self.assertEqual(self.counts()[operation], self.undisturbed[operation] + 1)
-        self.assert_delivered(fault.name)
+        self.check_one_more_attempt(operation, fault)
         self.assert_nothing_left_to_do(fault.name)
 
     def test_a_passing_error_costs_one_more_attempt(self):
@@ -196,12 +191,7 @@ class AnswersOfSmallObjects(SmallObjects):
 
 class AnswersOfALargeObject(LargeObject):
     def check_passing(self, operation, fault):
-        self.begin()
-        rule = self.server.faults.add(operation, fault)
-        self.deliver()
-        self.assertEqual(rule.met, 1)
-        self.assertEqual(self.counts()[operation], self.undisturbed[operation] + 1)
-        self.assert_delivered(fault.name)
+        self.check_one_more_attempt(operation, fault)
         self.run_spillway("doctor", DEST, "--clean")
         self.assert_nothing_left_to_do(fault.name)
 
