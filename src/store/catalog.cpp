@@ -141,6 +141,11 @@ result<void> remove_organization(db::database& state, model::organization_id id)
   if (used) {
     return failure{errc::conflict, doing, "it has projects", "delete its projects first: spillway project list"};
   }
+  SPILLWAY_TRY_ASSIGN(db::statement merges, state.query("SELECT 1 FROM merge_record WHERE organization_id=?", id));
+  SPILLWAY_TRY_ASSIGN(const bool has_merges, exists(std::move(merges)));
+  if (has_merges) {
+    return failure{errc::conflict, doing, "it has merged Amplitude IDs", "use another --state file to start anew"};
+  }
   return state.run("DELETE FROM organization WHERE id=?", id);
 }
 

@@ -37,7 +37,7 @@ result<void> change_project(db::database& state, const model::project& changed);
 
 // Takes a project without events and deliveries away; errc::conflict if it has any.
 result<void> remove_project(db::database& state, model::project_id id);
-result<void> remove_organization(db::database& state, model::organization_id id);  // errc::conflict: it has projects
+result<void> remove_organization(db::database& state, model::organization_id id);  // errc::conflict: it has projects or merges
 
 // Adds to the number of stored events.
 result<void> count_events(db::database& state, model::project_id id, std::int64_t events);

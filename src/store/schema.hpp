@@ -100,6 +100,20 @@ CREATE TABLE applied(
   line BLOB NOT NULL
 ) STRICT;
 
+-- Times of merges are milliseconds since 1970, as they came.
+CREATE TABLE merge_record(
+  id INTEGER PRIMARY KEY,
+  organization_id INTEGER NOT NULL REFERENCES organization(id),
+  hour INTEGER NOT NULL,
+  merge_time INTEGER NOT NULL,
+  merge_server_time INTEGER NOT NULL,
+  amplitude_id INTEGER NOT NULL,
+  merged_amplitude_id INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX merge_record_once
+  ON merge_record(organization_id, merge_server_time, merge_time, amplitude_id, merged_amplitude_id);
+CREATE INDEX merge_record_hour ON merge_record(organization_id, hour, id);
+
 CREATE TABLE reject(
   id INTEGER PRIMARY KEY,
   input_id INTEGER NOT NULL REFERENCES input(id),
