@@ -10,7 +10,8 @@
 
 namespace spillway::model {
 
-// Source: the specification's "Merged Amplitude IDs file". It names no unit: milliseconds since 1970, as `time` of HTTP V2.
+// Source: the specification's "Merged Amplitude IDs file". It names no unit: milliseconds since 1970, as `time` of HTTP
+// V2.
 struct merge {
   organization_id organization = 0;  // `scope` is its negative
   std::int64_t merge_time_ms = 0;

@@ -5,17 +5,19 @@
 namespace spillway::store {
 
 result<bool> add_merge(db::database& state, const model::merge& added) {
-  SPILLWAY_TRY(state.run("INSERT INTO merge_record(organization_id, hour, merge_time, merge_server_time, amplitude_id, "
-                         "merged_amplitude_id) VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                         added.organization, model::hour_of(added).number, added.merge_time_ms, added.merge_server_time_ms,
-                         added.amplitude_id, added.merged_amplitude_id));
+  SPILLWAY_TRY(
+      state.run("INSERT INTO merge_record(organization_id, hour, merge_time, merge_server_time, amplitude_id, "
+                "merged_amplitude_id) VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                added.organization, model::hour_of(added).number, added.merge_time_ms, added.merge_server_time_ms,
+                added.amplitude_id, added.merged_amplitude_id));
   return state.changes() == 1;
 }
 
 result<std::vector<merge_hour>> list_merge_hours(db::database& state, model::organization_id organization) {
-  SPILLWAY_TRY_ASSIGN(db::statement rows,
-                      state.query("SELECT hour, count(*) FROM merge_record WHERE organization_id=? GROUP BY hour ORDER BY hour",
-                                  organization));
+  SPILLWAY_TRY_ASSIGN(
+      db::statement rows,
+      state.query("SELECT hour, count(*) FROM merge_record WHERE organization_id=? GROUP BY hour ORDER BY hour",
+                  organization));
   std::vector<merge_hour> all;
   for (;;) {
     SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
@@ -26,14 +28,15 @@ result<std::vector<merge_hour>> list_merge_hours(db::database& state, model::org
   }
 }
 
-result<std::vector<model::merge>> read_merges(db::database& state, model::organization_id organization, model::hour hour,
-                                              std::int64_t count_max) {
+result<std::vector<model::merge>> read_merges(db::database& state, model::organization_id organization,
+                                              model::hour hour, std::int64_t count_max) {
   // SQLite takes a negative limit for none.
   const std::int64_t limit = std::max<std::int64_t>(count_max, 0);
-  SPILLWAY_TRY_ASSIGN(db::statement rows,
-                      state.query("SELECT merge_time, merge_server_time, amplitude_id, merged_amplitude_id FROM merge_record "
-                                  "WHERE organization_id=? AND hour=? ORDER BY id LIMIT ?",
-                                  organization, hour.number, limit));
+  SPILLWAY_TRY_ASSIGN(
+      db::statement rows,
+      state.query("SELECT merge_time, merge_server_time, amplitude_id, merged_amplitude_id FROM merge_record "
+                  "WHERE organization_id=? AND hour=? ORDER BY id LIMIT ?",
+                  organization, hour.number, limit));
   std::vector<model::merge> all;
   for (;;) {
     SPILLWAY_TRY_ASSIGN(const bool more, rows.step());

@@ -32,7 +32,7 @@ result<bool> add_merge(db::database& state, const model::merge& added);
 result<std::vector<merge_hour>> list_merge_hours(db::database& state, model::organization_id organization);
 
 // The first `count_max` records of an hour in the order in which they were taken in; fewer if there are not so many.
-result<std::vector<model::merge>> read_merges(db::database& state, model::organization_id organization, model::hour hour,
-                                              std::int64_t count_max);
+result<std::vector<model::merge>> read_merges(db::database& state, model::organization_id organization,
+                                              model::hour hour, std::int64_t count_max);
 
 }  // namespace spillway::store

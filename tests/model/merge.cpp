@@ -18,9 +18,10 @@ BOOST_AUTO_TEST_CASE(a_line_has_the_five_keys_in_the_order_of_the_specification)
 BOOST_AUTO_TEST_CASE(numbers_of_64_bits_are_written_whole) {
   constexpr std::int64_t low = std::numeric_limits<std::int64_t>::min();
   constexpr std::int64_t high = std::numeric_limits<std::int64_t>::max();
-  BOOST_TEST(to_line({id_max, low, high, low, high}) ==
-             "{\"scope\":-9007199254740991,\"merge_time\":-9223372036854775808,\"merge_server_time\":9223372036854775807,"
-             "\"amplitude_id\":-9223372036854775808,\"merged_amplitude_id\":9223372036854775807}\n");
+  BOOST_TEST(
+      to_line({id_max, low, high, low, high}) ==
+      "{\"scope\":-9007199254740991,\"merge_time\":-9223372036854775808,\"merge_server_time\":9223372036854775807,"
+      "\"amplitude_id\":-9223372036854775808,\"merged_amplitude_id\":9223372036854775807}\n");
 }
 
 BOOST_AUTO_TEST_CASE(the_hour_is_that_of_the_server_time) {

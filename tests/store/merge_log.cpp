@@ -15,7 +15,8 @@ constexpr std::int64_t server_time_ms = 1579971603000;  // 2020-01-25T17:00:03Z
 constexpr std::int64_t ms_an_hour = 3'600'000;
 const model::hour hour = *model::parse_hour("2020-01-25_17");
 
-model::merge merge_of(std::int64_t amplitude_id, std::int64_t at_ms = server_time_ms, model::organization_id organization = 1) {
+model::merge merge_of(std::int64_t amplitude_id, std::int64_t at_ms = server_time_ms,
+                      model::organization_id organization = 1) {
   return {organization, 1579971600000, at_ms, amplitude_id, 8};
 }
 
@@ -126,9 +127,11 @@ BOOST_AUTO_TEST_CASE(an_organization_with_merges_is_not_removed) {
 
 // Without them, each would look at every merge there is, or sort an hour.
 BOOST_AUTO_TEST_CASE(lists_and_hours_are_read_along_the_index) {
-  const std::string hours = plan_of("SELECT hour, count(*) FROM merge_record WHERE organization_id=1 GROUP BY hour ORDER BY hour");
+  const std::string hours =
+      plan_of("SELECT hour, count(*) FROM merge_record WHERE organization_id=1 GROUP BY hour ORDER BY hour");
   BOOST_TEST(hours == "SEARCH merge_record USING COVERING INDEX merge_record_hour (organization_id=?)\n");
-  const std::string records = plan_of("SELECT merge_time FROM merge_record WHERE organization_id=1 AND hour=2 ORDER BY id LIMIT 3");
+  const std::string records =
+      plan_of("SELECT merge_time FROM merge_record WHERE organization_id=1 AND hour=2 ORDER BY id LIMIT 3");
   BOOST_TEST(records == "SEARCH merge_record USING INDEX merge_record_hour (organization_id=? AND hour=?)\n");
 }
 
