@@ -14,11 +14,6 @@ namespace {
 
 using instants = std::array<base::instant, column_count>;
 
-flaw flaw_at(std::string_view place, const event_origin& origin, std::string reason) {
-  const bool inside = place.data() >= origin.line.data() && place.data() < origin.line.data() + origin.line.size();
-  return {std::move(reason), inside ? static_cast<std::uint64_t>(place.data() - origin.line.data()) : 0};
-}
-
 base::instant& at(instants& times, column which) { return times[static_cast<std::size_t>(which)]; }
 
 // The kind that needs no second look, by column; `absent` where every value does.
@@ -128,7 +123,7 @@ checked<base::instant> check_times(columns& event, const intake_rules& rules, co
   if (!uploaded_at) {
     return flaw{"neither server_upload_time nor server_received_time", 0};
   }
-  if (*uploaded_at > rules.now + std::chrono::hours{1}) {
+  if (*uploaded_at > rules.now + upload_ahead_max) {
     return flaw_at(came_at, origin,
                    fmt::format("{} is {}, more than an hour after the clock ({})", info_of(upload_column(event)).name,
                                base::format_utc(*uploaded_at), base::format_utc(rules.now)));
@@ -205,6 +200,11 @@ std::string derived_uuid(const columns& event, model::project_id project, const 
 }
 
 }  // namespace
+
+flaw flaw_at(std::string_view place, const event_origin& origin, std::string reason) {
+  const bool inside = place.data() >= origin.line.data() && place.data() < origin.line.data() + origin.line.size();
+  return {std::move(reason), inside ? static_cast<std::uint64_t>(place.data() - origin.line.data()) : 0};
+}
 
 base::instant adjusted_event_time(base::instant client_event_time, base::instant server_received_time,
                                   base::instant client_upload_time) {

@@ -4,6 +4,7 @@
 #include "record/event.hpp"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace spillway::record {
@@ -21,6 +22,9 @@ struct event_origin {
 // - an absent uuid is of version 5, from (project, device_id, $insert_id), else from (project, line, byte).
 // A flaw's byte is relative to origin.line.
 checked<event_facts> check_event(columns& event, const intake_rules& rules, const event_origin& origin);
+
+// A flaw where `place` stands; at byte 0 if that is not in origin.line.
+flaw flaw_at(std::string_view place, const event_origin& origin, std::string reason);
 
 // client_event_time moved by the difference of the clocks, if that is 60 s or more in either direction. Source:
 // Amplitude's description of event_time, and of the 60 seconds within which clocks count as equal.

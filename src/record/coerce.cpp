@@ -61,22 +61,21 @@ bool is_short_integer(std::string_view number) {
 }
 
 // Whether `text` is an integer of 64 bits as JSON writes it.
-bool is_integer(std::string_view text) {
+bool is_integer(std::string_view text, std::int64_t& parsed) {
   const number_shape shape = scan_number(text);
-  std::int64_t parsed = 0;
   return shape.bytes == text.size() && shape.is_integer &&
          std::from_chars(text.data(), text.data() + text.size(), parsed).ec == std::errc{};
 }
 
 // 42.0 and 4.2e1 are 42, 0.99999999999999999999 is not 1; beyond 2^53 a double has lost digits already.
-std::optional<std::string> whole_number(std::string_view text) {
+std::optional<std::int64_t> whole_number(std::string_view text) {
   double parsed = 0;
   std::from_chars(text.data(), text.data() + text.size(), parsed);
   const auto digits = digits_of(text);
   if ((digits && digits->last < 0) || std::abs(parsed) > 9007199254740992.0) {
     return std::nullopt;
   }
-  return fmt::format("{}", static_cast<std::int64_t>(parsed));
+  return static_cast<std::int64_t>(parsed);
 }
 
 std::optional<std::string> to_string_type(value& held) {
@@ -93,19 +92,16 @@ std::optional<std::string> to_integer(columns& event, column which) {
   if (held.kind == value_kind::number && is_short_integer(held.text)) {
     return std::nullopt;
   }
-  const bool may_be = held.kind == value_kind::number || held.kind == value_kind::string;
-  if (may_be && is_integer(held.text)) {
+  std::int64_t number = 0;
+  if (auto wrong = read_integer(held, number)) {
+    return wrong;
+  }
+  if (is_integer(held.text, number)) {
     held.kind = value_kind::number;
-    return std::nullopt;
+  } else {
+    event.set(which, value_kind::number, std::to_string(number));
   }
-  if (held.kind == value_kind::number) {
-    if (auto whole = whole_number(held.text)) {
-      event.set(which, value_kind::number, std::move(*whole));
-      return std::nullopt;
-    }
-    return "a number that is no integer of 64 bits";
-  }
-  return mismatch(held, "an integer");
+  return std::nullopt;
 }
 
 std::optional<std::string> to_number(value& held) {
@@ -144,6 +140,19 @@ std::optional<std::string> to_timestamp(columns& event, column which, base::inst
 }
 
 }  // namespace
+
+std::optional<std::string> read_integer(const value& held, std::int64_t& number) {
+  const bool may_be = held.kind == value_kind::number || held.kind == value_kind::string;
+  if (may_be && is_integer(held.text, number)) {
+    return std::nullopt;
+  }
+  if (held.kind != value_kind::number) {
+    return mismatch(held, "an integer");
+  }
+  const auto whole = whole_number(held.text);
+  number = whole.value_or(0);
+  return whole ? std::nullopt : std::optional<std::string>("a number that is no integer of 64 bits");
+}
 
 std::optional<std::string> coerce(columns& event, column which, base::instant& when) {
   value& held = event[which];

@@ -45,11 +45,16 @@ struct intake_rules {
   base::instant now;                                // an upload time over an hour later is a reject
   std::optional<model::project_id> only_project;    // --project: a raw event of another `app` is a reject
   model::project_id default_project = 1;            // of input that names none
+  std::optional<model::organization_id> only_organization{};  // --org: a merge of another one is a reject
 };
+
+// How far behind the clock an upload may be: clocks differ.
+inline constexpr std::chrono::hours upload_ahead_max{1};
 
 enum class event_kind : std::uint8_t {
   event,    // is exported
   applied,  // $identify and $groupidentify: kept verbatim, take effect with the identities, never exported
+  merge,    // a merged Amplitude ID: no event, and of no project
 };
 
 // What makes two events one: the hash of project, device_id and $insert_id, or of project and uuid.
@@ -60,6 +65,7 @@ struct duplicate_key {
 
 struct event_facts {
   event_kind kind = event_kind::event;
+  bool has_merge = false;  // of a merge, and of an event that says one beside itself
   model::project_id project = 0;
   base::instant uploaded_at;  // server_upload_time, else server_received_time: it decides the hour
   std::optional<duplicate_key> key;  // none: nothing is a duplicate of it

@@ -88,10 +88,25 @@ checked<event_facts> record_reader::take_line(std::string_view line, std::uint64
   }
   SPILLWAY_TRY_ASSIGN(const std::span<const member> members, parser_.parse_object(line));
   place_members(members);
+  if (event_.is_absent(column::event_type) && is_merge(members)) {
+    return take_merge(members, {line, input_byte});
+  }
   auto facts = finish({line, input_byte}, out);
   if (facts && facts->kind == event_kind::event) {
     count_unknown(members);
+    if (const auto said = find_merge(event_, *facts, data_parser_)) {
+      merge_ = *said;
+      facts->has_merge = true;
+    }
   }
+  return facts;
+}
+
+checked<event_facts> record_reader::take_merge(std::span<const member> members, const event_origin& origin) {
+  SPILLWAY_TRY_ASSIGN(merge_, check_merge(members, rules_, origin, unknown_));
+  event_facts facts;
+  facts.kind = event_kind::merge;
+  facts.has_merge = true;
   return facts;
 }
 

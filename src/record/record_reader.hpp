@@ -4,6 +4,7 @@
 #include "record/check.hpp"
 #include "record/encode.hpp"
 #include "record/event.hpp"
+#include "record/merge.hpp"
 
 #include <functional>
 #include <map>
@@ -37,8 +38,13 @@ public:
   record_reader(intake_rules rules, form_table forms);
 
   // Takes one raw event (a JSON object, white space around it allowed) that starts at `input_byte` of its input, and
-  // appends its encoded line to `out`; of $identify and $groupidentify, the line as it came.
+  // appends its encoded line to `out`; of $identify and $groupidentify, the line as it came. A merge is taken too, and
+  // appends nothing.
   checked<event_facts> take_line(std::string_view line, std::uint64_t input_byte, std::string& out);
+
+  // The merge of the line that take_line() took last. REQUIRES: its facts say that it has one. Of an event, its
+  // organization is 0: it is that of the project.
+  const model::merge& merge() const { return merge_; }
 
   // Has the parser look over a run of lines that take_line() gets next, as json_parser::look_ahead.
   void look_ahead(std::string_view lines) { parser_.look_ahead(lines); }
@@ -62,13 +68,16 @@ private:
   void place_members(std::span<const member> members);
   void count_left_out();
   void count_unknown(std::span<const member> members);
+  checked<event_facts> take_merge(std::span<const member> members, const event_origin& origin);
   checked<event_facts> finish(const event_origin& origin, std::string& out);
 
   intake_rules rules_;
   form_table forms_;
   json_parser parser_;
+  json_parser data_parser_;  // another one, so that parser_ need not look over the lines again
   columns event_;
   std::vector<expected_key> expected_;  // what stood at each place of the line before
+  model::merge merge_;
   dropped_keys unknown_;
   std::array<std::uint64_t, only_observed.size()> left_out_{};  // how often each came in an event of the other form
 };
