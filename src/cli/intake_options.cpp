@@ -93,6 +93,9 @@ std::string describe(const ingest::summary& taken) {
   if (before > 0) {
     text += fmt::format("{} input{} taken in before, nothing to add\n", before, before == 1 ? " was" : "s were");
   }
+  if (taken.merges > 0) {
+    text += fmt::format("{} merged Amplitude ID{}\n", taken.merges, taken.merges == 1 ? "" : "s");
+  }
   if (!taken.dropped.counts().empty()) {
     text += "keys without a column, left out:";
     for (const auto& [name, count] : taken.dropped.counts()) {
@@ -132,7 +135,7 @@ json::object to_json(const ingest::summary& taken) {
     failed.push_back(json::string(each.text()));
   }
   return {{"inputs", std::move(inputs)}, {"total", to_json(taken.total)}, {"hours", std::move(hours)},
-          {"dropped_keys", std::move(dropped)}, {"failures", std::move(failed)}};
+          {"merges", taken.merges}, {"dropped_keys", std::move(dropped)}, {"failures", std::move(failed)}};
 }
 
 exit_status status_of(const ingest::summary& taken, const intake_options& options) {

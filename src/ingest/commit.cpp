@@ -1,7 +1,11 @@
 #include "ingest/commit.hpp"
 
+#include "store/catalog.hpp"
 #include "store/duplicate_index.hpp"
 #include "store/event_store.hpp"
+#include "store/merge_log.hpp"
+
+#include <set>
 
 namespace spillway::ingest {
 namespace {
@@ -11,6 +15,23 @@ result<void> write_input(db::database& state, input_change& change, base::instan
     SPILLWAY_TRY_ASSIGN(change.row.id, store::add_input(state, change.row, now));
   }
   return store::advance_input(state, change.row.id, change.reached, change.added, change.end);
+}
+
+// Organizations are made on first sight.
+result<void> write_merges(db::database& state, batch_changes& changes, base::instant now) {
+  std::set<model::organization_id> known;
+  for (const taken_merge& each : changes.merges) {
+    if (known.insert(each.record.organization).second) {
+      SPILLWAY_TRY(store::choose_organization(state, each.record.organization, now));
+    }
+    SPILLWAY_TRY_ASSIGN(const bool added, store::add_merge(state, each.record));
+    changes.new_merges += added ? 1 : 0;
+    if (each.from == taken_merge::source::line) {
+      store::input_counts& counts = changes.inputs[each.input].added;
+      ++(added ? counts.applied : counts.duplicates);
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -24,6 +45,7 @@ result<void> write_batch(db::database& state, batch_changes& changes, base::inst
   for (const applied_event& each : changes.applied) {
     SPILLWAY_TRY(store::add_applied(state, each.project, each.uploaded_at, each.line));
   }
+  SPILLWAY_TRY(write_merges(state, changes, now));  // in front of what they are counted in
   for (input_change& each : changes.inputs) {
     SPILLWAY_TRY(write_input(state, each, now));
   }

@@ -3,6 +3,7 @@
 
 #include "base/thread_pool.hpp"
 #include "ingest/project_table.hpp"
+#include "model/merge.hpp"
 #include "store/hour_writer.hpp"
 #include "store/input_log.hpp"
 #include "store/reject_log.hpp"
@@ -33,17 +34,27 @@ struct rejected_line {
   store::reject_row row;
 };
 
+struct taken_merge {
+  // A line of its own counts as applied, or as a duplicate; what an event says beside itself is no line.
+  enum class source { line, event } from = source::line;
+  std::size_t input = 0;  // its place in batch_changes::inputs
+  model::merge record;
+};
+
 struct batch_changes {
   project_changes projects;
   store::hour_changes hours;
   store::compressing compressing;  // of hours.cuts
   std::string keys;  // for the duplicate index
   std::vector<applied_event> applied;
+  std::vector<taken_merge> merges;
+  std::int64_t new_merges = 0;  // of them, once they are written
   std::vector<input_change> inputs;
   std::vector<rejected_line> rejects;
 };
 
-// Waits for the segments, and writes all of it in one transaction.
+// Waits for the segments, and writes all of it in one transaction. Only here it comes out which merges are new, so their
+// lines are counted here: in inputs[].added and new_merges.
 result<void> write_batch(db::database& state, batch_changes& changes, base::instant now);
 
 // Writes batches one after another on a thread of its own. The database is that thread's while a batch is under way.

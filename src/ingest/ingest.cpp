@@ -22,8 +22,10 @@ public:
         hours_(reads, [this] { return settle(); }), queue_(wanted, reads, pool_, tools_),
         checkpoint_(state, std::move(copies)), committer_(state),
         pool_(std::max<std::size_t>(wanted.threads, 1)) {
+    record::intake_rules rules = wanted.rules;
+    rules.only_organization = wanted.projects.only_organization;
     for (std::size_t i = 0; i < pool_.threads(); ++i) {
-      tools_.push_back(std::make_unique<worker_tools>(wanted.rules, projects_.forms()));
+      tools_.push_back(std::make_unique<worker_tools>(rules, projects_.forms()));
     }
   }
 
@@ -125,6 +127,7 @@ private:
         under_way_[i]->summary.counts += change.added;
         total_ += change.added;
       }
+      summary_.merges += written->new_merges;
       SPILLWAY_TRY(checkpoint_.after_commit());
     }
     queue_.committed();
@@ -188,12 +191,33 @@ private:
       touched_.push_back(&owner);  // blocks of an input come together
     }
     owner.added.received += from.parsed.received;
+    auto next_merge = from.parsed.merges.begin();
     for (const parsed_event& event : from.parsed.events) {
       const bool duplicate = event.facts.key && verdicts[next_key++] == store::novelty::duplicate;
-      SPILLWAY_TRY(apply_event(owner, event, std::string_view(from.parsed.text).substr(event.begin, event.bytes),
-                               duplicate ? store::novelty::duplicate : store::novelty::kept));
+      if (event.facts.kind != record::event_kind::merge) {
+        SPILLWAY_TRY(apply_event(owner, event, std::string_view(from.parsed.text).substr(event.begin, event.bytes),
+                                 duplicate ? store::novelty::duplicate : store::novelty::kept));
+      }
+      if (event.facts.has_merge) {
+        SPILLWAY_TRY(keep_merge(event, duplicate ? store::novelty::duplicate : store::novelty::kept, *next_merge++));
+      }
     }
     keep_rejects(owner, from);
+    return {};
+  }
+
+  // Nothing of an event that is a duplicate. Whether the merge itself is one comes out at the commit.
+  result<void> keep_merge(const parsed_event& event, store::novelty verdict, model::merge& record) {
+    if (verdict == store::novelty::duplicate) {
+      return {};
+    }
+    auto from = taken_merge::source::line;
+    if (event.facts.kind != record::event_kind::merge) {
+      SPILLWAY_TRY_ASSIGN(const model::project* project, projects_.find(event.facts.project));
+      record.organization = project->organization;
+      from = taken_merge::source::event;
+    }
+    next_.merges.push_back({from, touched_.size() - 1, record});
     return {};
   }
 

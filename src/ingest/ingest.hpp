@@ -62,6 +62,7 @@ struct summary {
   std::vector<input_summary> inputs;
   store::input_counts total;
   std::map<store::hour_key, hour_counts> hours;
+  std::int64_t merges = 0;  // new ones: of lines, which are among `applied`, and of events
   record::dropped_keys dropped;
   std::vector<failure> troubles;  // with keep_going: what inputs failed with
 };

@@ -53,6 +53,9 @@ private:
     const auto taken = reader_.take_line(line, from_.input_byte + at.start, to_.text);
     if (taken) {
       to_.events.push_back({*taken, begin, to_.text.size() - begin});
+      if (taken->has_merge) {
+        to_.merges.push_back(reader_.merge());
+      }
     } else {
       to_.text.resize(begin);
       reject(line, at, taken.error());
@@ -105,6 +108,7 @@ private:
 void parsed_block::clear() {
   text.clear();
   events.clear();
+  merges.clear();
   rejects.clear();
   received = 0;
   end = {};

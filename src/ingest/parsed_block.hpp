@@ -19,7 +19,8 @@ struct parsed_event {
 
 struct parsed_block {
   std::string text;  // encoded lines, end to end; of an applied event the event as it came
-  std::vector<parsed_event> events;
+  std::vector<parsed_event> events;  // and merges, which have no text
+  std::vector<model::merge> merges;  // one for each of `events` that has one, in their order
   std::vector<store::reject_row> rejects;  // input_id and the input's name are not known here
   std::int64_t received = 0;               // lines that are not blank, or events of request bodies
   intake::input_mark end;

@@ -71,7 +71,8 @@ ingest::summary ingest_run::take(std::vector<std::string> inputs) {
     hours.duplicates += counts.duplicates;
   }
   BOOST_TEST(hours.stored == total.stored);
-  BOOST_TEST(hours.duplicates == total.duplicates);
+  const bool has_merges = number("SELECT count(*) FROM merge_record") != 0;  // a duplicate of one is in no project's hour
+  BOOST_TEST((has_merges ? hours.duplicates <= total.duplicates : hours.duplicates == total.duplicates));
   return *taken;
 }
 

@@ -31,7 +31,7 @@ std::string read_text(db::database& state, const store::hour_key& key);
 std::string describe_segments(db::database& state);
 
 // Everything that inputs have left, without row ids, times and where pieces and batches were cut: hours, segments, tails,
-// the keys of the duplicate index, applied events, counts, rejects.
+// the keys of the duplicate index, applied events, merges, counts, rejects.
 std::string describe_content(db::database& state);
 
 // The first column of the first row.
