@@ -19,10 +19,7 @@ constexpr std::string_view project_columns = "SELECT id, organization_id, record
 
 result<bool> exists(db::statement query) { return query.step(); }
 
-}  // namespace
-
-result<std::vector<model::organization>> list_organizations(db::database& state) {
-  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query("SELECT id, name FROM organization ORDER BY id"));
+result<std::vector<model::organization>> read_organizations(db::statement rows) {
   std::vector<model::organization> all;
   for (;;) {
     SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
@@ -31,6 +28,26 @@ result<std::vector<model::organization>> list_organizations(db::database& state)
     }
     all.push_back({rows.number(0), std::string(rows.text(1))});
   }
+}
+
+constexpr std::string_view local_name = "local";
+
+// Those that a command may mean: not what is known from merges alone, or a second run of an input with merges would find
+// an organization more than the first.
+result<std::vector<model::organization>> list_meant_organizations(db::database& state) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows,
+                      state.query("SELECT id, name FROM organization AS each WHERE name=? "
+                                  "OR EXISTS(SELECT 1 FROM project WHERE organization_id=each.id) "
+                                  "OR NOT EXISTS(SELECT 1 FROM merge_record WHERE organization_id=each.id) ORDER BY id",
+                                  local_name));
+  return read_organizations(std::move(rows));
+}
+
+}  // namespace
+
+result<std::vector<model::organization>> list_organizations(db::database& state) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query("SELECT id, name FROM organization ORDER BY id"));
+  return read_organizations(std::move(rows));
 }
 
 result<std::optional<model::organization>> find_organization(db::database& state, model::organization_id id) {
@@ -54,6 +71,10 @@ result<model::organization> choose_organization(db::database& state, std::option
     return all.front();
   }
   if (!wanted && !all.empty()) {
+    SPILLWAY_TRY_ASSIGN(const auto meant, list_meant_organizations(state));
+    if (meant.size() == 1) {
+      return meant.front();
+    }
     return failure{errc::usage, "choosing an organization", fmt::format("the state file has {} of them", all.size()),
                    "name one with --org N"};
   }
@@ -62,7 +83,7 @@ result<model::organization> choose_organization(db::database& state, std::option
       return each;
     }
   }
-  const model::organization made{wanted.value_or(1), wanted ? fmt::format("organization {}", *wanted) : "local"};
+  const model::organization made{wanted.value_or(1), wanted ? fmt::format("organization {}", *wanted) : std::string(local_name)};
   SPILLWAY_TRY(add_organization(state, made, now));
   return made;
 }

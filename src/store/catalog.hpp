@@ -22,7 +22,8 @@ result<std::optional<model::organization>> find_organization(db::database& state
 result<void> add_organization(db::database& state, const model::organization& added, base::instant now);
 
 // The organization that a command means: `wanted` (made if absent), else the only one there is, else number 1 named
-// "local" (made). errc::usage: there are several, and none was named.
+// "local" (made). Of several, those that merges alone have made do not count. errc::usage: there are several, and none
+// was named.
 result<model::organization> choose_organization(db::database& state, std::optional<model::organization_id> wanted,
                                                 base::instant now);
 

@@ -1,5 +1,6 @@
 #include "store/catalog.hpp"
 
+#include "store/merge_log.hpp"
 #include "support/check_result.hpp"
 #include "support/store_check.hpp"
 #include "support/temp_dir.hpp"
@@ -48,6 +49,24 @@ BOOST_AUTO_TEST_CASE(of_several_organizations_one_must_be_named) {
   CHECK_FAILS(chosen, errc::usage);
   BOOST_TEST(chosen.error().hint.find("--org") != std::string::npos);
   BOOST_TEST(choose_organization(file, 2, {}).value().id == 2);
+}
+
+BOOST_AUTO_TEST_CASE(an_organization_that_merges_have_made_is_meant_only_by_name) {
+  const auto chosen = [this] { return choose_organization(file, std::nullopt, {}).value().id; };
+  REQUIRE_OK(choose_organization(file, std::nullopt, {}));  // makes the local one
+  for (const model::organization_id id : {1, 36958}) {
+    REQUIRE_OK(choose_organization(file, id, {}));
+    REQUIRE_OK(add_merge(file, {id, 1579971600000, 1579971603000, 9, 8}));
+    BOOST_TEST(chosen() == 1);
+  }
+  add_one(5, 36958);
+  CHECK_FAILS(choose_organization(file, std::nullopt, {}), errc::usage);
+}
+
+BOOST_AUTO_TEST_CASE(merges_of_the_only_organization_change_nothing) {
+  REQUIRE_OK(choose_organization(file, 36958, {}));
+  REQUIRE_OK(add_merge(file, {36958, 1579971600000, 1579971603000, 9, 8}));
+  BOOST_TEST(choose_organization(file, std::nullopt, {}).value().id == 36958);
 }
 
 BOOST_AUTO_TEST_CASE(ids_are_taken_once) {
