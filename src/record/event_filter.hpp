@@ -34,7 +34,6 @@
 namespace spillway::record {
 
 // A filter that is ready to be used, with a JSON parser of its own. Reusable; not thread-safe: one for each thread.
-// Costs about what its values take; a line costs little more than the parser's pass over it.
 class event_filter {
 public:
   // REQUIRES: `wanted` is as parse_filter gives it.
