@@ -1,0 +1,37 @@
+#include "notify/smtp_file.hpp"
+
+#include "fs/atomic_file.hpp"
+#include "support/check_result.hpp"
+#include "support/temp_dir.hpp"
+
+#include <string>
+
+#include <sys/stat.h>
+
+namespace spillway::notify {
+namespace {
+
+BOOST_AUTO_TEST_SUITE(notify_smtp_file)
+
+BOOST_AUTO_TEST_CASE(a_file_is_read_if_it_is_its_owners_alone) {
+  const test::temp_dir dir;
+  const auto path = dir / "smtp";
+  REQUIRE_OK(fs::write_file(path, "smtp://u:hunter2@h?from=a@b.c \r\nthe rest is passed over\n", 0600));
+  BOOST_TEST(read_smtp_file(path).value().password.reveal() == "hunter2");
+  for (const mode_t mode : {0640U, 0604U, 0660U, 0601U}) {
+    BOOST_REQUIRE(::chmod(path.c_str(), mode) == 0);
+    CHECK_FAILS(read_smtp_file(path), errc::usage);
+  }
+  REQUIRE_OK(fs::write_file(dir / "bad", "smtp://u:hunter2@\n", 0600));
+  const auto bad = read_smtp_file(dir / "bad");
+  CHECK_FAILS(bad, errc::usage);
+  BOOST_TEST(bad.error().text().find("hunter2") == std::string::npos);
+  CHECK_FAILS(read_smtp_file(dir / "missing"), errc::not_found);
+  REQUIRE_OK(fs::write_file(dir / "empty", "", 0600));
+  CHECK_FAILS(read_smtp_file(dir / "empty"), errc::usage);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace spillway::notify
