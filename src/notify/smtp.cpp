@@ -122,6 +122,16 @@ void set_transaction(options& to, transaction& ours, const smtp_settings& settin
 
 failure interrupted() { return {errc::interrupted, "", "asked to stop", {}}; }
 
+std::string trouble_of(CURLcode error) {
+  switch (error) {
+    case CURLE_COULDNT_RESOLVE_HOST: return "its host name is not found";
+    case CURLE_COULDNT_CONNECT: return "it can't be connected to";
+    case CURLE_OPERATION_TIMEDOUT: return "it did not answer in time";
+    case CURLE_SSL_CONNECT_ERROR: return "TLS of 1.2 or later could not be begun";
+    default: return fmt::format("libcurl says \"{}\"", curl_easy_strerror(error));
+  }
+}
+
 // What stops all of it: no word of the server's is repeated, since a login may be among them.
 failure broken(CURLcode error, std::string_view reply) {
   const std::string code = reply_code_text(reply);
@@ -137,7 +147,7 @@ failure broken(CURLcode error, std::string_view reply) {
     case CURLE_LOGIN_DENIED:
       return {is_temporary(reply) ? errc::unavailable : errc::denied, "", "the server refuses the login" + code,
               "check user and password of the SMTP settings"};
-    default: return {errc::unavailable, "", curl_easy_strerror(error) + code, {}};
+    default: return {errc::unavailable, "", trouble_of(error) + code, {}};
   }
 }
 

@@ -34,4 +34,17 @@ result<smtp_settings> read_smtp_file(const std::filesystem::path& path) {
   return settings ? settings : base::while_doing(doing, std::move(settings).error());
 }
 
+result<std::optional<smtp_settings>> find_smtp_settings(const std::filesystem::path& file,
+                                                        const std::optional<std::string>& url) {
+  if (file.empty() && !url) {
+    return std::optional<smtp_settings>();
+  }
+  auto found = file.empty() ? parse_smtp_url(*url) : read_smtp_file(file);
+  if (!found) {
+    return file.empty() ? base::while_doing("reading SPILLWAY_SMTP_URL", std::move(found).error())
+                        : std::move(found).error();
+  }
+  return std::optional(std::move(*found));
+}
+
 }  // namespace spillway::notify

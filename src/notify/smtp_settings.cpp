@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t shown_bytes_max = 200;
 
 failure unfit(std::string_view cause, std::string hint = "write it as smtp://USER:PASSWORD@HOST:587?from=ADDRESS") {
-  return {errc::usage, "reading the SMTP settings", std::string(cause), std::move(hint)};
+  return {errc::usage, "", std::string(cause), std::move(hint)};
 }
 
 // Percent-decoded; nullopt: badly encoded, or with control characters, which would end a command of SMTP.

@@ -31,6 +31,19 @@ BOOST_AUTO_TEST_CASE(a_file_is_read_if_it_is_its_owners_alone) {
   CHECK_FAILS(read_smtp_file(dir / "empty"), errc::usage);
 }
 
+BOOST_AUTO_TEST_CASE(a_file_goes_before_the_environment_and_neither_is_no_mail) {
+  const test::temp_dir dir;
+  REQUIRE_OK(fs::write_file(dir / "smtp", "smtps://file?from=a@b.c\n", 0600));
+  const std::string url = "smtps://environment?from=a@b.c";
+  BOOST_TEST(find_smtp_settings(dir / "smtp", url).value()->host == "file");
+  BOOST_TEST(find_smtp_settings({}, url).value()->host == "environment");
+  BOOST_TEST(!find_smtp_settings({}, std::nullopt).value().has_value());
+  const auto bad = find_smtp_settings({}, "smtp://u:hunter2@");
+  CHECK_FAILS(bad, errc::usage);
+  BOOST_TEST(bad.error().text() == "reading SPILLWAY_SMTP_URL: its host is not a host name or an address");
+  CHECK_FAILS(find_smtp_settings(dir / "missing", url), errc::not_found);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
