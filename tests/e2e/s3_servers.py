@@ -17,6 +17,9 @@ import urllib.request
 
 import support
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from authority import make_authority
+
 SERVERS = pathlib.Path(__file__).resolve().parents[2] / "tools" / "s3-servers"
 SECONDS_TO_START = 60
 PORTS_TRIED = 3
@@ -37,20 +40,6 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def make_authority(folder):
-    """ca.crt, and public.crt and private.key that it has signed for 127.0.0.1 and localhost."""
-    def openssl(*arguments):
-        subprocess.run(["openssl", *map(str, arguments)], cwd=folder, check=True, capture_output=True)
-
-    new_key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-    (folder / "extensions").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth\n")
-    openssl("req", "-x509", *new_key, "-days", 2, "-subj", "/CN=authority of a test", "-keyout", "ca.key", "-out",
-            "ca.crt")
-    openssl("req", *new_key, "-subj", "/CN=server of a test", "-keyout", "private.key", "-out", "request")
-    openssl("x509", "-req", "-in", "request", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", 2,
-            "-extfile", "extensions", "-out", "public.crt")
 
 
 class Server:
