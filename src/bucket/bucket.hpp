@@ -62,6 +62,18 @@ public:
 
 enum class encryption { bucket_default, none, sse_s3, sse_kms };  // "none" only comes back from head()
 
+// How a bucket encrypts what is put with encryption::bucket_default. What default_encryption() told can be put back as
+// it is: nothing of it is lost.
+struct encryption_setting {
+  encryption kind = encryption::sse_s3;                        // or sse_kms; never another
+  std::string kms_key_id;                                      // only of sse_kms; empty: AWS's own key
+  enum class bucket_keys { off, on } keys = bucket_keys::off;  // S3 Bucket Keys: many objects to one call of KMS
+  // The server's own document, where it says what the fields above can't (s3::bucket_encryption); else empty. It is put
+  // instead of them, so whoever changes a field empties it.
+  std::string document;
+  friend bool operator==(const encryption_setting&, const encryption_setting&) = default;
+};
+
 struct put_options {
   enum class when { always, absent };  // absent: S3's "If-None-Match: *"
   when condition = when::always;
@@ -155,10 +167,25 @@ public:
   // Of all keys that start with `prefix`. S3: needs s3:ListBucketMultipartUploads; MinIO only knows whole keys.
   virtual result<std::vector<upload_info>> list_uploads(std::string_view prefix) = 0;
 
-  // GetBucketLocation, GetBucketPolicy (nullopt: none is set) and the default encryption of the bucket.
+  // GetBucketLocation: "us-east-1".
   virtual result<std::string> location() = 0;
+
+  // The bucket's settings. nullopt: none is set. What is put replaces what was there, and is durable when it returns;
+  // servers may take a while to obey it. Taking away what is not there is no failure. Of two that put at once, one
+  // wins: S3 has no condition for it.
+
+  // The policy: JSON as S3 hands it out, which may be spelled otherwise than it was put. errc::invalid: the bucket
+  // takes it for no policy. S3: needs s3:GetBucketPolicy, s3:PutBucketPolicy, s3:DeleteBucketPolicy.
   virtual result<std::optional<std::string>> policy() = 0;
-  virtual result<encryption> default_encryption() = 0;
+  virtual result<void> put_policy(std::string_view json) = 0;
+  virtual result<void> remove_policy() = 0;
+
+  // S3: needs s3:GetEncryptionConfiguration, and to put and to remove s3:PutEncryptionConfiguration. AWS has no bucket
+  // without one: removing leaves its own, AES256. errc::denied too: there is no such KMS key (MinIO; AWS does not
+  // look).
+  virtual result<std::optional<encryption_setting>> default_encryption() = 0;
+  virtual result<void> put_default_encryption(const encryption_setting& setting) = 0;
+  virtual result<void> remove_default_encryption() = 0;
 };
 
 }  // namespace spillway::bucket

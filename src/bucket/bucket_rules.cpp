@@ -58,7 +58,11 @@ constexpr std::array operations = {
     operation_row{operation::list_multipart_uploads, "ListMultipartUploads", "s3:ListBucketMultipartUploads", ""},
     operation_row{operation::get_bucket_location, "GetBucketLocation", "s3:GetBucketLocation", ""},
     operation_row{operation::get_bucket_policy, "GetBucketPolicy", "s3:GetBucketPolicy", ""},
+    operation_row{operation::put_bucket_policy, "PutBucketPolicy", "s3:PutBucketPolicy", ""},
+    operation_row{operation::delete_bucket_policy, "DeleteBucketPolicy", "s3:DeleteBucketPolicy", ""},
     operation_row{operation::get_bucket_encryption, "GetBucketEncryption", "s3:GetEncryptionConfiguration", ""},
+    operation_row{operation::put_bucket_encryption, "PutBucketEncryption", "s3:PutEncryptionConfiguration", ""},
+    operation_row{operation::delete_bucket_encryption, "DeleteBucketEncryption", "s3:PutEncryptionConfiguration", ""},
 };
 
 const operation_row& row_of(operation what) {
@@ -117,6 +121,26 @@ bool matches(std::string_view pattern, std::string_view text) {
 bucket_rules::bucket_rules(bucket_settings settings)
     : settings_(std::move(settings)), matched_(settings_.faults.size(), 0) {}
 
+std::optional<std::string> bucket_rules::policy() const {
+  const std::lock_guard lock(mutex_);
+  return settings_.policy;
+}
+
+std::optional<encryption_setting> bucket_rules::default_encryption() const {
+  const std::lock_guard lock(mutex_);
+  std::optional<encryption_setting> setting = settings_.default_encryption;
+  if (setting && setting->kind == encryption::sse_kms && setting->kms_key_id.empty()) {
+    setting->kms_key_id = settings_.kms_key_id;
+  }
+  return setting;
+}
+
+void bucket_rules::change(const bucket_settings& changed) {
+  const std::lock_guard lock(mutex_);
+  settings_.policy = changed.policy;
+  settings_.default_encryption = changed.default_encryption;
+}
+
 result<void> bucket_rules::check_action(std::string_view action, std::string_view key) const {
   const bool denied = std::any_of(settings_.deny.begin(), settings_.deny.end(),
                                   [action](const std::string& pattern) { return matches(pattern, action); });
@@ -132,6 +156,9 @@ result<void> bucket_rules::check_action(std::string_view action, std::string_vie
 
 const fault* bucket_rules::striking(operation what, std::string_view key) {
   const fault* first = nullptr;
+  if (settings_.faults.empty()) {
+    return first;
+  }
   const std::lock_guard lock(mutex_);
   for (std::size_t index = 0; index < settings_.faults.size(); ++index) {
     const fault& each = settings_.faults[index];

@@ -1,6 +1,7 @@
-// How a mirror is told to behave: ROOT/.spillway/bucket.json, read once when the mirror is opened. Without the file the
-// mirror is a bucket without a policy or encryption in which everything is allowed. An example with every key; all of
-// them are optional, unknown ones are refused:
+// How a mirror is told to behave: ROOT/.spillway/bucket.json, read once when the mirror is opened, and written when its
+// policy or its default encryption is put (mirror_settings.hpp). Without the file the mirror is a bucket without a
+// policy or encryption in which everything is allowed. An example with every key; all of them are optional, unknown
+// ones are refused:
 //
 //   {
 //     "location": "eu-west-1",
@@ -15,7 +16,10 @@
 //   }
 //
 // location            what GetBucketLocation says; "us-east-1" if absent.
-// default_encryption  "none", "AES256" or "aws:kms": the encryption of objects that were put without one.
+// default_encryption  "none", "AES256" or "aws:kms": the encryption of objects that were put without one. Or the whole
+//                     setting, as it is written when it is put:
+//                       {"algorithm": "aws:kms", "kms_key_id": "arn:aws:kms:...", "bucket_keys": true}
+//                     of which only the algorithm must be there.
 // kms_key_id          the key of objects encrypted with aws:kms that name none.
 // policy              what GetBucketPolicy says. It is handed out, not obeyed: "deny" is what is obeyed.
 // deny                actions that are refused, '*' stands for any characters. The actions that a mirror asks for:
@@ -25,7 +29,10 @@
 //                       s3:DeleteObject         remove
 //                       s3:AbortMultipartUpload abort_multipart
 //                       s3:ListMultipartUploadParts, s3:ListBucketMultipartUploads
-//                       s3:GetBucketLocation, s3:GetBucketPolicy, s3:GetEncryptionConfiguration
+//                       s3:GetBucketLocation
+//                       s3:GetBucketPolicy, s3:PutBucketPolicy, s3:DeleteBucketPolicy
+//                       s3:GetEncryptionConfiguration
+//                       s3:PutEncryptionConfiguration   put and remove the default encryption
 //                       kms:GenerateDataKey     put and create of what is encrypted with aws:kms
 //                       kms:Decrypt             get, put_part and complete of what is encrypted with aws:kms
 //                     The failure is errc::denied, and its cause is AWS's sentence, which names the action.
@@ -35,7 +42,8 @@
 //                       operation  PutObject, HeadObject, GetObject, ListObjectsV2, DeleteObject,
 //                                  CreateMultipartUpload, UploadPart, CompleteMultipartUpload, AbortMultipartUpload,
 //                                  ListParts, ListMultipartUploads, GetBucketLocation, GetBucketPolicy,
-//                                  GetBucketEncryption; "*" is any, and the default
+//                                  PutBucketPolicy, DeleteBucketPolicy, GetBucketEncryption,
+//                                  PutBucketEncryption, DeleteBucketEncryption; "*" is any, and the default
 //                       key        '*' stands for any characters; "*" is the default. Of a listing it is the prefix,
 //                                  of a call about the bucket it is empty.
 //                       error      a name in the table of bucket_rules.cpp: what S3 answers ("SlowDown",
@@ -50,6 +58,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,7 +79,11 @@ enum class operation {
   list_multipart_uploads,
   get_bucket_location,
   get_bucket_policy,
+  put_bucket_policy,
+  delete_bucket_policy,
   get_bucket_encryption,
+  put_bucket_encryption,
+  delete_bucket_encryption,  // the last: bucket_settings.cpp counts to it
 };
 
 // "PutObject", as S3 names it.
@@ -88,15 +101,22 @@ struct fault {
 
 struct bucket_settings {
   std::string location = "us-east-1";
-  encryption default_encryption = encryption::none;
+  std::optional<encryption_setting> default_encryption;  // without a key, kms_key_id is its key
   std::string kms_key_id;
-  std::string policy;  // JSON; empty: none
+  std::optional<std::string> policy;  // JSON
   std::vector<std::string> deny;
   std::vector<fault> faults;
 };
 
 // Reads the file's text. errc::invalid: it is not JSON, or breaks what is said above; the cause names the key.
 result<bucket_settings> parse_bucket_settings(std::string_view text);
+
+// The file's text with one member set to `json`, in its place or as the last, or taken away (nullopt): a member a line.
+// A text that says so already stays as it is. errc::invalid: `text` is no JSON object, or `json` no JSON.
+result<std::string> with_setting(std::string_view text, std::string_view name, const std::optional<std::string>& json);
+
+// A member's value: "\"AES256\"", or the whole setting above.
+std::string to_json(const encryption_setting& setting);
 
 // Whether `pattern`, in which '*' stands for any characters, matches all of `text`.
 bool matches(std::string_view pattern, std::string_view text);
@@ -106,7 +126,13 @@ class bucket_rules {
 public:
   explicit bucket_rules(bucket_settings settings);
 
-  const bucket_settings& settings() const { return settings_; }
+  const std::string& location() const { return settings_.location; }
+  const std::string& kms_key_id() const { return settings_.kms_key_id; }
+  std::optional<std::string> policy() const;
+  std::optional<encryption_setting> default_encryption() const;
+
+  // Takes over what `changed` says of those two; everything else stays as it was when the mirror was opened.
+  void change(const bucket_settings& changed);
 
   // Asked before a call is done: waits and fails as the file says. `encrypted` is that of the object the call is
   // about; a call that is about none passes encryption::none.
@@ -119,8 +145,8 @@ private:
   result<void> check_action(std::string_view action, std::string_view key) const;
   const fault* striking(operation what, std::string_view key);
 
-  const bucket_settings settings_;
-  std::mutex mutex_;
+  bucket_settings settings_;  // its policy and default_encryption under mutex_; the others never change
+  mutable std::mutex mutex_;
   std::vector<std::int64_t> matched_;  // calls so far, one for each fault
 };
 

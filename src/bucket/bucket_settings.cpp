@@ -1,5 +1,5 @@
-// Reads ROOT/.spillway/bucket.json. Strict: a fault that was misspelled and never strikes would make a test pass that
-// should not.
+// Reads and writes the text of ROOT/.spillway/bucket.json. Strict: a fault that was misspelled and never strikes would
+// make a test pass that should not.
 #include "base/bytes.hpp"
 #include "bucket/bucket_rules.hpp"
 #include "bucket/mirror_metadata.hpp"
@@ -36,7 +36,7 @@ result<std::int64_t> read_count(std::string_view name, const json::value& value,
 }
 
 bool is_operation(std::string_view name) {
-  for (int index = 0; index <= static_cast<int>(operation::get_bucket_encryption); ++index) {
+  for (int index = 0; index <= static_cast<int>(operation::delete_bucket_encryption); ++index) {
     if (to_string(static_cast<operation>(index)) == name) {
       return true;
     }
@@ -102,12 +102,45 @@ result<void> read_list(std::string_view name, const json::value& value, Read rea
   return {};
 }
 
-result<encryption> read_encryption(std::string_view name, const json::value& value) {
+// nullopt: "none".
+result<std::optional<encryption>> read_algorithm(std::string_view name, const json::value& value) {
   const auto parsed = value.is_string() ? parse_encryption(std::string_view(value.get_string())) : std::nullopt;
   if (!parsed || *parsed == encryption::bucket_default) {
     return broken(name, "must be \"none\", \"AES256\" or \"aws:kms\"");
   }
-  return *parsed;
+  return *parsed == encryption::none ? std::nullopt : parsed;
+}
+
+result<encryption_setting> read_whole_encryption(const json::object& value) {
+  encryption_setting setting;
+  bool is_complete = false;
+  for (const json::key_value_pair& member : value) {
+    if (member.key() == "algorithm") {
+      SPILLWAY_TRY_ASSIGN(const auto kind, read_algorithm(member.key(), member.value()));
+      is_complete = kind.has_value();
+      setting.kind = kind.value_or(setting.kind);
+    } else if (member.key() == "kms_key_id") {
+      SPILLWAY_TRY_ASSIGN(setting.kms_key_id, read_text(member.key(), member.value()));
+    } else if (member.key() == "bucket_keys" && member.value().is_bool()) {
+      using enum encryption_setting::bucket_keys;
+      setting.keys = member.value().get_bool() ? on : off;
+    } else {
+      return broken(member.key(), "is not known in 'default_encryption', or not of its type");
+    }
+  }
+  if (!is_complete) {
+    return broken("default_encryption", "needs an 'algorithm', \"AES256\" or \"aws:kms\"");
+  }
+  return setting;
+}
+
+result<std::optional<encryption_setting>> read_encryption(std::string_view name, const json::value& value) {
+  if (const json::object* whole = value.if_object(); whole != nullptr) {
+    SPILLWAY_TRY_ASSIGN(encryption_setting setting, read_whole_encryption(*whole));
+    return std::optional(std::move(setting));
+  }
+  SPILLWAY_TRY_ASSIGN(const auto kind, read_algorithm(name, value));
+  return kind ? std::optional(encryption_setting{*kind, {}, {}, {}}) : std::nullopt;
 }
 
 result<void> read_member(bucket_settings& out, std::string_view name, const json::value& value) {
@@ -132,22 +165,67 @@ result<void> read_member(bucket_settings& out, std::string_view name, const json
   return {};
 }
 
-}  // namespace
-
-result<bucket_settings> parse_bucket_settings(std::string_view text) {
+result<json::object> read_object(std::string_view text) {
   boost::system::error_code error;
-  const json::value parsed = json::parse(text, error);
+  json::value parsed = json::parse(text, error);
   if (error) {
     return failure{errc::invalid, {}, "it is not JSON (" + error.message() + ")", {}};
   }
   if (!parsed.is_object()) {
     return failure{errc::invalid, {}, "it is not a JSON object", {}};
   }
+  return std::move(parsed.get_object());
+}
+
+}  // namespace
+
+result<bucket_settings> parse_bucket_settings(std::string_view text) {
+  SPILLWAY_TRY_ASSIGN(const json::object parsed, read_object(text));
   bucket_settings out;
-  for (const json::key_value_pair& member : parsed.get_object()) {
+  for (const json::key_value_pair& member : parsed) {
     SPILLWAY_TRY(read_member(out, member.key(), member.value()));
   }
   return out;
+}
+
+result<std::string> with_setting(std::string_view text, std::string_view name, const std::optional<std::string>& json) {
+  SPILLWAY_TRY_ASSIGN(json::object members, read_object(text));
+  const json::value* before = members.if_contains(name);
+  if (json) {
+    boost::system::error_code error;
+    json::value value = json::parse(*json, error);
+    if (error) {
+      return broken(name, "must be JSON");
+    }
+    if (before != nullptr && *before == value) {
+      return std::string(text);
+    }
+    members[name] = std::move(value);
+  } else if (before == nullptr) {
+    return std::string(text);
+  } else {
+    // erase() would put the last member in its place.
+    members.stable_erase(members.find(name));
+  }
+  std::string lines;
+  for (const json::key_value_pair& member : members) {
+    lines += fmt::format("{}\n  {}: {}", lines.empty() ? "" : ",", json::serialize(json::string(member.key())),
+                         json::serialize(member.value()));
+  }
+  return "{" + lines + "\n}\n";
+}
+
+std::string to_json(const encryption_setting& setting) {
+  const bool is_plain = setting.kms_key_id.empty() && setting.keys == encryption_setting::bucket_keys::off;
+  if (is_plain) {
+    return json::serialize(json::string(to_string(setting.kind)));
+  }
+  json::object whole{{"algorithm", to_string(setting.kind)}};
+  if (!setting.kms_key_id.empty()) {
+    whole["kms_key_id"] = setting.kms_key_id;
+  }
+  whole["bucket_keys"] = setting.keys == encryption_setting::bucket_keys::on;
+  return json::serialize(whole);
 }
 
 }  // namespace spillway::bucket

@@ -5,24 +5,24 @@
 #include "bucket/mirror_multipart.hpp"
 #include "bucket/mirror_objects.hpp"
 #include "bucket/mirror_paths.hpp"
+#include "bucket/mirror_settings.hpp"
 #include "bucket/mirror_staging.hpp"
 #include "fs/directory.hpp"
-#include "fs/read_file.hpp"
+#include "s3/policy_document.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <tuple>
 
 namespace spillway::bucket {
 namespace {
 
-constexpr std::uint64_t settings_bytes_max = std::uint64_t{1} << 20;
-
 class mirror_bucket final : public bucket {
 public:
-  mirror_bucket(std::string name, fs::descriptor root, const base::clock& clock, std::unique_ptr<bucket_rules> rules)
+  mirror_bucket(std::string name, fs::descriptor root, const base::clock& clock, bucket_settings settings)
       : name_(std::move(name)),
         root_(std::move(root)),
-        rules_(std::move(rules)),
+        rules_(std::move(settings)),
         staging_(root_.get()),
         objects_(root_.get(), staging_),
         uploads_(root_.get(), staging_, clock) {}
@@ -45,7 +45,11 @@ public:
   result<std::vector<upload_info>> list_uploads(std::string_view prefix) override;
   result<std::string> location() override;
   result<std::optional<std::string>> policy() override;
-  result<encryption> default_encryption() override;
+  result<void> put_policy(std::string_view json) override;
+  result<void> remove_policy() override;
+  result<std::optional<encryption_setting>> default_encryption() override;
+  result<void> put_default_encryption(const encryption_setting& setting) override;
+  result<void> remove_default_encryption() override;
 
 private:
   // The calls themselves, without the words in front of a failure.
@@ -56,13 +60,15 @@ private:
   result<receipt> complete(std::string_view key, std::string_view upload_id, const std::vector<part>& parts);
 
   result<void> admit(operation what, std::string_view key, encryption encrypted = encryption::none) {
-    return rules_ ? rules_->admit(what, key, encrypted) : result<void>();
+    return rules_.admit(what, key, encrypted);
   }
   put_options resolved(put_options options) const;
+  result<void> change(std::string_view setting, const std::optional<std::string>& json);
 
   const std::string name_;
   const fs::descriptor root_;
-  const std::unique_ptr<bucket_rules> rules_;  // null: no bucket.json
+  bucket_rules rules_;
+  std::mutex settings_mutex_;  // bucket.json and what rules_ know of it change together
   mirror_staging staging_;
   mirror_objects objects_;
   mirror_uploads uploads_;
@@ -79,12 +85,22 @@ result<T> doing(std::string_view what, std::string_view key, result<T> outcome) 
 // The encryption that the object will have, with its key.
 put_options mirror_bucket::resolved(put_options options) const {
   if (options.encryption == encryption::bucket_default) {
-    options.encryption = rules_ ? rules_->settings().default_encryption : encryption::none;
+    const auto setting = rules_.default_encryption();
+    options.encryption = setting ? setting->kind : encryption::none;
+    options.kms_key_id = setting ? setting->kms_key_id : std::string();
   }
-  if (options.encryption == encryption::sse_kms && options.kms_key_id.empty() && rules_) {
-    options.kms_key_id = rules_->settings().kms_key_id;
+  if (options.encryption == encryption::sse_kms && options.kms_key_id.empty()) {
+    options.kms_key_id = rules_.kms_key_id();
   }
   return options;
+}
+
+// What is put is obeyed at once, by this opened mirror.
+result<void> mirror_bucket::change(std::string_view setting, const std::optional<std::string>& json) {
+  const std::lock_guard lock(settings_mutex_);
+  SPILLWAY_TRY_ASSIGN(const bucket_settings changed, write_setting(root_.get(), staging_, setting, json));
+  rules_.change(changed);
+  return {};
 }
 
 result<receipt> mirror_bucket::store(std::string_view key, body_source& body, put_options options) {
@@ -104,9 +120,7 @@ result<std::optional<object_info>> mirror_bucket::look(std::string_view key) {
   SPILLWAY_TRY(admit(operation::head_object, key));
   SPILLWAY_TRY_ASSIGN(const auto identity, objects_.find(key));
   if (!identity) {
-    if (rules_) {
-      SPILLWAY_TRY(rules_->admit_absence(key));
-    }
+    SPILLWAY_TRY(rules_.admit_absence(key));
     return std::optional<object_info>();
   }
   object_info info{std::string(key), identity->bytes, etag_of(*identity), modified_at(*identity),
@@ -123,12 +137,10 @@ result<void> mirror_bucket::stream(std::string_view key, byte_range range,
                                    const std::function<result<void>(std::string_view)>& sink) {
   SPILLWAY_TRY(check_key(key));
   SPILLWAY_TRY_ASSIGN(const std::optional<open_object> object, objects_.open(key));
-  if (rules_) {
-    const auto note = object ? objects_.note_of(key, object->identity) : std::nullopt;
-    SPILLWAY_TRY(rules_->admit(operation::get_object, key, note ? note->encryption : encryption::none));
-    SPILLWAY_TRY(object ? result<void>() : rules_->admit_absence(key));
-  }
+  const auto note = object ? objects_.note_of(key, object->identity) : std::nullopt;
+  SPILLWAY_TRY(admit(operation::get_object, key, note ? note->encryption : encryption::none));
   if (!object) {
+    SPILLWAY_TRY(rules_.admit_absence(key));
     return failure{errc::not_found, {}, "NoSuchKey: the specified key does not exist", {}};
   }
   return stream_object(*object, range, sink);
@@ -233,36 +245,50 @@ result<std::vector<upload_info>> mirror_bucket::list_uploads(std::string_view pr
 
 result<std::string> mirror_bucket::location() {
   SPILLWAY_TRY(doing("asking for the location of", name_, admit(operation::get_bucket_location, "")));
-  return rules_ ? rules_->settings().location : bucket_settings().location;
+  return rules_.location();
 }
 
 result<std::optional<std::string>> mirror_bucket::policy() {
   SPILLWAY_TRY(doing("asking for the policy of", name_, admit(operation::get_bucket_policy, "")));
-  const bool is_set = rules_ && !rules_->settings().policy.empty();
-  return is_set ? std::optional<std::string>(rules_->settings().policy) : std::nullopt;
+  return rules_.policy();
 }
 
-result<encryption> mirror_bucket::default_encryption() {
+result<void> mirror_bucket::put_policy(std::string_view json) {
+  const auto put = [&]() -> result<void> {
+    SPILLWAY_TRY(admit(operation::put_bucket_policy, ""));
+    SPILLWAY_TRY(s3::check_policy(json));
+    return change("policy", std::string(json));
+  };
+  return doing("writing the policy of", name_, put());
+}
+
+result<void> mirror_bucket::remove_policy() {
+  const auto admitted = admit(operation::delete_bucket_policy, "");
+  return doing("removing the policy of", name_, admitted ? change("policy", std::nullopt) : admitted);
+}
+
+result<std::optional<encryption_setting>> mirror_bucket::default_encryption() {
   SPILLWAY_TRY(doing("asking for the encryption of", name_, admit(operation::get_bucket_encryption, "")));
-  return rules_ ? rules_->settings().default_encryption : encryption::none;
+  return rules_.default_encryption();
 }
 
-// Null if the directory has no bucket.json.
-result<std::unique_ptr<bucket_rules>> read_rules(int root) {
-  const auto directory = fs::open_beneath(root, mirror_private);
-  if (!directory) {
-    return directory.error().code == errc::not_found ? result<std::unique_ptr<bucket_rules>>(nullptr)
-                                                     : directory.error();
-  }
-  const auto text = fs::read_file(directory->get(), "bucket.json", settings_bytes_max);
-  if (!text) {
-    return text.error().code == errc::not_found ? result<std::unique_ptr<bucket_rules>>(nullptr) : text.error();
-  }
-  auto settings = parse_bucket_settings(*text);
-  if (!settings) {
-    return base::while_doing("reading .spillway/bucket.json", settings.error());
-  }
-  return std::make_unique<bucket_rules>(std::move(*settings));
+result<void> mirror_bucket::put_default_encryption(const encryption_setting& setting) {
+  const auto put = [&]() -> result<void> {
+    if (setting.kind != encryption::sse_s3 && setting.kind != encryption::sse_kms) {
+      return failure{errc::bug, {}, "the default of a bucket can't be its default", {}};
+    }
+    if (!setting.document.empty()) {
+      return failure{errc::invalid, {}, "it is a document of another kind of bucket", {}};
+    }
+    SPILLWAY_TRY(admit(operation::put_bucket_encryption, ""));
+    return change("default_encryption", to_json(setting));
+  };
+  return doing("writing the encryption of", name_, put());
+}
+
+result<void> mirror_bucket::remove_default_encryption() {
+  const auto admitted = admit(operation::delete_bucket_encryption, "");
+  return doing("removing the encryption of", name_, admitted ? change("default_encryption", std::nullopt) : admitted);
 }
 
 }  // namespace
@@ -273,12 +299,13 @@ result<std::unique_ptr<bucket>> open_mirror(std::filesystem::path root, const ba
     SPILLWAY_TRY(fs::make_directories(root));
   }
   SPILLWAY_TRY_ASSIGN(fs::descriptor directory, fs::open_directory(root));
-  auto rules = read_rules(directory.get());
-  if (!rules) {
-    return base::while_doing("opening bucket " + shown(name), rules.error());
+  auto settings = read_settings(directory.get());
+  if (!settings) {
+    return base::while_doing("opening bucket " + shown(name), settings.error());
   }
   mirror_staging::sweep(directory.get());
-  return std::unique_ptr<bucket>(std::make_unique<mirror_bucket>(name, std::move(directory), clock, std::move(*rules)));
+  return std::unique_ptr<bucket>(
+      std::make_unique<mirror_bucket>(name, std::move(directory), clock, std::move(*settings)));
 }
 
 }  // namespace spillway::bucket

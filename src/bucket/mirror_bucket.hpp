@@ -10,7 +10,8 @@
 //   such as a copy of a real bucket, can be read and is left as it is.
 // - The ETag says which put it was, not which bytes: "23df-bc55-15ecf1a5d8e3b000".
 // - `.spillway/bucket.json` makes it behave like a bucket with a policy, a default encryption, a missing permission or
-//   faults (bucket_rules.hpp).
+//   faults (bucket_rules.hpp). Policy and default encryption are written to it when they are put; mirrors that are open
+//   elsewhere learn of it when they are opened again.
 // - Several processes may use one mirror.
 #pragma once
 

@@ -1,7 +1,8 @@
 // How keys become paths in a mirror, and what a mirror keeps for itself:
 //
 //   ROOT/1/1_2020-01-25_17#1.json.gz        the object of that key
-//   ROOT/.spillway/bucket.json              how the directory is to behave (bucket_rules.hpp); written by a person
+//   ROOT/.spillway/bucket.json              how the directory is to behave (bucket_rules.hpp); written by a person,
+//                                           and when a setting of the bucket is put (mirror_settings.hpp)
 //   ROOT/.spillway/objects/<hash>.json      what is noted of an object (mirror_metadata.hpp)
 //   ROOT/.spillway/tmp/<random>/<n>         bytes on their way into an object (mirror_staging.hpp)
 //   ROOT/.spillway/uploads/<id>/            a multipart upload (mirror_multipart.hpp)

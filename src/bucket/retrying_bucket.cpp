@@ -69,8 +69,20 @@ public:
   result<std::optional<std::string>> policy() override {
     return with_retries<std::optional<std::string>>(world_, [&] { return behind_->policy(); });
   }
-  result<encryption> default_encryption() override {
-    return with_retries<encryption>(world_, [&] { return behind_->default_encryption(); });
+  result<void> put_policy(std::string_view json) override {
+    return with_retries<void>(world_, [&] { return behind_->put_policy(json); });
+  }
+  result<void> remove_policy() override {
+    return with_retries<void>(world_, [&] { return behind_->remove_policy(); });
+  }
+  result<std::optional<encryption_setting>> default_encryption() override {
+    return with_retries<std::optional<encryption_setting>>(world_, [&] { return behind_->default_encryption(); });
+  }
+  result<void> put_default_encryption(const encryption_setting& setting) override {
+    return with_retries<void>(world_, [&] { return behind_->put_default_encryption(setting); });
+  }
+  result<void> remove_default_encryption() override {
+    return with_retries<void>(world_, [&] { return behind_->remove_default_encryption(); });
   }
 
 private:

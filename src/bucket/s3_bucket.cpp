@@ -35,6 +35,19 @@ encryption from_s3(std::optional<s3::encryption> found) {
   return *found == s3::encryption::sse_kms ? encryption::sse_kms : encryption::sse_s3;
 }
 
+s3::bucket_encryption to_s3(const encryption_setting& setting) {
+  using enum s3::bucket_encryption::bucket_keys;
+  const bool has_bucket_keys = setting.keys == encryption_setting::bucket_keys::on;
+  return {to_s3(setting.kind), setting.kms_key_id, has_bucket_keys ? on : off, setting.document};
+}
+
+encryption_setting from_s3(s3::bucket_encryption read) {
+  using enum encryption_setting::bucket_keys;
+  const bool has_bucket_keys = read.keys == s3::bucket_encryption::bucket_keys::on;
+  return {from_s3(std::optional(read.algorithm)), std::move(read.kms_key_id), has_bucket_keys ? on : off,
+          std::move(read.document)};
+}
+
 failure cut_off() {
   return {errc::io, {}, "the connection was lost in the middle of the object", "run the command again"};
 }
@@ -244,15 +257,31 @@ public:
     return made ? std::optional(std::move(made->answer.body)) : std::nullopt;
   }
 
-  result<encryption> default_encryption() override {
+  result<void> put_policy(std::string_view json) override {
+    return done(ask("writing the policy of", name(),
+                    {[&](const s3::bucket_address& to) { return s3::put_bucket_policy(to, json); }}));
+  }
+  result<void> remove_policy() override {
+    return done(ask_if_there("removing the policy of", name(), {&s3::delete_bucket_policy}));
+  }
+
+  result<std::optional<encryption_setting>> default_encryption() override {
     SPILLWAY_TRY_ASSIGN(const auto made,
                         ask_if_there("reading the encryption of", name(),
                                      {&s3::get_bucket_encryption, "ServerSideEncryptionConfiguration"}));
     if (!made) {
-      return encryption::none;
+      return std::optional<encryption_setting>();
     }
-    SPILLWAY_TRY_ASSIGN(const s3::bucket_encryption read, s3::parse_bucket_encryption(made->answer.body));
-    return from_s3(read.algorithm);
+    SPILLWAY_TRY_ASSIGN(s3::bucket_encryption read, s3::parse_bucket_encryption(made->answer.body));
+    return std::optional(from_s3(std::move(read)));
+  }
+  result<void> put_default_encryption(const encryption_setting& setting) override {
+    const s3::bucket_encryption wanted = to_s3(setting);
+    return done(ask("writing the encryption of", name(),
+                    {[&](const s3::bucket_address& to) { return s3::put_bucket_encryption(to, wanted); }}));
+  }
+  result<void> remove_default_encryption() override {
+    return done(ask_if_there("removing the encryption of", name(), {&s3::delete_bucket_encryption}));
   }
 
 private:

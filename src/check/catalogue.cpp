@@ -31,6 +31,9 @@ result<void> take(const bucket::object_info& object, catalogue& into, const find
   ++into.objects;
   into.bytes += object.bytes;
   const key_reading read = read_key(object.key);
+  if (read.is_claim) {
+    return {};
+  }
   if (!read.name) {
     return sink({finding_kind::note, object.key, 0, "not a name of events, merges or a marker; left alone", 1});
   }

@@ -1,5 +1,7 @@
 #include "check/key_check.hpp"
 
+#include "model/claim.hpp"
+
 #include <fmt/format.h>
 
 namespace spillway::check {
@@ -76,6 +78,10 @@ std::string trouble_of(const key_parts& parts, const std::string& decoded, const
 key_reading read_key(std::string_view key) {
   const key_parts parts = split(key);
   key_reading read;
+  if (key == model::claim_key) {
+    read.is_claim = true;
+    return read;
+  }
   if (parts.folder.empty()) {
     // parse_key takes a bare name; an object of a bucket always has a folder.
   } else if ((read.name = model::parse_key(key))) {

@@ -33,6 +33,9 @@ struct totals {
 };
 
 std::string_view kind_of(const check::key_reading& read) {
+  if (read.is_claim) {
+    return "claim";
+  }
   if (!read.name || !read.trouble.empty()) {
     return "other";
   }
@@ -47,7 +50,7 @@ std::string_view kind_of(const check::key_reading& read) {
 json::object describe(const bucket::object_info& object) {
   const check::key_reading read = check::read_key(object.key);
   const std::string_view kind = kind_of(read);
-  const bool is_ours = kind != "other";
+  const bool is_ours = read.name && read.trouble.empty();
   const bool is_merges = kind == "merges";
   json::object made{
       {"key", object.key}, {"bytes", object.bytes}, {"modified_at", json_time(object.modified_at)}, {"kind", kind}};

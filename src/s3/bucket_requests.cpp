@@ -1,10 +1,12 @@
 #include "s3/request_parts.hpp"
+#include "s3/response_xml.hpp"
 #include "s3/uri_encode.hpp"
 
 namespace spillway::s3 {
 namespace {
 
-result<request> make_configuration_request(method verb, std::string_view permission, const bucket_address& bucket, std::string sub_resource) {
+result<request> make_configuration_request(method verb, std::string_view permission, const bucket_address& bucket,
+                                           std::string sub_resource) {
   SPILLWAY_TRY_ASSIGN(request made, make_bucket_request(verb, permission, bucket));
   made.query = {{std::move(sub_resource), ""}};
   return made;
@@ -21,9 +23,33 @@ std::string form_text(const std::vector<query_pair>& fields) {
   return text;
 }
 
+// A document that came from a server goes back as it is, if it is one.
+result<std::string> encryption_document(const bucket_encryption& value) {
+  if (!value.document.empty()) {
+    SPILLWAY_TRY(parse_bucket_encryption(value.document));
+    return value.document;
+  }
+  if (value.algorithm == encryption::bucket_default) {
+    return failure{errc::bug, "building a bucket's encryption", "the default of a bucket can't be its default", {}};
+  }
+  const bool is_kms = value.algorithm == encryption::sse_kms;
+  const std::string key = is_kms && !value.kms_key_id.empty()
+                              ? "<KMSMasterKeyID>" + xml_escape(value.kms_key_id) + "</KMSMasterKeyID>"
+                              : "";
+  const bool has_bucket_keys = value.keys == bucket_encryption::bucket_keys::on;
+  return "<ServerSideEncryptionConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Rule>"
+         "<ApplyServerSideEncryptionByDefault><SSEAlgorithm>" +
+         std::string(is_kms ? "aws:kms" : "AES256") + "</SSEAlgorithm>" + key +
+         "</ApplyServerSideEncryptionByDefault>" +
+         (has_bucket_keys ? "<BucketKeyEnabled>true</BucketKeyEnabled>" : "") +
+         "</Rule></ServerSideEncryptionConfiguration>";
+}
+
 }  // namespace
 
-result<request> head_bucket(const bucket_address& bucket) { return make_bucket_request(method::head, "s3:ListBucket", bucket); }
+result<request> head_bucket(const bucket_address& bucket) {
+  return make_bucket_request(method::head, "s3:ListBucket", bucket);
+}
 
 result<request> get_bucket_location(const bucket_address& bucket) {
   return make_configuration_request(method::get, "s3:GetBucketLocation", bucket, "location");
@@ -49,22 +75,19 @@ result<request> get_bucket_encryption(const bucket_address& bucket) {
   return make_configuration_request(method::get, "s3:GetEncryptionConfiguration", bucket, "encryption");
 }
 
-result<request> put_bucket_encryption(const bucket_address& bucket, encryption value, std::string_view kms_key_id) {
-  if (value == encryption::bucket_default) {
-    return failure{errc::bug, "building a bucket's encryption", "the default of a bucket can't be its default", {}};
-  }
-  const bool is_kms = value == encryption::sse_kms;
-  const std::string key =
-      is_kms && !kms_key_id.empty() ? "<KMSMasterKeyID>" + xml_escape(kms_key_id) + "</KMSMasterKeyID>" : "";
-  SPILLWAY_TRY_ASSIGN(request made, make_configuration_request(method::put, "s3:PutEncryptionConfiguration", bucket, "encryption"));
-  carry(made,
-        "<ServerSideEncryptionConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Rule>"
-        "<ApplyServerSideEncryptionByDefault><SSEAlgorithm>" +
-            std::string(is_kms ? "aws:kms" : "AES256") + "</SSEAlgorithm>" + key +
-            "</ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>");
+result<request> put_bucket_encryption(const bucket_address& bucket, const bucket_encryption& value) {
+  SPILLWAY_TRY_ASSIGN(std::string document, encryption_document(value));
+  SPILLWAY_TRY_ASSIGN(request made,
+                      make_configuration_request(method::put, "s3:PutEncryptionConfiguration", bucket, "encryption"));
+  carry(made, std::move(document));
   SPILLWAY_TRY(made.headers.add("content-type", "application/xml"));
   SPILLWAY_TRY(add_content_md5(made));
   return made;
+}
+
+// The permission is that of putting one: there is none for this alone. Source: DeleteBucketEncryption.
+result<request> delete_bucket_encryption(const bucket_address& bucket) {
+  return make_configuration_request(method::remove, "s3:PutEncryptionConfiguration", bucket, "encryption");
 }
 
 result<request> assume_role(const endpoint& where, const role& wanted) {

@@ -74,7 +74,7 @@ std::array<std::string, 2> resources(std::string_view partition, std::string_vie
 // The account that the key is in: the key's own, if its ARN tells, else that of the principal.
 std::string_view key_account(const grant& value) {
   const auto words = words_of(value.kms_key_id);
-  return words.size() == 6 && words[0] == "arn" && is_account(words[4]) ? words[4] : words_of(value.principal_arn)[4];
+  return words.size() == 6 && words[0] == "arn" && is_account(words[4]) ? words[4] : account_of(value);
 }
 
 failure refused(std::string_view what, std::string_view text, std::string cause) {
@@ -116,6 +116,14 @@ result<std::string> default_principal(std::string_view account_id, std::int64_t 
     return refused("the account", account_id, "an AWS account id has 12 digits");
   }
   return fmt::format("arn:aws:iam::{}:role/{}", account_id, default_grant_name(project));
+}
+
+std::string_view account_of(const grant& value) { return words_of(value.principal_arn)[4]; }
+
+grant legacy_grant(const grant& value) {
+  grant legacy = value;
+  legacy.principal_arn = fmt::format("arn:{}:iam::{}:root", partition_name(value), account_of(value));
+  return legacy;
 }
 
 std::string bucket_policy(const grant& value) {

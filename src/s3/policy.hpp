@@ -30,6 +30,13 @@ result<grant> make_grant(grant wanted);
 std::string default_grant_name(std::int64_t project);
 result<std::string> default_principal(std::string_view account_id, std::int64_t project);
 
+// The account of its principal: "111122223333".
+std::string_view account_of(const grant& value);
+
+// The grant of the old kind of set-up for the same bucket: the principal is the account's root, so that whoever in that
+// account its owner allows may export. "arn:aws:iam::111122223333:root". Source: the specification, "Migrate".
+grant legacy_grant(const grant& value);
+
 // Each ends in '\n'.
 
 //     { "Id": "0d5f...", "Version": "2012-10-17", "Statement": [ { "Sid": "9a41...", "Action": [...],

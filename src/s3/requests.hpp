@@ -108,9 +108,22 @@ result<request> get_bucket_location(const bucket_address& bucket);
 result<request> get_bucket_policy(const bucket_address& bucket);
 result<request> put_bucket_policy(const bucket_address& bucket, std::string_view policy_json);
 result<request> delete_bucket_policy(const bucket_address& bucket);
+
+// How a bucket encrypts what is put without an encryption of its own: its "ServerSideEncryptionConfiguration".
+//     <Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm><KMSMasterKeyID>arn:aws:kms:...
+//     </KMSMasterKeyID></ApplyServerSideEncryptionByDefault><BucketKeyEnabled>true</BucketKeyEnabled></Rule>
+struct bucket_encryption {
+  s3::encryption algorithm = s3::encryption::sse_s3;           // never bucket_default
+  std::string kms_key_id;                                      // empty: AWS's own key, or not KMS
+  enum class bucket_keys { off, on } keys = bucket_keys::off;  // "BucketKeyEnabled"; off where it is not said
+  // The whole document as it came, where it says more than the fields above can: "aws:kms:dsse", types of encryption
+  // that are blocked, what S3 will have tomorrow. It is sent instead of them. Otherwise empty.
+  std::string document;
+};
 result<request> get_bucket_encryption(const bucket_address& bucket);
-// `value` is not bucket_default.
-result<request> put_bucket_encryption(const bucket_address& bucket, encryption value, std::string_view kms_key_id);
+// errc::invalid too: `value.document` is not of that kind.
+result<request> put_bucket_encryption(const bucket_address& bucket, const bucket_encryption& value);
+result<request> delete_bucket_encryption(const bucket_address& bucket);
 
 // ---- STS ----
 

@@ -6,6 +6,8 @@
 #include "s3/xml.hpp"
 
 #include <algorithm>
+#include <initializer_list>
+#include <vector>
 
 namespace spillway::s3 {
 namespace {
@@ -76,6 +78,19 @@ result<stored_part> parse_part(const pugi::xml_node& node) {
     std::copy(sha256->begin(), sha256->end(), part.sha256.emplace().begin());
   }
   return part;
+}
+
+// Whether the elements in `parent` are of these names, each at most once.
+bool has_only(const pugi::xml_node& parent, std::initializer_list<std::string_view> names) {
+  std::vector<std::string_view> left(names);
+  for (const pugi::xml_node child : parent.children()) {
+    const auto found = std::find(left.begin(), left.end(), std::string_view(child.name()));
+    if (child.type() != pugi::node_element || found == left.end()) {
+      return false;
+    }
+    left.erase(found);
+  }
+  return true;
 }
 
 }  // namespace
@@ -212,14 +227,25 @@ result<std::string> parse_bucket_location(std::string_view text) {
 result<bucket_encryption> parse_bucket_encryption(std::string_view text) {
   pugi::xml_document document;
   SPILLWAY_TRY_ASSIGN(const pugi::xml_node root, root_named(text, document, "ServerSideEncryptionConfiguration"));
-  const pugi::xml_node rule = root.child("Rule").child("ApplyServerSideEncryptionByDefault");
-  const std::string algorithm = child_text(rule, "SSEAlgorithm");
+  const pugi::xml_node rule = root.child("Rule");
+  const pugi::xml_node by_default = rule.child("ApplyServerSideEncryptionByDefault");
+  const std::string algorithm = child_text(by_default, "SSEAlgorithm");
   // "aws:kms" or "aws:kms:dsse", which encrypts twice with the same key.
   const bool is_kms = algorithm.starts_with("aws:kms");
   if (!is_kms && algorithm != "AES256") {
     return reading(errc::corrupt, "a bucket's encryption", "its algorithm is missing or not known");
   }
-  return bucket_encryption{is_kms ? encryption::sse_kms : encryption::sse_s3, child_text(rule, "KMSMasterKeyID")};
+  bucket_encryption read;
+  read.algorithm = is_kms ? encryption::sse_kms : encryption::sse_s3;
+  read.kms_key_id = child_text(by_default, "KMSMasterKeyID");
+  read.keys = child_text(rule, "BucketKeyEnabled") == "true" ? bucket_encryption::bucket_keys::on
+                                                             : bucket_encryption::bucket_keys::off;
+  const bool says_more = (is_kms && algorithm != "aws:kms") || !has_only(root, {"Rule"}) ||
+                         !has_only(rule, {"ApplyServerSideEncryptionByDefault", "BucketKeyEnabled"}) ||
+                         !has_only(by_default, {"SSEAlgorithm", "KMSMasterKeyID"}) ||
+                         (!is_kms && !read.kms_key_id.empty());
+  read.document = says_more ? std::string(text) : std::string();
+  return read;
 }
 
 result<assumed_role> parse_assume_role(std::string_view text) {

@@ -77,10 +77,6 @@ result<upload_page> parse_list_multipart_uploads(std::string_view text, const up
 // "us-east-1" for an empty element, "eu-west-1" for "EU". Source: GetBucketLocation, LocationConstraint.
 result<std::string> parse_bucket_location(std::string_view text);
 
-struct bucket_encryption {
-  s3::encryption algorithm = s3::encryption::sse_s3;
-  std::string kms_key_id;  // empty: AWS's own key, or not KMS
-};
 result<bucket_encryption> parse_bucket_encryption(std::string_view text);
 
 struct assumed_role {

@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(location_policy_and_encryption_are_those_of_the_file) {
                                "policy":{"Version":"2012-10-17"}})");
   BOOST_TEST(mirror->location().value() == "eu-west-1");
   BOOST_TEST(mirror->policy().value().value() == R"({"Version":"2012-10-17"})");
-  BOOST_CHECK(mirror->default_encryption().value() == encryption::sse_kms);
+  BOOST_CHECK(mirror->default_encryption().value() == (encryption_setting{encryption::sse_kms, "k1", {}, {}}));
   REQUIRE_OK(put(*mirror, "k"));
   BOOST_CHECK(mirror->head("k").value()->encryption == encryption::sse_kms);
   BOOST_TEST(mirror->head("k").value()->kms_key_id == "k1");
@@ -130,6 +130,12 @@ BOOST_AUTO_TEST_CASE(every_call_asks_for_its_action) {
   BOOST_TEST(names(open(R"({"deny":["s3:GetBucketPolicy"]})")->policy(), "s3:GetBucketPolicy"));
   BOOST_TEST(names(open(R"({"deny":["s3:GetEncryptionConfiguration"]})")->default_encryption(),
                    "s3:GetEncryptionConfiguration"));
+  BOOST_TEST(
+      names(open(R"({"deny":["s3:PutBucketPolicy"]})")->put_policy(R"({"Statement":[]})"), "s3:PutBucketPolicy"));
+  BOOST_TEST(names(open(R"({"deny":["s3:DeleteBucketPolicy"]})")->remove_policy(), "s3:DeleteBucketPolicy"));
+  const auto no_encryption = open(R"({"deny":["s3:PutEncryptionConfiguration"]})");
+  BOOST_TEST(names(no_encryption->put_default_encryption({}), "s3:PutEncryptionConfiguration"));
+  BOOST_TEST(names(no_encryption->remove_default_encryption(), "s3:PutEncryptionConfiguration"));
   const std::string id = open("{}")->create_multipart("k", {}).value();
   BOOST_TEST(names(open(R"({"deny":["s3:PutObject"]})")->put_part("k", id, 1, body), "s3:PutObject"));
   BOOST_TEST(names(open(R"({"deny":["s3:PutObject"]})")->complete_multipart("k", id, {{1, "x"}}), "s3:PutObject"));

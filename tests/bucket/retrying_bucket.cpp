@@ -37,6 +37,19 @@ BOOST_AUTO_TEST_CASE(a_call_is_tried_five_times) {
   BOOST_TEST(behind->calls().size() == 5U);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_put_about_the_bucket_is_tried_again_too) {
+  const std::string policy = R"({"Statement":[]})";
+  const std::function<result<void>()> calls[] = {
+      [&] { return tried->put_policy(policy); }, [&] { return tried->remove_policy(); },
+      [&] { return tried->put_default_encryption({}); }, [&] { return tried->remove_default_encryption(); }};
+  for (const auto& call : calls) {
+    behind->forget_calls();
+    behind->fail(1, errc::unavailable, recording_bucket::lost::answer);
+    CHECK_OK(call());
+    BOOST_TEST(behind->calls().size() == 2U);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_an_operator_must_see_is_not_tried_again) {
   for (const errc code : {errc::denied, errc::io, errc::conflict, errc::no_space}) {
     behind->forget_calls();

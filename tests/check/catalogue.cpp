@@ -57,6 +57,15 @@ BOOST_FIXTURE_TEST_CASE(names_that_are_not_right_are_reported_and_left_out, test
   BOOST_TEST(found[0].what == "the hour has a leading zero; it should be 1/1_2020-01-25_9#1.json.gz");
 }
 
+BOOST_FIXTURE_TEST_CASE(the_claim_of_an_organization_is_an_object_and_nothing_to_report, test::small_bucket) {
+  put("spillway-organization.json", "x");
+  const auto listed = list_bucket(*mirror, "", sink());
+  REQUIRE_OK(listed);
+  BOOST_TEST(listed->objects == 1);
+  BOOST_TEST(listed->folders.empty());
+  BOOST_TEST(found.empty());
+}
+
 BOOST_FIXTURE_TEST_CASE(a_listing_of_many_pages_is_whole, test::small_bucket) {
   for (int i = 0; i < 1205; ++i) {
     put(fmt::format("1/1_2020-01-25_9#{}.json.gz", i), "x");

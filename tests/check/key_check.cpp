@@ -57,6 +57,15 @@ BOOST_AUTO_TEST_CASE(a_key_that_is_nearly_right_says_what_it_should_be) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_claim_of_an_organization_is_known_at_the_root_alone) {
+  BOOST_TEST(read_key("spillway-organization.json").is_claim);
+  BOOST_TEST(!read_key("spillway-organization.json").name.has_value());
+  for (const char* key : {"p/spillway-organization.json", "/spillway-organization.json", "spillway-organization.json/",
+                          "Spillway-organization.json"}) {
+    BOOST_TEST_CONTEXT(key) { BOOST_TEST(!read_key(key).is_claim); }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(other_names_are_nobodys) {
   for (const char* key : {"", "/", "README.md", "1/notes.txt", "1/1_2020-01-25_24#1.json.gz",
                           "1/1_2020-13-25_2#1.json.gz", "1/1_2020-01-25_9#x.json.gz", "1/1_2020-01-25_9#1.json",

@@ -1,6 +1,6 @@
 // What every bucket must do, whatever it is made of. A test file of an implementation defines RUN(name) as
 // BOOST_AUTO_TEST_CASE(name) { test::contract::name(make_bucket); } in its suite and says
-// SPILLWAY_BUCKET_CONTRACT(RUN).
+// SPILLWAY_BUCKET_CONTRACT(RUN), and SPILLWAY_BUCKET_ENCRYPTION_CONTRACT(RUN).
 #pragma once
 
 #include "bucket/bucket.hpp"
@@ -80,10 +80,22 @@ bucket::put_options hashing_to(std::string_view text);
   RUN(the_parts_of_an_upload_are_listed)                        \
   RUN(an_upload_under_way_is_listed_under_its_key)              \
   RUN(a_conditional_upload_never_replaces)                      \
-  RUN(a_bucket_has_a_location_and_no_policy)
+  RUN(a_bucket_has_a_location_and_no_policy)                    \
+  RUN(a_policy_is_put_read_replaced_and_removed)                \
+  RUN(a_policy_that_was_read_can_be_put_back)                   \
+  RUN(what_is_no_policy_is_refused_and_changes_nothing)         \
+  RUN(a_bucket_without_a_policy_has_none_to_remove)
+
+// For buckets that can encrypt.
+#define SPILLWAY_BUCKET_ENCRYPTION_CONTRACT(RUN)              \
+  RUN(a_default_encryption_is_put_read_replaced_and_removed)  \
+  RUN(a_default_encryption_that_was_read_can_be_put_back)     \
+  RUN(what_is_put_afterwards_is_encrypted_as_the_bucket_says) \
+  RUN(a_bucket_without_a_default_encryption_has_none_to_remove)
 
 namespace spillway::test::contract {
 #define SPILLWAY_DECLARE(name) void name(const bucket_factory& make);
 SPILLWAY_BUCKET_CONTRACT(SPILLWAY_DECLARE)
+SPILLWAY_BUCKET_ENCRYPTION_CONTRACT(SPILLWAY_DECLARE)
 #undef SPILLWAY_DECLARE
 }  // namespace spillway::test::contract

@@ -62,6 +62,15 @@ BOOST_AUTO_TEST_CASE(resources_are_in_the_principals_part_of_the_world) {
   BOOST_TEST(s3::bucket_policy(china).find("\"arn:aws-cn:s3:::raw/*\"") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(the_old_kind_lets_the_root_of_the_same_account_in) {
+  const s3::grant legacy = s3::legacy_grant(given);
+  BOOST_TEST(legacy.principal_arn == "arn:aws:iam::111122223333:root");
+  BOOST_TEST(s3::account_of(given) == "111122223333");
+  CHECK_OK(s3::make_grant(legacy));
+  BOOST_TEST(json::serialize(json::parse(s3::bucket_policy(legacy)).at("Statement").at(0).at("Principal")) ==
+             R"({"AWS":"arn:aws:iam::111122223333:root"})");
+}
+
 BOOST_AUTO_TEST_CASE(the_key_policy_leaves_the_key_to_its_account) {
   const json::value policy =
       json::parse(s3::key_policy(with_key("arn:aws:kms:eu-west-1:999988887777:key/1234abcd-12ab")));

@@ -63,7 +63,8 @@ BOOST_AUTO_TEST_CASE(each_operation_has_its_method_and_target) {
       {s3::put_bucket_policy(bucket, "{}"), "PUT /raw?policy"},
       {s3::delete_bucket_policy(bucket), "DELETE /raw?policy"},
       {s3::get_bucket_encryption(bucket), "GET /raw?encryption"},
-      {s3::put_bucket_encryption(bucket, s3::encryption::sse_s3, ""), "PUT /raw?encryption"}};
+      {s3::put_bucket_encryption(bucket, {}), "PUT /raw?encryption"},
+      {s3::delete_bucket_encryption(bucket), "DELETE /raw?encryption"}};
   for (const auto& [made, line] : rows) {
     BOOST_TEST(line_of(made) == line);
     BOOST_TEST((made->origin == bucket.endpoint.origin));
@@ -139,13 +140,50 @@ BOOST_AUTO_TEST_CASE(a_range_is_counted_from_zero) {
 }
 
 BOOST_AUTO_TEST_CASE(a_bucket_encryption_is_read_back) {
-  const auto kms = s3::put_bucket_encryption(bucket, s3::encryption::sse_kms, "arn:aws:kms:a&b");
-  REQUIRE_OK(kms);
-  const auto read = s3::parse_bucket_encryption(kms->body);
-  REQUIRE_OK(read);
-  BOOST_TEST((read->algorithm == s3::encryption::sse_kms));
-  BOOST_TEST(read->kms_key_id == "arn:aws:kms:a&b");
-  CHECK_FAILS(s3::put_bucket_encryption(bucket, s3::encryption::bucket_default, ""), errc::bug);
+  using enum s3::bucket_encryption::bucket_keys;
+  const s3::bucket_encryption rows[] = {{s3::encryption::sse_s3, "", off, ""},
+                                        {s3::encryption::sse_s3, "", on, ""},
+                                        {s3::encryption::sse_kms, "", off, ""},
+                                        {s3::encryption::sse_kms, "arn:aws:kms:a&b", on, ""}};
+  for (const s3::bucket_encryption& value : rows) {
+    const auto made = s3::put_bucket_encryption(bucket, value);
+    REQUIRE_OK(made);
+    BOOST_TEST(find_header(made->headers, "content-md5").size() == 24U);
+    const auto read = s3::parse_bucket_encryption(made->body);
+    REQUIRE_OK(read);
+    BOOST_TEST((read->algorithm == value.algorithm));
+    BOOST_TEST(read->kms_key_id == value.kms_key_id);
+    BOOST_TEST((read->keys == value.keys));
+    BOOST_TEST(read->document == "");
+  }
+  CHECK_FAILS(s3::put_bucket_encryption(bucket, {s3::encryption::bucket_default, "", off, ""}), errc::bug);
+}
+
+BOOST_AUTO_TEST_CASE(a_document_of_a_server_is_put_back_as_it_is) {
+  s3::bucket_encryption value;
+  value.document =
+      "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms:dsse"
+      "</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>";
+  BOOST_TEST(s3::put_bucket_encryption(bucket, value)->body == value.document);
+  value.document = "<VersioningConfiguration/>";
+  CHECK_FAILS(s3::put_bucket_encryption(bucket, value), errc::invalid);
+}
+
+BOOST_AUTO_TEST_CASE(settings_of_a_bucket_name_their_permission_and_demand_the_owner) {
+  s3::bucket_address owned = bucket;
+  owned.owner = "111122223333";
+  const std::pair<result<s3::request>, std::string> rows[] = {
+      {s3::get_bucket_policy(owned), "s3:GetBucketPolicy"},
+      {s3::put_bucket_policy(owned, "{}"), "s3:PutBucketPolicy"},
+      {s3::delete_bucket_policy(owned), "s3:DeleteBucketPolicy"},
+      {s3::get_bucket_encryption(owned), "s3:GetEncryptionConfiguration"},
+      {s3::put_bucket_encryption(owned, {}), "s3:PutEncryptionConfiguration"},
+      {s3::delete_bucket_encryption(owned), "s3:PutEncryptionConfiguration"}};
+  for (const auto& [made, permission] : rows) {
+    REQUIRE_OK(made);
+    BOOST_TEST(made->permission == permission);
+    BOOST_TEST(find_header(made->headers, "x-amz-expected-bucket-owner") == "111122223333");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_role_is_asked_for_in_a_form) {

@@ -172,6 +172,36 @@ BOOST_AUTO_TEST_CASE(encryption_and_roles_are_read) {
   BOOST_TEST(base::format_utc(given->expires_at) == "2026-01-31T23:59:58Z");
 }
 
+// What the fields can't say must not be lost when a setting is put back.
+BOOST_AUTO_TEST_CASE(an_encryption_that_says_more_than_its_fields_keeps_its_document) {
+  const auto of = [](const std::string& rules) {
+    return "<ServerSideEncryptionConfiguration>" + rules + "</ServerSideEncryptionConfiguration>";
+  };
+  const std::string aes =
+      "<ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault>";
+  const std::string dsse =
+      "<ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms:dsse</SSEAlgorithm><KMSMasterKeyID>k</KMSMasterKeyID>"
+      "</ApplyServerSideEncryptionByDefault>";
+  const std::pair<std::string, bool> rows[] = {
+      {of("<Rule>" + aes + "</Rule>"), false},
+      {of("\n  <Rule>\n" + aes + "<BucketKeyEnabled>false</BucketKeyEnabled></Rule>"), false},
+      {of("<Rule>" + aes + "<BucketKeyEnabled>true</BucketKeyEnabled></Rule>"), false},
+      {of("<Rule>" + dsse + "</Rule>"), true},
+      {of("<Rule>" + aes +
+          "<BlockedEncryptionTypes><EncryptionType>SSE-C</EncryptionType></BlockedEncryptionTypes></Rule>"),
+       true},
+      {of("<Rule>" + aes + "</Rule><Rule>" + aes + "</Rule>"), true},
+      {of("<Rule>" + aes + "</Rule><Other/>"), true}};
+  for (const auto& [text, is_kept] : rows) {
+    BOOST_TEST_CONTEXT(text) {
+      const auto read = s3::parse_bucket_encryption(text);
+      REQUIRE_OK(read);
+      BOOST_TEST(read->document == (is_kept ? text : ""));
+    }
+  }
+  BOOST_TEST(s3::parse_bucket_encryption(of("<Rule>" + dsse + "</Rule>"))->kms_key_id == "k");
+}
+
 BOOST_AUTO_TEST_CASE(only_the_named_fields_of_an_error_are_kept) {
   const auto s3_error = s3::parse_error(
       "<Error><Code>ExpiredToken</Code><Message>line\r\nnext \x1b[31m</Message><Token-0>SECRET</Token-0>"

@@ -28,10 +28,11 @@ public:
     code_ = code;
     where_ = where;
   }
-  // What head() says goes through this.
+  // The options of a put go through this on their way, and what head() says on its way back.
+  std::function<void(spillway::bucket::put_options&)> on_put;
   std::function<void(spillway::bucket::object_info&)> on_head;
 
-  // "put KEY", in the order of their beginning.
+  // "put KEY" or "put_policy", in the order of their beginning.
   std::vector<std::string> calls() const {
     const std::lock_guard lock(mutex_);
     return calls_;
@@ -53,7 +54,11 @@ public:
       const std::lock_guard lock(mutex_);
       options_[std::string(key)] = options;
     }
-    return pass<spillway::bucket::receipt>("put", key, [&] { return behind_.put(key, body, options); });
+    spillway::bucket::put_options passed = options;
+    if (on_put) {
+      on_put(passed);
+    }
+    return pass<spillway::bucket::receipt>("put", key, [&] { return behind_.put(key, body, passed); });
   }
   result<std::optional<spillway::bucket::object_info>> head(std::string_view key) override {
     using head_result = std::optional<spillway::bucket::object_info>;
@@ -97,12 +102,26 @@ public:
   }
   result<std::string> location() override { return behind_.location(); }
   result<std::optional<std::string>> policy() override { return behind_.policy(); }
-  result<spillway::bucket::encryption> default_encryption() override { return behind_.default_encryption(); }
+  result<void> put_policy(std::string_view json) override {
+    return pass<void>("put_policy", "", [&] { return behind_.put_policy(json); });
+  }
+  result<void> remove_policy() override {
+    return pass<void>("remove_policy", "", [&] { return behind_.remove_policy(); });
+  }
+  result<std::optional<spillway::bucket::encryption_setting>> default_encryption() override {
+    return behind_.default_encryption();
+  }
+  result<void> put_default_encryption(const spillway::bucket::encryption_setting& setting) override {
+    return pass<void>("put_default_encryption", "", [&] { return behind_.put_default_encryption(setting); });
+  }
+  result<void> remove_default_encryption() override {
+    return pass<void>("remove_default_encryption", "", [&] { return behind_.remove_default_encryption(); });
+  }
 
 private:
   template <class Value>
   result<Value> pass(std::string_view what, std::string_view key, const std::function<result<Value>()>& call) {
-    const std::string doing = std::string(what) + " " + std::string(key);
+    const std::string doing = std::string(what) + (key.empty() ? "" : " ") + std::string(key);
     const bool strikes = note(doing);
     if (strikes && where_ == lost::request) {
       return struck(doing);

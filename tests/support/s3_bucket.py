@@ -13,10 +13,10 @@ import secrets
 import threading
 import urllib.parse
 
-from s3_answers import Answer, Refused, document, element, elements
-from s3_fields import (ACCOUNT, STORED_CHECKSUMS, check_body, chosen_parts, content_type_of, decoded_token, encoder,
-                       encryption_of, etag_of, listed_part, md5, number_of, page_size, quoted, range_of, read_parts,
-                       time_text, to_base64)
+from s3_answers import PROLOG, Answer, Refused, document, element, elements
+from s3_fields import (ACCOUNT, STORED_CHECKSUMS, check_body, check_configuration, check_policy, chosen_parts,
+                       content_type_of, decoded_token, default_encryption_in, encoder, encryption_of, etag_of,
+                       listed_part, md5, number_of, page_size, quoted, range_of, read_parts, time_text, to_base64)
 
 KEY_BYTES_MAX = 1024
 
@@ -61,13 +61,15 @@ class Upload:
 
 
 class Bucket:
-    """Thread rule: any thread. `objects` by key, `uploads` by id."""
+    """Thread rule: any thread. `objects` by key, `uploads` by id; `policy` and `encryption` are None or bytes."""
 
     def __init__(self, name, region):
         self.name = name
         self.region = region
         self.objects = {}
         self.uploads = {}
+        self.policy = None      # as it was put
+        self.encryption = None  # the same
         self.lock = threading.RLock()
 
     def do(self, operation, call):
@@ -90,12 +92,16 @@ class Bucket:
 
     def put_object(self, call):
         check_body(call)
-        encryption = encryption_of(call)
+        encryption = self.encryption_for(call)
         self.check_condition(call)
         made = Object(call.body, etag_of(call.body, encryption), call.now, content_type_of(call), encryption,
                       {name: call.headers[name] for name in STORED_CHECKSUMS if name in call.headers})
         self.objects[call.key] = made
         return Answer(200, {"etag": quoted(made.etag), **encryption, **made.checksums})
+
+    def encryption_for(self, call):
+        """What the request says, else the bucket."""
+        return encryption_of(call) or (default_encryption_in(self.encryption) if self.encryption else {})
 
     def check_condition(self, call):
         condition = call.headers.get("if-none-match", "")
@@ -166,7 +172,8 @@ class Bucket:
         if algorithm not in ("", "SHA256", "CRC32"):
             raise Refused(501, "NotImplemented", "This checksum algorithm is not implemented", {})
         upload_id = secrets.token_urlsafe(48)
-        self.uploads[upload_id] = Upload(call.key, call.now, content_type_of(call), encryption_of(call), algorithm)
+        self.uploads[upload_id] = Upload(call.key, call.now, content_type_of(call), self.encryption_for(call),
+                                         algorithm)
         content = elements({"Bucket": self.name, "Key": call.key, "UploadId": upload_id})
         headers = {"x-amz-checksum-algorithm": algorithm, "x-amz-checksum-type": "COMPOSITE"} if algorithm else {}
         return document("InitiateMultipartUploadResult", content, {**headers, **self.uploads[upload_id].encryption})
@@ -256,11 +263,41 @@ class Bucket:
         return document("LocationConstraint", "" if self.region == "us-east-1" else self.region)
 
     def get_bucket_policy(self, _):
-        raise Refused(404, "NoSuchBucketPolicy", "The bucket policy does not exist", {"BucketName": self.name})
+        if self.policy is None:
+            raise Refused(404, "NoSuchBucketPolicy", "The bucket policy does not exist", {"BucketName": self.name})
+        return Answer(200, {"content-type": "application/json"}, self.policy)
+
+    def put_bucket_policy(self, call):
+        check_configuration(call)
+        check_policy(call.body)
+        self.policy = call.body
+        return Answer(204)
+
+    def delete_bucket_policy(self, _):
+        self.policy = None
+        return Answer(204)
 
     def get_bucket_encryption(self, _):
-        raise Refused(404, "ServerSideEncryptionConfigurationNotFoundError",
-                      "The server side encryption configuration was not found", {"BucketName": self.name})
+        if self.encryption is None:
+            raise Refused(404, "ServerSideEncryptionConfigurationNotFoundError",
+                          "The server side encryption configuration was not found", {"BucketName": self.name})
+        text = self.encryption.decode()
+        # AWS says so where it was not said.
+        if "<BucketKeyEnabled>" not in text:
+            text = text.replace("</Rule>", "<BucketKeyEnabled>false</BucketKeyEnabled></Rule>")
+        return Answer(200, {"content-type": "application/xml"}, (PROLOG + text).encode())
+
+    def put_bucket_encryption(self, call):
+        check_configuration(call)
+        default_encryption_in(call.body)
+        text = call.body.decode()
+        self.encryption = text[text.index("<ServerSideEncryptionConfiguration"):].encode()  # without a prolog
+        return Answer(200)
+
+    def delete_bucket_encryption(self, _):
+        """As a bucket was before 2023: AWS's own encryption is not made up here."""
+        self.encryption = None
+        return Answer(204)
 
 
 OPERATIONS = {"PutObject": Bucket.put_object, "HeadObject": Bucket.head_object, "GetObject": Bucket.get_object,
@@ -270,4 +307,6 @@ OPERATIONS = {"PutObject": Bucket.put_object, "HeadObject": Bucket.head_object, 
               "AbortMultipartUpload": Bucket.abort_multipart_upload, "ListParts": Bucket.list_parts,
               "ListMultipartUploads": Bucket.list_multipart_uploads, "HeadBucket": Bucket.head_bucket,
               "GetBucketLocation": Bucket.get_bucket_location, "GetBucketPolicy": Bucket.get_bucket_policy,
-              "GetBucketEncryption": Bucket.get_bucket_encryption}
+              "PutBucketPolicy": Bucket.put_bucket_policy, "DeleteBucketPolicy": Bucket.delete_bucket_policy,
+              "GetBucketEncryption": Bucket.get_bucket_encryption, "PutBucketEncryption": Bucket.put_bucket_encryption,
+              "DeleteBucketEncryption": Bucket.delete_bucket_encryption}

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import secrets
 import urllib.parse
 import xml.etree.ElementTree
@@ -12,6 +13,7 @@ from s3_answers import NAMESPACE, Refused, element, elements
 ACCOUNT = "123456789012"
 PART_BYTES_MIN = 5 << 20
 PAGE_MAX = 1000
+POLICY_BYTES_MAX = 20 << 10
 KMS_ARN = f"arn:aws:kms:us-east-1:{ACCOUNT}:"
 KMS_KEYS = ("exporter-key", KMS_ARN + "key/exporter-key")
 STORED_CHECKSUMS = {"x-amz-checksum-sha256": lambda body: hashlib.sha256(body).digest(),
@@ -56,6 +58,61 @@ def encryption_of(call):
         raise Refused(400, "KMS.NotFoundException", f"Key '{key}' does not exist")
     return {"x-amz-server-side-encryption": "aws:kms",
             "x-amz-server-side-encryption-aws-kms-key-id": KMS_KEYS[1] if key else KMS_ARN + "alias/aws/s3"}
+
+
+def check_policy(text):
+    """What S3 looks at first. Source: PutBucketPolicy, and the User Guide's limits of a bucket policy."""
+    def malformed(message):
+        return Refused(400, "MalformedPolicy", message)
+
+    if len(text) > POLICY_BYTES_MAX:
+        raise malformed("Policy exceeds the maximum allowed document size.")
+    try:
+        policy = json.loads(text)
+    except ValueError:
+        policy = None
+    if not isinstance(policy, dict):
+        raise malformed("Policies must be valid JSON and the first byte must be '{'")
+    statements = policy.get("Statement")
+    statements = [statements] if isinstance(statements, dict) else statements
+    if not statements:
+        raise malformed("Missing required field Statement")
+    for each in statements:
+        for names in (("Effect",), ("Principal", "NotPrincipal"), ("Action", "NotAction"), ("Resource", "NotResource")):
+            if not any(name in each for name in names):
+                raise malformed(f"Missing required field {names[0]}")
+
+
+def default_encryption_in(text):
+    """The headers that the answers to puts have, from a ServerSideEncryptionConfiguration. AWS does not look for the
+    key."""
+    malformed = Refused(400, "MalformedXML", "The XML you provided was not well-formed or did not validate against our "
+                        "published schema")
+    try:
+        rules = xml.etree.ElementTree.fromstring(text).findall(f"{{{NAMESPACE}}}Rule")
+    except xml.etree.ElementTree.ParseError:
+        raise malformed from None
+    if len(rules) != 1:
+        raise malformed
+    found = {each.tag.partition("}")[2]: each.text for each in rules[0].iter()}
+    algorithm, key = found.get("SSEAlgorithm"), found.get("KMSMasterKeyID")
+    if algorithm not in ("AES256", "aws:kms", "aws:kms:dsse"):
+        raise malformed
+    if algorithm == "AES256":
+        if key:
+            raise Refused(400, "InvalidArgument", "a KMSMasterKeyID is not applicable if the default sse algorithm is "
+                          "not aws:kms or aws:kms:dsse")
+        return {"x-amz-server-side-encryption": algorithm}
+    return {"x-amz-server-side-encryption": algorithm,
+            "x-amz-server-side-encryption-aws-kms-key-id": KMS_ARN + (f"key/{key}" if key else "alias/aws/s3")}
+
+
+def check_configuration(call):
+    """A bucket's configuration must come with a checksum, unlike objects."""
+    if "content-md5" not in call.headers and not STORED_CHECKSUMS.keys() & call.headers.keys():
+        raise Refused(400, "InvalidRequest",
+                      "Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
+    check_body(call)
 
 
 def check_body(call):

@@ -13,8 +13,12 @@ LINE_BYTES_MAX = 16 << 10
 PIECE_BYTES = 1 << 20
 
 # Sub-resources and parameters that tell the operations of one method apart.
-OF_BUCKET = {"location": "GetBucketLocation", "policy": "GetBucketPolicy", "encryption": "GetBucketEncryption",
-             "uploads": "ListMultipartUploads", "list-type": "ListObjectsV2"}
+OF_BUCKET = {("GET", "location"): "GetBucketLocation", ("GET", "uploads"): "ListMultipartUploads",
+             ("GET", "list-type"): "ListObjectsV2",
+             ("GET", "policy"): "GetBucketPolicy", ("PUT", "policy"): "PutBucketPolicy",
+             ("DELETE", "policy"): "DeleteBucketPolicy",
+             ("GET", "encryption"): "GetBucketEncryption", ("PUT", "encryption"): "PutBucketEncryption",
+             ("DELETE", "encryption"): "DeleteBucketEncryption"}
 OF_OBJECT = {("PUT", False): "PutObject", ("HEAD", False): "HeadObject", ("GET", False): "GetObject",
              ("DELETE", False): "DeleteObject", ("PUT", True): "UploadPart", ("GET", True): "ListParts",
              ("DELETE", True): "AbortMultipartUpload", ("POST", True): "CompleteMultipartUpload"}
@@ -26,7 +30,8 @@ PARAMETERS = {
     "ListParts": {"uploadId", "part-number-marker", "max-parts"}, "UploadPart": {"uploadId", "partNumber"},
     "CompleteMultipartUpload": {"uploadId"}, "AbortMultipartUpload": {"uploadId"},
     "CreateMultipartUpload": {"uploads"}, "GetBucketLocation": {"location"}, "GetBucketPolicy": {"policy"},
-    "GetBucketEncryption": {"encryption"}}
+    "PutBucketPolicy": {"policy"}, "DeleteBucketPolicy": {"policy"}, "GetBucketEncryption": {"encryption"},
+    "PutBucketEncryption": {"encryption"}, "DeleteBucketEncryption": {"encryption"}}
 
 
 class Gone(Exception):
@@ -69,8 +74,8 @@ def operation_of(line):
         return OF_OBJECT.get((line.method, "uploadId" in line.query), "Unknown")
     if line.method == "HEAD":
         return "HeadBucket"
-    found = [OF_BUCKET[name] for name in line.query if name in OF_BUCKET]
-    return found[0] if line.method == "GET" and found else "Unknown"
+    found = [OF_BUCKET[line.method, name] for name in line.query if (line.method, name) in OF_BUCKET]
+    return found[0] if found else "Unknown"
 
 
 def read_header(text):

@@ -25,7 +25,10 @@ PERMISSIONS = {
     "ListParts": "s3:ListMultipartUploadParts", "ListMultipartUploads": "s3:ListBucketMultipartUploads",
     "HeadObject": "s3:GetObject", "GetObject": "s3:GetObject", "DeleteObject": "s3:DeleteObject",
     "ListObjectsV2": "s3:ListBucket", "HeadBucket": "s3:ListBucket", "GetBucketLocation": "s3:GetBucketLocation",
-    "GetBucketPolicy": "s3:GetBucketPolicy", "GetBucketEncryption": "s3:GetEncryptionConfiguration"}
+    "GetBucketPolicy": "s3:GetBucketPolicy", "PutBucketPolicy": "s3:PutBucketPolicy",
+    "DeleteBucketPolicy": "s3:DeleteBucketPolicy", "GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "PutBucketEncryption": "s3:PutEncryptionConfiguration",
+    "DeleteBucketEncryption": "s3:PutEncryptionConfiguration"}
 
 
 class Phase(enum.Enum):

@@ -1,0 +1,57 @@
+#include "model/claim.hpp"
+
+#include "base/bytes.hpp"
+
+#include <boost/json.hpp>
+
+namespace spillway::model {
+namespace json = boost::json;
+namespace {
+
+constexpr std::int64_t claim_version = 1;
+constexpr std::size_t name_bytes_max = 200;
+
+failure no_claim(std::string cause) { return {errc::invalid, "reading a claim", std::move(cause), {}}; }
+
+std::int64_t number_at(const json::object& in, std::string_view key) {
+  const json::value* value = in.if_contains(key);
+  return value == nullptr || !value->is_int64() ? 0 : value->get_int64();
+}
+
+std::optional<std::string> text_at(const json::object& in, std::string_view key) {
+  const json::value* value = in.if_contains(key);
+  return value == nullptr || !value->is_string() ? std::nullopt
+                                                 : std::optional(std::string(std::string_view(value->get_string())));
+}
+
+}  // namespace
+
+std::string to_json(const claim& value) {
+  const json::object document{{"version", claim_version},
+                              {"organization", value.owner.id},
+                              {"name", base::printable(value.owner.name, name_bytes_max)},
+                              {"claimed_at", base::format_utc(value.claimed_at)}};
+  return json::serialize(document) + "\n";
+}
+
+result<claim> parse_claim(std::string_view text) {
+  boost::system::error_code error;
+  const json::value parsed = json::parse(text, error);
+  const json::object* document = error ? nullptr : parsed.if_object();
+  if (document == nullptr) {
+    return no_claim("it is not a JSON object");
+  }
+  const std::int64_t version = number_at(*document, "version");
+  if (version > claim_version) {
+    return no_claim("it was made by a later version of Spillway");
+  }
+  const std::int64_t id = number_at(*document, "organization");
+  auto name = text_at(*document, "name");
+  const auto claimed_at = base::parse_timestamp(text_at(*document, "claimed_at").value_or(std::string()));
+  if (version != claim_version || id < 1 || id > id_max || !name || !claimed_at) {
+    return no_claim("version, organization, name or claimed_at is missing or not understood");
+  }
+  return claim{{id, std::move(*name)}, *claimed_at};
+}
+
+}  // namespace spillway::model
