@@ -40,7 +40,7 @@ result<ledger_view> read_ledger(db::database& state, const store::place& in) {
   }
   SPILLWAY_TRY_ASSIGN(const std::vector<store::job_row> jobs, store::list_jobs(state));
   for (const store::job_row& row : jobs) {
-    if (row.place == in) {
+    if (row.place == in && row.kind == store::job_kind::events) {
       ledger.hours[{row.project, row.hour}] = {row.state == store::job_state::delivered, row.marker};
     }
   }
@@ -80,7 +80,7 @@ result<void> ledger_check::report_missing(const finding_sink& sink) const {
     }
   }
   for (const auto& [hour, said] : ledger_.hours) {
-    if (said.is_delivered && said.marker != store::marker_kind::off && !marked_.contains(hour)) {
+    if (said.is_delivered && said.marker != model::marker_kind::off && !marked_.contains(hour)) {
       const std::string key = model::to_key({model::object_kind::marker, hour.first, hour.second, 0}, {});
       SPILLWAY_TRY(sink({finding_kind::ledger, key, 0, "the hour was delivered, and its marker is not there", 1}));
     }

@@ -27,7 +27,7 @@ struct ledger_object {
 
 struct ledger_hour {
   bool is_delivered = false;
-  store::marker_kind marker = store::marker_kind::manifest;
+  model::marker_kind marker = model::marker_kind::manifest;
 };
 
 // What the ledger says of one place: about 250 bytes an object.

@@ -20,6 +20,11 @@ json::array array_of(const std::vector<Facts>& all) {
   return made;
 }
 
+template <class Values>
+std::string list_of(const Values& values) {
+  return values.empty() ? "-" : fmt::format("{}", fmt::join(values, ", "));
+}
+
 std::string text_of(const std::optional<model::hour>& which) { return which ? model::to_string(*which) : "-"; }
 
 }  // namespace
@@ -42,12 +47,15 @@ std::vector<organization_facts> facts_of(const std::vector<model::organization>&
 json::object to_json(const organization_facts& facts) {
   return {{"id", facts.organization.id},
           {"name", facts.organization.name},
+          {"administrators", json::array(facts.organization.administrators.begin(), facts.organization.administrators.end())},
           {"projects", json::array(facts.projects.begin(), facts.projects.end())}};
 }
 
 json::object to_json(const store::project_overview& facts) {
   return {{"id", facts.project.id},
           {"organization", facts.project.organization},
+          {"name", text_or_null(facts.project.name)},
+          {"kind", json::string(model::to_string(facts.project.kind))},
           {"record", json::string(model::to_string(facts.project.form))},
           {"compression", model::to_string(facts.project.engine)},
           {"events", facts.project.events},
@@ -61,16 +69,17 @@ json::array to_json(const std::vector<organization_facts>& all) { return array_o
 json::array to_json(const std::vector<store::project_overview>& all) { return array_of(all); }
 
 std::string table_of(const std::vector<organization_facts>& all, std::string_view margin) {
-  table shown({{"ORGANIZATION", align::right}, {"NAME"}, {"PROJECTS"}});
+  table shown({{"ORGANIZATION", align::right}, {"NAME"}, {"ADMINISTRATORS"}, {"PROJECTS"}});
   for (const organization_facts& each : all) {
-    shown.add({fmt::format("{}", each.organization.id), each.organization.name,
-               each.projects.empty() ? "-" : fmt::format("{}", fmt::join(each.projects, ", "))});
+    shown.add({fmt::format("{}", each.organization.id), each.organization.name, list_of(each.organization.administrators),
+               list_of(each.projects)});
   }
   return shown.text(margin);
 }
 
 std::string table_of(const std::vector<store::project_overview>& all, std::string_view margin) {
   table shown({{"PROJECT", align::right},
+               {"NAME"},
                {"ORGANIZATION", align::right},
                {"RECORD"},
                {"COMPRESSION"},
@@ -80,7 +89,10 @@ std::string table_of(const std::vector<store::project_overview>& all, std::strin
                {"FIRST HOUR"},
                {"LAST HOUR"}});
   for (const store::project_overview& each : all) {
-    shown.add({fmt::format("{}", each.project.id), fmt::format("{}", each.project.organization),
+    const bool is_portfolio = each.project.kind == model::project_kind::portfolio;
+    const std::string name = each.project.name.empty() ? "-" : each.project.name;
+    shown.add({fmt::format("{}", each.project.id), name + (is_portfolio ? " (portfolio)" : ""),
+               fmt::format("{}", each.project.organization),
                std::string(model::to_string(each.project.form)), model::to_string(each.project.engine),
                grouped(each.project.events), grouped(each.duplicates), grouped(each.hours), text_of(each.first_hour),
                text_of(each.last_hour)});

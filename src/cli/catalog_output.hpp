@@ -20,9 +20,9 @@ struct organization_facts {
 std::vector<organization_facts> facts_of(const std::vector<model::organization>& organizations,
                                          const std::vector<store::project_overview>& projects);
 
-// {"id":1,"name":"local","projects":[187520]}
+// {"id":1,"name":"local","administrators":["ops@example.com"],"projects":[187520]}
 boost::json::object to_json(const organization_facts& facts);
-// {"id":187520,"organization":1,"record":"documented","compression":"fast","events":6,"duplicates":0,"hours":2,
+// {"id":187520,"organization":1,"name":"shop","kind":"source","record":"documented","compression":"fast","events":6,"duplicates":0,"hours":2,
 //  "first_hour":"2020-01-25_14","last_hour":"2020-01-25_17"}, whose hours are null without events
 boost::json::object to_json(const store::project_overview& facts);
 

@@ -20,7 +20,7 @@ constexpr std::string_view s3_scheme = "s3://";
 std::string opening(const std::string& dest) { return "opening " + base::printable(dest, shown_bytes_max); }
 
 // "s3://raw/analytics/": bucket "raw", prefix "analytics".
-result<destination> locate_s3(std::string_view dest, const session& with) {
+result<destination> locate_s3(std::string_view dest, const aws_choice& aws) {
   dest.remove_prefix(s3_scheme.size());
   while (dest.ends_with('/')) {
     dest.remove_suffix(1);
@@ -31,7 +31,7 @@ result<destination> locate_s3(std::string_view dest, const session& with) {
   located.prefix = dest.substr(std::min(slash + 1, dest.size()));
   located.place.destination = std::string(s3_scheme) + std::string(dest);
   SPILLWAY_TRY_ASSIGN(const std::string url,
-                      bucket::find_endpoint_url(with.aws.settings, bucket::system_environment()));
+                      bucket::find_endpoint_url(aws.settings, bucket::system_environment()));
   if (!url.empty()) {
     SPILLWAY_TRY_ASSIGN(const s3::endpoint endpoint, s3::parse_endpoint(url));
     located.place.endpoint = s3::to_string(endpoint);
@@ -66,31 +66,17 @@ bucket_result open_directory(const std::string& name, make_bucket make, const se
   return bucket::make_retrying(std::move(mirror), bucket::make_retry_world(with.stop));
 }
 
-bucket_result open_s3_bucket(const destination& located, const session& with) {
-  SPILLWAY_TRY_ASSIGN(const bucket::s3_options wanted, s3_options_of(located, with));
+bucket_result open_s3_bucket(const destination& located, const aws_choice& aws, const session& with) {
+  SPILLWAY_TRY_ASSIGN(const bucket::s3_options wanted, s3_options_of(located, aws));
   return bucket::open_s3(wanted, session::real_clock, with.stop);
 }
 
-}  // namespace
-
-result<bucket::s3_options> s3_options_of(const destination& located, const session& with) {
-  bucket::s3_options wanted;
-  wanted.name = located.bucket_name;
-  wanted.checksum = checksum_named(with.aws.checksum);
-  wanted.expected_owner = with.aws.expected_bucket_owner;
-  wanted.find_again = [settings = with.aws.settings] {
-    return bucket::find_aws_settings(settings, bucket::system_environment());
-  };
-  SPILLWAY_TRY_ASSIGN(wanted.aws, wanted.find_again());
-  return wanted;
-}
-
-result<destination> locate_destination(const std::string& dest, const session& with) {
+result<destination> locate(const std::string& dest, const aws_choice& aws) {
   if (dest.empty()) {
     return failure{errc::usage, "opening the destination", "it has no name", "name a directory, such as ./bucket"};
   }
   if (dest.starts_with(s3_scheme)) {
-    auto located = locate_s3(dest, with);
+    auto located = locate_s3(dest, aws);
     return located ? std::move(located) : base::while_doing(opening(dest), std::move(located).error());
   }
   if (dest.find("://") != std::string::npos) {
@@ -101,10 +87,31 @@ result<destination> locate_destination(const std::string& dest, const session& w
   return destination{nullptr, {std::move(name)}, {}, {}};
 }
 
+}  // namespace
+
+result<bucket::s3_options> s3_options_of(const destination& located, const aws_choice& aws) {
+  bucket::s3_options wanted;
+  wanted.name = located.bucket_name;
+  wanted.checksum = checksum_named(aws.checksum);
+  wanted.expected_owner = aws.expected_bucket_owner;
+  wanted.find_again = [settings = aws.settings] {
+    return bucket::find_aws_settings(settings, bucket::system_environment());
+  };
+  SPILLWAY_TRY_ASSIGN(wanted.aws, wanted.find_again());
+  return wanted;
+}
+
+result<destination> locate_destination(const std::string& dest, const session& with) { return locate(dest, with.aws); }
+
 result<destination> open_destination(const std::string& dest, make_bucket make, const session& with) {
-  SPILLWAY_TRY_ASSIGN(destination located, locate_destination(dest, with));
+  return open_destination(dest, make, with.aws, with);
+}
+
+result<destination> open_destination(const std::string& dest, make_bucket make, const aws_choice& aws,
+                                     const session& with) {
+  SPILLWAY_TRY_ASSIGN(destination located, locate(dest, aws));
   auto opened = located.bucket_name.empty() ? open_directory(located.place.destination, make, with)
-                                            : open_s3_bucket(located, with);
+                                            : open_s3_bucket(located, aws, with);
   if (!opened) {
     return base::while_doing(opening(dest), std::move(opened).error());
   }

@@ -59,7 +59,7 @@ result<void> look_at_destination(const options& wanted, const session& with, dia
   if (of.bucket_name.empty()) {
     made.checks.push_back(access::check_disk("bucket", of.place.destination));
   } else {
-    auto asked = s3_options_of(of, with);
+    auto asked = s3_options_of(of, with.aws);
     if (!asked) {
       made.checks.push_back({"credentials", access::health::failed, asked.error().text(), asked.error().hint});
       made.is_denied = asked.error().code == errc::denied;

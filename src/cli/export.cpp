@@ -2,6 +2,7 @@
 #include "base/bytes.hpp"
 #include "cli/intake_options.hpp"
 #include "cli/progress.hpp"
+#include "connection/delivery.hpp"
 #include "export/run.hpp"
 #include "model/object_key.hpp"
 
@@ -16,6 +17,7 @@ struct options {
   intake_options intake;
   std::vector<std::string> paths;  // [INPUT...] DEST
   std::string marker = "manifest";
+  std::string filter;
   std::int64_t object_bytes_max = exporting::object_bytes_max_default;
   bool close_open_hours = false;
   bool fill_gaps = false;
@@ -35,8 +37,7 @@ exporting::settings settings_of(const options& wanted, const destination& to) {
   settings.place = to.place;
   settings.parts = to.bucket_name.empty() ? exporting::part_hashes::leave : exporting::part_hashes::record;
   settings.prefix = to.prefix;
-  settings.only_project = wanted.intake.project;
-  settings.marker = store::parse_marker_kind(wanted.marker).value_or(store::marker_kind::manifest);
+  settings.marker = model::parse_marker_kind(wanted.marker).value_or(model::marker_kind::manifest);
   settings.object_bytes_max = wanted.object_bytes_max;
   settings.open = wanted.close_open_hours ? exporting::open_hours::close : exporting::open_hours::leave;
   settings.fill = wanted.fill_gaps ? exporting::gaps::all : exporting::gaps::bounded;
@@ -102,34 +103,37 @@ result<std::vector<store::object_row>> planned_objects(db::database& state, cons
   return all;
 }
 
+exporting::progress_sink progress_of(progress_line& line) {
+  return [&line](const exporting::progress& now) {
+    line.update({static_cast<std::uint64_t>(now.events), static_cast<std::uint64_t>(now.bytes),
+                 static_cast<std::uint64_t>(now.hours), static_cast<std::uint64_t>(now.hours_total)});
+  };
+}
+
 result<void> deliver(store::state_file& state, const options& wanted, const session& with, outcome& made) {
-  const make_bucket make = wanted.intake.dryrun ? make_bucket::no : make_bucket::yes;
+  SPILLWAY_TRY_ASSIGN(const exporting::line_filter_factory filter, connection::make_filter(wanted.filter));
   if (wanted.intake.dryrun) {
     SPILLWAY_TRY_ASSIGN(const destination to, locate_destination(wanted.paths.back(), with));
     made.destination = to.place.destination;
-    const exporting::settings settings = settings_of(wanted, to);
-    SPILLWAY_TRY_ASSIGN(made.delivered, exporting::plan_all(state, settings, *with.clock));
+    exporting::settings settings = settings_of(wanted, to);
+    settings.filter = filter;
+    SPILLWAY_TRY(exporting::plan_all(state, settings, wanted.intake.project, *with.clock, made.delivered));
     SPILLWAY_TRY_ASSIGN(made.planned, planned_objects(state.database(), to.place));
     return {};
   }
-  SPILLWAY_TRY_ASSIGN(destination to, open_destination(wanted.paths.back(), make, with));
+  SPILLWAY_TRY_ASSIGN(destination to, open_destination(wanted.paths.back(), make_bucket::yes, with));
   made.destination = to.place.destination;
   exporting::settings settings = settings_of(wanted, to);
+  settings.filter = filter;
   SPILLWAY_TRY_ASSIGN(settings.put, put_options_of(with.aws));
-  SPILLWAY_TRY_ASSIGN(exporting::summary plans, exporting::plan_all(state, settings, *with.clock));
+  SPILLWAY_TRY_ASSIGN(const auto connections, exporting::plan_all(state, settings, wanted.intake.project, *with.clock,
+                                                                  made.delivered));
+  SPILLWAY_TRY(store::recover_jobs(state.database()));
   progress_line line(0);
-  auto delivered = exporting::deliver_all(state, *to.opened, settings, std::move(plans), *with.clock, with.stop,
-                                          [&line](const exporting::progress& now) {
-                                            line.update({static_cast<std::uint64_t>(now.events), static_cast<std::uint64_t>(now.bytes),
-                                                         static_cast<std::uint64_t>(now.hours),
-                                                         static_cast<std::uint64_t>(now.hours_total)});
-                                          });
+  const auto delivered = exporting::deliver_all(
+      state, connections, settings, {*to.opened, *with.clock, with.stop, progress_of(line)}, made.delivered);
   line.end();
-  if (!delivered) {
-    return delivered.error();
-  }
-  made.delivered = std::move(*delivered);
-  return {};
+  return delivered;
 }
 
 result<exit_status> export_events(options& wanted, session& with) {
@@ -159,6 +163,8 @@ void add_export(program& to) {
   add_intake_options(verb, wanted->intake);
   to.add_destination_options(verb);
   to.add_put_options(verb);
+  verb.add_option("--filter", wanted->filter, "Deliver only events like event_type is \"purchase\" (see docs/formats.md)")
+      ->type_name("CONDITIONS");
   verb.add_option("--complete", wanted->marker, "What a marker holds: manifest, empty, or off for none")
       ->check(CLI::IsMember({"manifest", "empty", "off"}))->type_name("KIND")->capture_default_str();
   verb.add_option("--max-object-bytes", wanted->object_bytes_max, "Compressed bytes from which an hour is cut into partitions")

@@ -56,7 +56,7 @@ json::object to_json(const store::job_row& job, const std::vector<store::object_
           {"state", json::string(store::to_string(job.state))},
           {"reason", job.reason},
           {"attempts", job.attempts},
-          {"complete", json::string(store::to_string(job.marker))},
+          {"complete", json::string(model::to_string(job.marker))},
           {"planned_at", json_time(job.planned_at)},
           {"delivered_at", json_time(job.delivered_at)},
           {"events", sum.events},

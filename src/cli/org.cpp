@@ -17,6 +17,7 @@ namespace {
 struct options {
   model::organization_id id = 0;
   std::string name;
+  std::vector<std::string> administrators;
 };
 
 constexpr std::size_t name_bytes_max = 200;
@@ -50,9 +51,16 @@ result<exit_status> create(const options& wanted, session& with) {
                    fmt::format("its name is not plain text of at most {} bytes", name_bytes_max),
                    "choose another --name"};
   }
+  model::organization made{wanted.id, name, {}};
+  for (const std::string& each : wanted.administrators) {
+    SPILLWAY_TRY_ASSIGN(std::string address, mail_option("--admin", each));
+    made.administrators.push_back(std::move(address));
+  }
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
-  SPILLWAY_TRY(store::add_organization(state.database(), {wanted.id, name}, with.clock->now()));
-  return show_all({{{wanted.id, name}, {}}}, with);
+  SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state.database()));
+  SPILLWAY_TRY(store::add_organization(state.database(), made, with.clock->now()));
+  SPILLWAY_TRY(change.commit());
+  return show_all({{made, {}}}, with);
 }
 
 result<exit_status> list(session& with) {
@@ -79,7 +87,7 @@ result<exit_status> remove(const options& wanted, session& with) {
 }
 
 void add_id(CLI::App& verb, options& wanted) {
-  verb.add_option("ID", wanted.id, "The organization's number")
+  verb.add_option("ID,--id", wanted.id, "The organization's number")
       ->required()
       ->check(CLI::Range(std::int64_t{1}, model::id_max).description(""))
       ->type_name("");
@@ -94,6 +102,8 @@ void add_org(program& to) {
                                [wanted](session& with) { return create(*wanted, with); });
   add_id(made, *wanted);
   made.add_option("--name", wanted->name, "What it is called (default: \"organization ID\")")->type_name("NAME");
+  made.add_option("--admin", wanted->administrators, "Who gets mail when access is refused; may be given again")
+      ->type_name("MAIL");
   to.add_verb(group, "list", "List all organizations", program::uses_state::yes, list);
   add_id(to.add_verb(group, "show", "Show an organization", program::uses_state::yes,
                      [wanted](session& with) { return show(*wanted, with); }),

@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "cli/signals.hpp"
+#include "notify/message.hpp"
 
 #include <cerrno>
 #include <cstdio>
@@ -128,6 +129,16 @@ void print_failure(const failure& failed) {
   if (!hint.empty()) {
     fmt::print(stderr, "try: {}\n", hint);
   }
+}
+
+result<std::string> mail_option(std::string_view option, std::string_view text) {
+  auto address = notify::parse_address(text);
+  if (!address) {
+    failure failed = base::while_doing(fmt::format("reading {}", option), std::move(address).error());
+    failed.code = errc::usage;
+    return failed;
+  }
+  return address;
 }
 
 result<void> print(std::string_view text) {

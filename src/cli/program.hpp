@@ -109,6 +109,9 @@ void add_backup(program& to);
 void add_policy(program& to);
 void add_org(program& to);
 void add_project(program& to);
+void add_connection(program& to);
+void add_run(program& to);
+void add_backfill(program& to);
 void add_completion(program& to);
 void add_man(program& to);
 
@@ -126,10 +129,16 @@ enum class make_bucket { no, yes };
 // Its names alone, without looking whether anything is there.
 result<destination> locate_destination(const std::string& dest, const session& with);
 result<destination> open_destination(const std::string& dest, make_bucket make, const session& with);
+// The same with other settings than those of the command line.
+result<destination> open_destination(const std::string& dest, make_bucket make, const aws_choice& aws,
+                                     const session& with);
 // How a bucket of S3 is opened. REQUIRES: `located` is one.
-result<bucket::s3_options> s3_options_of(const destination& located, const session& with);
+result<bucket::s3_options> s3_options_of(const destination& located, const aws_choice& aws);
 // errc::usage: options that contradict each other.
 result<bucket::put_options> put_options_of(const aws_choice& wanted);
+
+// A mail address that an option gave. errc::usage: it is none.
+result<std::string> mail_option(std::string_view option, std::string_view text);
 
 // Writes to standard output; errc::io if it can't be written to, as when a pipe was closed.
 result<void> print(std::string_view text);

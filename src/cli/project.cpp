@@ -1,4 +1,5 @@
 // spillway project: projects, with the record form and compression that are fixed once they have an event.
+#include "base/bytes.hpp"
 #include "cli/catalog_output.hpp"
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
@@ -16,9 +17,13 @@ namespace {
 struct options {
   model::project_id id = 0;
   std::optional<model::organization_id> organization;
+  std::string name;
+  bool is_portfolio = false;
   std::string form = "documented";
   std::string engine = "fast";
 };
+
+constexpr std::size_t name_bytes_max = 200;
 
 result<exit_status> show_all(const std::vector<store::project_overview>& all, const session& with) {
   SPILLWAY_TRY(with.output == session::output::json ? print_json(json::object{{"projects", to_json(all)}})
@@ -27,13 +32,19 @@ result<exit_status> show_all(const std::vector<store::project_overview>& all, co
 }
 
 result<exit_status> create(const options& wanted, session& with) {
+  if (base::printable(wanted.name, name_bytes_max) != wanted.name) {
+    return failure{errc::usage, fmt::format("creating project {}", wanted.id),
+                   fmt::format("its name is not plain text of at most {} bytes", name_bytes_max),
+                   "choose another --name"};
+  }
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
   SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state.database()));
   SPILLWAY_TRY_ASSIGN(const model::organization owner,
                       store::choose_organization(state.database(), wanted.organization, with.clock->now()));
   store::project_overview made;
   made.project = {wanted.id, owner.id, model::parse_record_form(wanted.form).value_or(model::record_form::documented),
-                  model::parse_compression(wanted.engine).value_or(model::compression{}), 0};
+                  model::parse_compression(wanted.engine).value_or(model::compression{}), 0, wanted.name,
+                  wanted.is_portfolio ? model::project_kind::portfolio : model::project_kind::source};
   SPILLWAY_TRY(store::add_project(state.database(), made.project, with.clock->now()));
   SPILLWAY_TRY(change.commit());
   return show_all({made}, with);
@@ -68,7 +79,7 @@ result<exit_status> remove(const options& wanted, session& with) {
 }
 
 void add_id(CLI::App& verb, options& wanted) {
-  verb.add_option("ID", wanted.id, "The project's number, which its events have as app")
+  verb.add_option("ID,--id", wanted.id, "The project's number, which its events have as app")
       ->required()
       ->check(CLI::Range(std::int64_t{1}, model::id_max).description(""))
       ->type_name("");
@@ -82,6 +93,8 @@ void add_create(program& to, CLI::App& group, const std::shared_ptr<options>& wa
                   "The organization that owns it (made if absent; default: the only one)")
       ->type_name("N")
       ->check(CLI::Range(std::int64_t{1}, model::id_max).description(""));
+  verb.add_option("--name", wanted->name, "What it is called")->type_name("NAME");
+  verb.add_flag("--portfolio", wanted->is_portfolio, "One that gathers other projects, and is no source of exports");
   verb.add_option("--record", wanted->form, "How events are written; fixed with the first one")
       ->type_name("FORM")
       ->check(CLI::IsMember({"documented", "observed"}))

@@ -46,18 +46,26 @@ json::object to_json(const store::missing_events& missing) {
   return {{"hours", missing.hours}, {"events", missing.events}};
 }
 
-json::object to_json(const store::connection_overview& of) {
+// What a connection is, and what of it is delivered.
+json::object to_json(const status_facts::connection_status& of) {
   json::object jobs;
   for (const job_state each : job_states) {
-    jobs[store::to_string(each)] = jobs_in(of, each);
+    jobs[store::to_string(each)] = jobs_in(of.overview, each);
   }
-  return {{"project", of.connection.project},
-          {"destination", of.connection.place.destination},
-          {"endpoint", text_or_null(of.connection.place.endpoint)},
-          {"jobs", std::move(jobs)},
-          {"last_delivered_hour", json_hour(of.last_delivered)},
-          {"open", to_json(of.open)},
-          {"waiting", to_json(of.overdue)}};
+  json::object made = to_json(of.facts);
+  made["jobs"] = std::move(jobs);
+  made["last_delivered_hour"] = json_hour(of.overview.last_delivered);
+  made["open"] = to_json(of.overview.open);
+  made["waiting"] = to_json(of.overview.overdue);
+  return made;
+}
+
+json::object mails_to_json(const status_facts& facts) {
+  json::array refused;
+  for (const store::mail_row& each : facts.refused_mails) {
+    refused.push_back({{"recipient", each.recipient}, {"subject", each.subject}, {"reason", each.reason}});
+  }
+  return {{"waiting", facts.waiting_mails}, {"refused", std::move(refused)}};
 }
 
 std::string describe(const store::input_overview& inputs) {
@@ -74,9 +82,11 @@ std::string describe(const store::missing_events& missing) {
              : fmt::format("{} in {}", count_of(missing.events, "event"), count_of(missing.hours, "hour"));
 }
 
-std::string table_of(const std::vector<store::connection_overview>& all) {
-  table shown({{"PROJECT", align::right},
+std::string table_of(const std::vector<status_facts::connection_status>& all) {
+  table shown({{"CONNECTION", align::right},
+               {"PROJECT", align::right},
                {"DESTINATION"},
+               {"STATE"},
                {"DELIVERED", align::right},
                {"WAITING", align::right},
                {"RUNNING", align::right},
@@ -85,14 +95,31 @@ std::string table_of(const std::vector<store::connection_overview>& all) {
                {"LAST DELIVERED"},
                {"STILL OPEN"},
                {"TO BE DELIVERED"}});
-  for (const store::connection_overview& each : all) {
-    const auto count = [&each](job_state in) { return grouped(jobs_in(each, in)); };
-    shown.add({fmt::format("{}", each.connection.project), each.connection.place.destination, count(job_state::delivered),
-               count(job_state::waiting), count(job_state::running), count(job_state::failed),
-               count(job_state::blocked), each.last_delivered ? model::to_string(*each.last_delivered) : "-",
-               describe(each.open), describe(each.overdue)});
+  for (const auto& [of, facts] : all) {
+    const auto count = [&of](job_state in) { return grouped(jobs_in(of, in)); };
+    shown.add({fmt::format("{}", of.connection.id), fmt::format("{}", of.connection.project), of.connection.place.destination,
+               health_of(facts), count(job_state::delivered), count(job_state::waiting), count(job_state::running),
+               count(job_state::failed), count(job_state::blocked),
+               of.last_delivered ? model::to_string(*of.last_delivered) : "-", describe(of.open), describe(of.overdue)});
   }
   return shown.text("  ");
+}
+
+std::string notes_of(const status_facts& facts) {
+  std::string text;
+  for (const auto& each : facts.connections) {
+    for (const std::string& note : notes_on(each.facts)) {
+      text += base::printable(note, shown_bytes_max) + "\n";
+    }
+  }
+  if (facts.waiting_mails > 0) {
+    text += fmt::format("mails: {} until a server takes them (spillway run --smtp-file FILE)\n",
+                        count_of(facts.waiting_mails, "mail") + (facts.waiting_mails == 1 ? " waits" : " wait"));
+  }
+  for (const store::mail_row& each : facts.refused_mails) {
+    text += fmt::format("mails: the server refused {}: {}\n", each.recipient, base::printable(each.reason, shown_bytes_max));
+  }
+  return text;
 }
 
 std::string section(std::string_view title, const std::string& body) {
@@ -103,7 +130,7 @@ std::string section(std::string_view title, const std::string& body) {
 
 json::object to_json(const status_facts& facts) {
   json::array connections;
-  for (const store::connection_overview& each : facts.connections) {
+  for (const auto& each : facts.connections) {
     connections.push_back(to_json(each));
   }
   return {{"state_file", {{"path", facts.path}, {"bytes", facts.bytes}, {"wal_bytes", facts.wal_bytes}}},
@@ -112,7 +139,8 @@ json::object to_json(const status_facts& facts) {
           {"projects", to_json(facts.projects)},
           {"inputs", to_json(facts.inputs)},
           {"rejects", facts.rejects},
-          {"connections", std::move(connections)}};
+          {"connections", std::move(connections)},
+          {"mails", mails_to_json(facts)}};
 }
 
 std::string describe(const status_facts& facts) {
@@ -127,8 +155,7 @@ std::string describe(const status_facts& facts) {
   text += describe(facts.inputs);
   text += fmt::format("rejects: {}{}\n", facts.rejects == 0 ? "none" : grouped(facts.rejects) + " kept",
                       facts.rejects == 0 ? "" : " (spillway rejects)");
-  text += section("connections", table_of(facts.connections));
-  return text;
+  return text + section("connections", table_of(facts.connections)) + notes_of(facts);
 }
 
 namespace {
@@ -159,7 +186,14 @@ result<status_facts> read_status(const session& with) {
   facts.organizations = facts_of(organizations, facts.projects);
   SPILLWAY_TRY_ASSIGN(facts.inputs, store::overview_of_inputs(database));
   SPILLWAY_TRY_ASSIGN(facts.rejects, store::count_rejects(database));
-  SPILLWAY_TRY_ASSIGN(facts.connections, store::overview_of_connections(database, with.clock->now()));
+  SPILLWAY_TRY_ASSIGN(const auto connections, store::overview_of_connections(database, with.clock->now()));
+  for (const store::connection_overview& each : connections) {
+    SPILLWAY_TRY_ASSIGN(connection_facts read, read_facts(database, each.connection));
+    facts.connections.push_back({each, std::move(read)});
+  }
+  SPILLWAY_TRY_ASSIGN(const auto waiting, store::list_waiting_mails(database));
+  facts.waiting_mails = static_cast<std::int64_t>(waiting.size());
+  SPILLWAY_TRY_ASSIGN(facts.refused_mails, store::list_refused_mails(database));
   facts.bytes = bytes_of(with.state_path);
   facts.wal_bytes = bytes_of(with.state_path + "-wal");
   return facts;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "cli/catalog_output.hpp"
+#include "cli/connection_output.hpp"
+#include "store/mail_log.hpp"
 #include "store/overview.hpp"
 
 #include <boost/json/fwd.hpp>
@@ -22,11 +24,17 @@ struct status_facts {
   std::vector<store::project_overview> projects;
   store::input_overview inputs;
   std::int64_t rejects = 0;  // kept lines
-  std::vector<store::connection_overview> connections;
+  struct connection_status {
+    store::connection_overview overview;
+    connection_facts facts;
+  };
+  std::vector<connection_status> connections;
+  std::int64_t waiting_mails = 0;
+  std::vector<store::mail_row> refused_mails;
 };
 
 // {"state_file":{...},"worker":null,"organizations":[...],"projects":[...],"inputs":{...},"rejects":0,
-//  "connections":[...]}
+//  "connections":[...],"mails":{"waiting":0,"refused":[]}}
 boost::json::object to_json(const status_facts& facts);
 std::string describe(const status_facts& facts);
 

@@ -17,6 +17,9 @@ void add_verbs(program& to) {
   add_policy(to);
   add_org(to);
   add_project(to);
+  add_connection(to);
+  add_run(to);
+  add_backfill(to);
   add_backup(to);
   add_generate(to);
   add_completion(to);

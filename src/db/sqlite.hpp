@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -144,6 +145,26 @@ result<statement> database::query(std::string_view sql, const Values&... values)
   SPILLWAY_TRY_ASSIGN(statement compiled, prepare(sql));
   compiled.start(values...);
   return compiled;
+}
+
+// What `read` makes of every row that is left.
+template <class Read>
+auto collect(statement rows, Read read) -> result<std::vector<decltype(read(rows))>> {
+  std::vector<decltype(read(rows))> all;
+  for (;;) {
+    SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
+    if (!more) {
+      return all;
+    }
+    all.push_back(read(rows));
+  }
+}
+
+// What `read` makes of the next row, if there is one.
+template <class Read>
+auto collect_one(statement rows, Read read) -> result<std::optional<decltype(read(rows))>> {
+  SPILLWAY_TRY_ASSIGN(const bool found, rows.step());
+  return found ? std::optional(read(rows)) : std::nullopt;
 }
 
 // Rolls back what was not committed when it ends.

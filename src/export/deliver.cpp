@@ -1,6 +1,5 @@
 #include "export/deliver.hpp"
 
-#include "export/object_body.hpp"
 #include "model/manifest.hpp"
 #include "model/object_key.hpp"
 
@@ -32,8 +31,8 @@ public:
   }
 
 private:
-  // The ledger was written before: whatever is there under the key is either this object, put by a run that was cut
-  // off, or somebody else's.
+  // The ledger was written before: whatever is there under the key is this object, put by a run that was cut off, or an
+  // earlier state of one of ours, or somebody else's.
   result<bucket::receipt> put_object(const store::object_row& object) {
     bucket::put_options options = wanted_.put;
     options.sha256 = object.sha256;
@@ -41,100 +40,72 @@ private:
     options.condition = bucket::put_options::when::absent;
     auto made = put(object, options);
     if (!made && made.error().code == errc::conflict) {
-      SPILLWAY_TRY_ASSIGN(const found there, look(object));
-      if (there.what == found::kind::same) {
+      SPILLWAY_TRY_ASSIGN(const found_object there, look_at_object(to_, object, wanted_));
+      if (there.what == found_object::kind::same) {
         return there.receipt;
       }
-      if (there.what == found::kind::nothing) {
+      if (there.what == found_object::kind::nothing) {
         return failure{errc::unavailable, "putting " + object.key,
                        "the bucket says that something is there, and nothing is", "run the command again"};
       }
-      if (wanted_.foreign == foreign_objects::refuse) {
+      SPILLWAY_TRY_ASSIGN(const bool is_ours, is_ours_already(object));
+      if (!is_ours && wanted_.foreign == foreign_objects::refuse) {
         return failure{
             errc::conflict, "putting " + object.key, "another object is there, which the ledger does not know",
             "check the bucket (spillway check), then run again with --replace-foreign or another destination"};
       }
       // A marker that is there says that the objects which it names are there.
-      SPILLWAY_TRY(to_.remove(marker_key()));
+      SPILLWAY_TRY(remove_marker());
       options.condition = bucket::put_options::when::always;
       made = put(object, options);
     }
     if (!made) {
       return made;
     }
-    SPILLWAY_TRY_ASSIGN(const found there, look(object, made->etag));
+    SPILLWAY_TRY_ASSIGN(const found_object there, look_at_object(to_, object, wanted_, made->etag));
     if (there.is_unencrypted) {
       return failure{errc::invalid, "putting " + object.key, "it is stored without the encryption that was asked for",
                      "this server passes --sse over: leave it out, or deliver elsewhere"};
     }
-    if (there.what != found::kind::same) {
+    if (there.what != found_object::kind::same) {
       return failure{errc::corrupt, "putting " + object.key, "what the bucket holds after it is not what was sent",
                      "run the command again; if it stays, check the disk or the server"};
     }
     return made;
   }
 
-  result<bucket::receipt> put(const store::object_row& object, const bucket::put_options& options) {
-    object_body body(reader_, {plan_.job.project, plan_.job.hour}, object);
-    return to_.put(object.key, body, options);
-  }
-
-  // What the bucket holds under an object's key.
-  struct found {
-    enum class kind { nothing, same, other } what = kind::nothing;
-    bucket::receipt receipt;      // of `same`
-    bool is_unencrypted = false;  // and should not be
-  };
-
-  // `put_etag` is that of a put which has just been done; empty: none was.
-  result<found> look(const store::object_row& object, std::string_view put_etag = {}) {
-    SPILLWAY_TRY_ASSIGN(const auto there, to_.head(object.key));
-    if (!there) {
-      return found{};
-    }
-    if (there->bytes != static_cast<std::uint64_t>(object.bytes)) {
-      return found{found::kind::other, {}, false};
-    }
-    SPILLWAY_TRY_ASSIGN(const bool is_same, has_hash_of(object, *there, put_etag));
-    const bool is_unencrypted =
-        wanted_.put.encryption != bucket::encryption::bucket_default && there->encryption == bucket::encryption::none;
-    return found{is_same ? found::kind::same : found::kind::other, {there->etag, there->bytes}, is_unencrypted};
-  }
-
-  result<bool> has_hash_of(const store::object_row& object, const bucket::object_info& there,
-                           std::string_view put_etag) {
-    if (there.sha256) {
-      return *there.sha256 == object.sha256;
-    }
-    if (there.sha256_of_parts && !object.part_sha256s.empty()) {
-      return *there.sha256_of_parts == base::sha256_of_digests(object.part_sha256s);
-    }
-    // Without a recorded checksum (a file that was changed by hand, or put by others) the bytes themselves are hashed,
-    // unless the ETag says that they are those of the put: it was checked as it came.
-    if (!put_etag.empty() && there.etag == put_etag) {
+  // An object that was delivered and is put again has kept its ETag. The file of an hour's merges may have been put for
+  // any connection of the organization.
+  result<bool> is_ours_already(const store::object_row& object) {
+    if (!object.etag.empty()) {
       return true;
     }
-    base::sha256 hash;
-    SPILLWAY_TRY(to_.get(object.key, {}, [&hash](std::string_view piece) -> result<void> {
-      hash.update(piece);
-      return {};
-    }));
-    return hash.finish() == object.sha256;
+    return plan_.job.kind == store::job_kind::merges ? store::was_delivered(reader_, plan_.job.place, object.key)
+                                                     : result<bool>(false);
   }
 
-  std::string marker_key() const {
-    return model::to_key({model::object_kind::marker, plan_.job.project, plan_.job.hour, 0}, wanted_.prefix);
+  result<bucket::receipt> put(const store::object_row& object, const bucket::put_options& options) {
+    SPILLWAY_TRY_ASSIGN(const auto body, open_body(reader_, plan_.where(), object, wanted_));
+    return to_.put(object.key, *body, options);
+  }
+
+  bool has_marker() const {
+    return plan_.job.kind == store::job_kind::events && plan_.job.marker != model::marker_kind::off;
+  }
+
+  result<void> remove_marker() {
+    return plan_.job.kind == store::job_kind::events ? to_.remove(marker_key(plan_, wanted_)) : result<void>();
   }
 
   result<void> put_marker() {
-    if (plan_.job.marker == store::marker_kind::off) {
+    if (!has_marker()) {
       return {};
     }
-    const std::string key = marker_key();
+    const std::string key = marker_key(plan_, wanted_);
     const std::string text = marker_body(plan_);
     bucket::put_options options = wanted_.put;
     options.content_type =
-        plan_.job.marker == store::marker_kind::manifest ? "application/json" : "application/octet-stream";
+        plan_.job.marker == model::marker_kind::manifest ? "application/json" : "application/octet-stream";
     options.sha256 = base::sha256_of(text);
     bucket::memory_body body(text);
     SPILLWAY_TRY(to_.put(key, body, options));
@@ -148,10 +119,52 @@ private:
   delivery done_;
 };
 
+result<bool> has_hash_of(bucket::bucket& in, const store::object_row& object, const bucket::object_info& there,
+                         std::string_view put_etag) {
+  if (there.sha256) {
+    return *there.sha256 == object.sha256;
+  }
+  if (there.sha256_of_parts && !object.part_sha256s.empty()) {
+    return *there.sha256_of_parts == base::sha256_of_digests(object.part_sha256s);
+  }
+  // Without a recorded checksum (a file that was changed by hand, or put by others) the bytes themselves are hashed,
+  // unless the ETag says that they are those of the put: it was checked as it came.
+  if (!put_etag.empty() && there.etag == put_etag) {
+    return true;
+  }
+  base::sha256 hash;
+  SPILLWAY_TRY(in.get(object.key, {}, [&hash](std::string_view piece) -> result<void> {
+    hash.update(piece);
+    return {};
+  }));
+  return hash.finish() == object.sha256;
+}
+
 }  // namespace
 
+result<found_object> look_at_object(bucket::bucket& in, const store::object_row& object, const settings& wanted,
+                                    std::string_view put_etag) {
+  SPILLWAY_TRY_ASSIGN(const auto there, in.head(object.key));
+  if (!there) {
+    return found_object{};
+  }
+  if (there->bytes != static_cast<std::uint64_t>(object.bytes)) {
+    return found_object{found_object::kind::other};
+  }
+  SPILLWAY_TRY_ASSIGN(const bool is_same, has_hash_of(in, object, *there, put_etag));
+  const bool is_unencrypted =
+      wanted.put.encryption != bucket::encryption::bucket_default && there->encryption == bucket::encryption::none;
+  return found_object{is_same ? found_object::kind::same : found_object::kind::other,
+                      {there->etag, there->bytes},
+                      is_unencrypted};
+}
+
+std::string marker_key(const job_plan& plan, const settings& wanted) {
+  return model::to_key({model::object_kind::marker, plan.job.project, plan.job.hour, 0}, wanted.prefix);
+}
+
 std::string marker_body(const job_plan& plan) {
-  if (plan.job.marker != store::marker_kind::manifest) {
+  if (plan.job.marker != model::marker_kind::manifest) {
     return {};
   }
   model::manifest made{plan.job.project, plan.job.hour, {}};

@@ -2,20 +2,35 @@
 #pragma once
 
 #include "bucket/bucket.hpp"
+#include "export/open_body.hpp"
 #include "export/settings.hpp"
-#include "store/event_store.hpp"
 #include "store/ledger.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace spillway::exporting {
 
 // A job with its objects, as the ledger has them.
 struct job_plan {
+  model::project project;
   store::job_row job;
   std::vector<store::object_row> objects;  // all of the hour, by partition
+
+  object_place where() const { return {project, job.kind, job.hour}; }
 };
+
+// What the bucket holds under an object's key.
+struct found_object {
+  enum class kind { nothing, same, other } what = kind::nothing;
+  bucket::receipt receipt{};    // of `same`
+  bool is_unencrypted = false;  // and should not be
+};
+// Looks, and compares size and checksum; where the bucket has no checksum, the bytes themselves are read. `put_etag` is
+// that of a put which has just been done; empty: none was.
+result<found_object> look_at_object(bucket::bucket& in, const store::object_row& object, const settings& wanted,
+                                    std::string_view put_etag = {});
 
 struct delivered_object {
   std::int64_t id = 0;
@@ -30,10 +45,13 @@ struct delivery {
 
 // The order: each object is put and then verified (HEAD: size and checksum); the marker last. A marker that is there from
 // an earlier delivery is replaced after the new partitions are in; where a foreign object is to be replaced, the marker is
-// removed before. Nothing is written to the ledger here, so this may run on any thread: doing it twice gives the same
+// removed before, and so it is where an object of ours that is there has to be replaced. Nothing is written to the ledger here, so this may run on any thread: doing it twice gives the same
 // objects.
 // errc::conflict: an object is there that the ledger does not know, with other bytes. Other failures are the bucket's.
 result<delivery> deliver(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted);
+
+// Where the marker of a job is, below the prefix.
+std::string marker_key(const job_plan& plan, const settings& wanted);
 
 // The marker's body of a job: a manifest of all its objects, or nothing.
 std::string marker_body(const job_plan& plan);

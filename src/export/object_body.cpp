@@ -12,13 +12,13 @@ std::string object_body::trailer() const {
 
 result<void> object_body::read(const bucket::piece_sink& sink) {
   SPILLWAY_TRY(sink(codec::gzip_header()));
-  SPILLWAY_TRY(store::read_segments(reader_, key_, object_.text_offset, object_.text_bytes, sink));
+  SPILLWAY_TRY(store::read_segments(reader_, key_, object_.source_offset, object_.source_bytes, sink));
   return sink(trailer());
 }
 
 result<std::vector<object_body::piece>> object_body::pieces() {
   SPILLWAY_TRY_ASSIGN(const std::vector<store::segment_row> segments,
-                      store::list_segments(reader_, key_, object_.text_offset, object_.text_bytes));
+                      store::list_segments(reader_, key_, object_.source_offset, object_.source_bytes));
   std::vector<piece> all{{codec::gzip_header_bytes, 0, piece::kind::header}};
   for (const store::segment_row& each : segments) {
     all.push_back({static_cast<std::uint64_t>(each.deflate_bytes), each.text_offset, piece::kind::segment});

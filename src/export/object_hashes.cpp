@@ -1,6 +1,5 @@
 #include "export/object_hashes.hpp"
 
-#include "export/object_body.hpp"
 #include "s3/multipart.hpp"
 
 #include <algorithm>
@@ -41,10 +40,12 @@ bool has_parts(const store::object_row& object) {
 
 }  // namespace
 
-result<void> hash_object(db::database& reader, const store::hour_key& key, part_hashes parts,
-                         store::object_row& object) {
-  const bool wants_parts = parts == part_hashes::record && has_parts(object);
-  SPILLWAY_TRY_ASSIGN(auto known, store::find_hashes(reader, key.project, key.hour, object));
+result<void> hash_object(db::database& reader, const object_place& in, const settings& wanted, store::object_row& object) {
+  const bool wants_parts = wanted.parts == part_hashes::record && has_parts(object);
+  std::optional<store::known_hashes> known;
+  if (object.segment_bytes.empty()) {
+    SPILLWAY_TRY_ASSIGN(known, store::find_hashes(reader, in.project.id, in.hour, object));
+  }
   if (known && (!wants_parts || !known->part_sha256s.empty())) {
     object.sha256 = known->sha256;
     object.part_sha256s = std::move(known->part_sha256s);
@@ -53,8 +54,8 @@ result<void> hash_object(db::database& reader, const store::hour_key& key, part_
   base::sha256 whole;
   parts_hasher in_parts(static_cast<std::uint64_t>(object.bytes));
   std::int64_t bytes = 0;
-  object_body body(reader, key, object);
-  SPILLWAY_TRY(body.read([&](std::string_view piece) -> result<void> {
+  SPILLWAY_TRY_ASSIGN(const auto body, open_body(reader, in, object, wanted));
+  SPILLWAY_TRY(body->read([&](std::string_view piece) -> result<void> {
     bytes += static_cast<std::int64_t>(piece.size());
     if (!known) {
       whole.update(piece);

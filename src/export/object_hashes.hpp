@@ -2,14 +2,12 @@
 // gets it in.
 #pragma once
 
-#include "export/settings.hpp"
-#include "store/event_store.hpp"
+#include "export/open_body.hpp"
 
 namespace spillway::exporting {
 
 // Sets sha256 and, where they are wanted and the object is large enough to go in parts, part_sha256s. What was planned
 // for another place is not read again.
-result<void> hash_object(db::database& reader, const store::hour_key& key, part_hashes parts,
-                         store::object_row& object);
+result<void> hash_object(db::database& reader, const object_place& in, const settings& wanted, store::object_row& object);
 
 }  // namespace spillway::exporting

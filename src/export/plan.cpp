@@ -1,12 +1,13 @@
 #include "export/plan.hpp"
 
 #include "codec/stitch.hpp"
+#include "export/filtered_segments.hpp"
 #include "export/object_hashes.hpp"
 #include "model/object_key.hpp"
-#include "store/catalog.hpp"
 #include "store/hour_writer.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -16,93 +17,148 @@ namespace {
 // So many hours are sealed and planned in one transaction: it bounds memory and what a kill costs.
 constexpr std::size_t hours_per_plan = 8;
 
-bool is_closed(model::hour hour, const settings& wanted, base::instant now) {
-  return wanted.open == open_hours::close || now >= hour.end() + wanted.settling;
+bool has_ended(model::hour hour, const settings& wanted, base::instant now) {
+  return now >= hour.end() + wanted.settling;
 }
 
-// What the ledger holds of one hour.
-struct planned_hour {
-  std::int64_t text_bytes = 0;
-  std::int64_t events = 0;
-  int next_partition = 0;
-  base::instant planned_at;
+bool is_closed(model::hour hour, const settings& wanted, base::instant now) {
+  return wanted.open == open_hours::close || has_ended(hour, wanted, now);
+}
+
+using jobs_by_hour = std::map<model::hour, store::job_row>;
+
+// Of hours of the store and jobs of the ledger, those that a connection looks at.
+struct known_hours {
+  std::vector<store::hour_row> rows;  // with events, by hour
+  jobs_by_hour jobs;
 };
 
-result<std::map<model::hour, planned_hour>> planned_hours(db::database& state, const model::project& project,
-                                                          const settings& wanted) {
-  std::map<model::hour, planned_hour> all;
-  SPILLWAY_TRY_ASSIGN(const auto connection, store::find_connection(state, project.id, wanted.place));
-  if (!connection) {
-    return all;
+result<known_hours> read_hours(db::database& state, const model::connection& connection, const settings& wanted) {
+  // What was delivered outside of the range is looked at too, unless the range has an end: a backfill's.
+  const bool is_open = !wanted.hours || wanted.hours->last == model::hour_range().last;
+  const model::hour_range in = is_open ? model::hour_range() : *wanted.hours;
+  known_hours known;
+  SPILLWAY_TRY_ASSIGN(known.rows, store::list_hours(state, connection.project, in));
+  // Without events: nothing but duplicates of events in other hours.
+  std::erase_if(known.rows, [](const store::hour_row& each) { return each.events == 0; });
+  SPILLWAY_TRY_ASSIGN(std::vector<store::job_row> jobs,
+                      store::list_jobs(state, connection.id, store::job_kind::events, in));
+  for (store::job_row& each : jobs) {
+    const model::hour hour = each.hour;
+    known.jobs.emplace(hour, std::move(each));
   }
-  SPILLWAY_TRY_ASSIGN(const std::vector<store::job_row> jobs, store::list_jobs(state, connection->id));
-  for (const store::job_row& job : jobs) {
-    planned_hour& planned = all[job.hour];
-    planned.next_partition = model::first_partition(project.form);
-    planned.planned_at = job.planned_at;
-    SPILLWAY_TRY_ASSIGN(const std::vector<store::object_row> objects, store::list_objects(state, job.id));
-    for (const store::object_row& object : objects) {
-      planned.text_bytes += object.text_bytes;
-      planned.events += object.events;
-      planned.next_partition = object.partition + 1;
-    }
-  }
-  return all;
+  return known;
 }
 
-hour_need need_of(const store::hour_row& row, const planned_hour* planned, const settings& wanted, base::instant now,
-                  int first_partition) {
-  hour_need made{row.key, need::nothing, row.events, 0, first_partition};
+hour_need need_of(const store::hour_row& row, const store::job_row* planned, const settings& wanted, base::instant now) {
+  hour_need made{row.key, need::nothing, row.events, row.text_bytes, row.events, 0};
   if (planned != nullptr) {
-    made.planned_bytes = planned->text_bytes;
-    made.unplanned_events = row.events - planned->events;
-    made.next_partition = planned->next_partition;
+    made.planned_bytes = planned->source_bytes;
+    made.unplanned_events = row.events - planned->source_events;
   }
   if (!is_closed(row.key.hour, wanted, now)) {
     made.what = made.unplanned_events > 0 ? need::open : need::nothing;
   } else if (planned == nullptr) {
     made.what = need::plan;
-  } else if (row.text_bytes > planned->text_bytes) {
+  } else if (row.text_bytes > planned->source_bytes) {
     // A first partition is never late: the hour was empty until now, or everything in it was a duplicate.
-    const bool waits = planned->text_bytes > 0 && wanted.open == open_hours::leave &&
+    const bool waits = planned->source_bytes > 0 && wanted.open == open_hours::leave &&
                        now < planned->planned_at + late_partition_interval;
     made.what = waits ? need::gather : need::plan;
   }
   return made;
 }
 
-// Empty hours between two hours with data, if they are near enough.
-void add_gap(std::vector<hour_need>& needs, model::project_id project, model::hour after, model::hour before,
-             const std::map<model::hour, planned_hour>& planned, const settings& wanted, base::instant now, int first_partition) {
-  const bool near = before.number - after.number <= model::gap_hours_max;
-  if (wanted.marker == store::marker_kind::off || (!near && wanted.fill == gaps::bounded)) {
+const store::job_row* find_job(const jobs_by_hour& jobs, model::hour hour) {
+  const auto found = jobs.find(hour);
+  return found == jobs.end() ? nullptr : &found->second;
+}
+
+// Hours without events are marked once they have ended, also where open hours are delivered: nothing is in them yet.
+void add_empty_hours(std::vector<hour_need>& needs, model::project_id project, const model::hour_range& in,
+                     const jobs_by_hour& jobs, const settings& wanted, base::instant now) {
+  if (wanted.marker == model::marker_kind::off) {
     return;
   }
-  for (model::hour hour = after.next(); hour < before; hour = hour.next()) {
-    const bool wanted_now = !planned.contains(hour) && is_closed(hour, wanted, now);
-    needs.push_back({{project, hour}, wanted_now ? need::plan : need::nothing, 0, 0, first_partition});
+  for (model::hour hour = in.first; hour <= in.last && has_ended(hour, wanted, now); hour = hour.next()) {
+    if (!jobs.contains(hour)) {
+      needs.push_back({{project, hour}, need::plan});
+    }
   }
 }
 
-std::string joined_engines(const std::vector<store::segment_row>& segments) {
+// Between hours with data, if these are near enough.
+std::vector<hour_need> needs_of_data(const known_hours& known, model::project_id project, const settings& wanted,
+                                     base::instant now) {
+  std::vector<hour_need> needs;
+  std::optional<model::hour> before;
+  for (const store::hour_row& row : known.rows) {
+    const model::hour hour = row.key.hour;
+    if (before && (hour.number - before->number <= model::gap_hours_max || wanted.fill == gaps::all)) {
+      add_empty_hours(needs, project, {before->next(), {hour.number - 1}}, known.jobs, wanted, now);
+    }
+    needs.push_back(need_of(row, find_job(known.jobs, hour), wanted, now));
+    before = hour;
+  }
+  return needs;
+}
+
+std::vector<hour_need> needs_of_range(const known_hours& known, model::project_id project, const settings& wanted,
+                                      base::instant now) {
+  const model::hour_range& range = *wanted.hours;
+  std::vector<hour_need> needs;
+  model::hour next = range.first;
+  for (const store::hour_row& row : known.rows) {
+    const model::hour hour = row.key.hour;
+    const store::job_row* planned = find_job(known.jobs, hour);
+    if (!range.holds(hour) && planned == nullptr) {
+      continue;
+    }
+    if (range.holds(hour)) {
+      add_empty_hours(needs, project, {next, {hour.number - 1}}, known.jobs, wanted, now);
+      next = hour.next();
+    }
+    needs.push_back(need_of(row, planned, wanted, now));
+  }
+  add_empty_hours(needs, project, {next, range.last}, known.jobs, wanted, now);
+  return needs;
+}
+
+
+// A segment as it will be in an object: of the store, or made of one by a filter.
+struct planned_segment {
+  store::segment_row source;
+  std::int64_t events = 0;
+  std::int64_t text_bytes = 0;
+  std::uint32_t text_crc32 = 0;
+  std::int64_t deflate_bytes = 0;
+};
+
+std::string joined_engines(const std::vector<planned_segment>& segments) {
   std::string joined;
-  for (const store::segment_row& each : segments) {
-    if (joined.find(each.engine) == std::string::npos) {
-      joined += (joined.empty() ? "" : "+") + each.engine;
+  for (const planned_segment& each : segments) {
+    if (joined.find(each.source.engine) == std::string::npos) {
+      joined += (joined.empty() ? "" : "+") + each.source.engine;
     }
   }
   return joined;
 }
 
-store::object_row object_of(const std::vector<store::segment_row>& segments) {
+store::object_row object_of(const std::vector<planned_segment>& segments, const settings& wanted) {
   store::object_row object;
   codec::text_totals totals;
-  object.text_offset = segments.front().text_offset;
+  const store::segment_row& last = segments.back().source;
+  object.source_offset = segments.front().source.text_offset;
+  object.source_bytes = last.text_offset + last.text_bytes - object.source_offset;
   object.bytes = static_cast<std::int64_t>(codec::gzip_header_bytes + codec::gzip_trailer_bytes);
-  for (const store::segment_row& each : segments) {
+  for (const planned_segment& each : segments) {
     totals.append(static_cast<std::uint64_t>(each.text_bytes), each.text_crc32);
+    object.source_events += each.source.events;
     object.events += each.events;
     object.bytes += each.deflate_bytes;
+    if (wanted.filter) {
+      object.segment_bytes.push_back(static_cast<std::uint32_t>(each.deflate_bytes));
+    }
   }
   object.text_bytes = static_cast<std::int64_t>(totals.bytes);
   object.text_crc32 = totals.crc32;
@@ -111,10 +167,10 @@ store::object_row object_of(const std::vector<store::segment_row>& segments) {
 }
 
 // The segments of each object, cut where the next segment would make it too large.
-std::vector<std::vector<store::segment_row>> cut_objects(std::vector<store::segment_row> segments, std::int64_t bytes_max) {
-  std::vector<std::vector<store::segment_row>> objects;
+std::vector<std::vector<planned_segment>> cut_objects(std::vector<planned_segment> segments, std::int64_t bytes_max) {
+  std::vector<std::vector<planned_segment>> objects;
   std::int64_t bytes = 0;
-  for (store::segment_row& each : segments) {
+  for (planned_segment& each : segments) {
     if (objects.empty() || bytes + each.deflate_bytes > bytes_max) {
       objects.emplace_back();
       bytes = static_cast<std::int64_t>(codec::gzip_header_bytes + codec::gzip_trailer_bytes);
@@ -125,11 +181,48 @@ std::vector<std::vector<store::segment_row>> cut_objects(std::vector<store::segm
   return objects;
 }
 
+result<std::vector<planned_segment>> read_planned(db::database& reader, const model::project& project,
+                                                  const hour_need& which, const settings& wanted) {
+  SPILLWAY_TRY_ASSIGN(std::vector<store::segment_row> segments,
+                      store::list_segments(reader, which.key, which.planned_bytes, INT64_MAX - which.planned_bytes));
+  std::vector<planned_segment> planned;
+  std::optional<filtered_segments> filtered;
+  if (wanted.filter) {
+    filtered.emplace(reader, which.key, segments, wanted.filter(), project.engine);
+  }
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    store::segment_row& source = segments[i];
+    planned_segment made{source, source.events, source.text_bytes, source.text_crc32, source.deflate_bytes};
+    if (filtered) {
+      SPILLWAY_TRY_ASSIGN(const made_segment chosen, filtered->make(i));
+      made.events = chosen.events;
+      made.text_bytes = static_cast<std::int64_t>(chosen.made.text_bytes);
+      made.text_crc32 = chosen.made.text_crc32;
+      made.deflate_bytes = static_cast<std::int64_t>(chosen.made.deflate.size());
+      made.source.engine = codec::engine_name(project.engine);
+    }
+    planned.push_back(std::move(made));
+  }
+  return planned;
+}
+
+// The partition behind those that the ledger has of an hour.
+result<int> next_partition(db::database& reader, const model::project& project, const model::connection& connection,
+                           model::hour hour) {
+  SPILLWAY_TRY_ASSIGN(const auto job, store::find_job(reader, connection.id, store::job_kind::events, hour));
+  if (!job) {
+    return model::first_partition(project.form);
+  }
+  SPILLWAY_TRY_ASSIGN(const std::vector<store::object_row> objects, store::list_objects(reader, job->id));
+  return objects.empty() ? model::first_partition(project.form) : objects.back().partition + 1;
+}
+
 using objects_result = result<std::vector<store::object_row>>;
 
-result<void> plan_some(store::state_file& state, const model::project& project, const std::vector<hour_need>& needs,
-                       const settings& wanted, base::thread_pool& pool, base::instant now) {
-  SPILLWAY_TRY(seal_tails(state.database(), needs, pool));
+result<void> plan_some(store::state_file& state, const model::project& project, const model::connection& connection,
+                       const std::vector<hour_need>& needs, const settings& wanted, base::thread_pool& pool,
+                       base::instant now) {
+  SPILLWAY_TRY(seal_tails(state.database(), project, needs, pool));
   std::vector<std::future<objects_result>> pending;
   for (const hour_need& each : needs) {
     pending.push_back(base::run_on<objects_result>(pool, [&](std::size_t) -> objects_result {
@@ -137,52 +230,35 @@ result<void> plan_some(store::state_file& state, const model::project& project, 
         return std::vector<store::object_row>();
       }
       SPILLWAY_TRY_ASSIGN(db::database reader, state.open_reader());
-      return make_objects(reader, project, each, wanted);
+      return make_objects(reader, project, connection, each, wanted);
     }));
   }
   for (auto& each : pending) {
     each.wait();
   }
   SPILLWAY_TRY_ASSIGN(db::transaction planned, db::transaction::begin(state.database()));
-  SPILLWAY_TRY_ASSIGN(const store::connection_row connection,
-                      store::open_connection(state.database(), project.id, wanted.place, now));
   for (std::size_t i = 0; i < needs.size(); ++i) {
-    SPILLWAY_TRY_ASSIGN(const std::vector<store::object_row> objects, pending[i].get());
-    SPILLWAY_TRY(store::plan_job(state.database(), connection, needs[i].key.hour, wanted.marker, objects, now));
+    SPILLWAY_TRY_ASSIGN(std::vector<store::object_row> objects, pending[i].get());
+    SPILLWAY_TRY(store::plan_job(state.database(), connection.id, store::job_kind::events, needs[i].key.hour, wanted.marker,
+                                 {std::move(objects), needs[i].text_bytes, needs[i].events}, now));
   }
   return planned.commit();
 }
 
 }  // namespace
 
-result<std::vector<hour_need>> find_needs(db::database& state, const model::project& project, const settings& wanted,
-                                          base::instant now) {
-  SPILLWAY_TRY_ASSIGN(const auto planned, planned_hours(state, project, wanted));
-  SPILLWAY_TRY_ASSIGN(const std::vector<store::hour_row> rows, store::list_hours(state, project.id));
-  const int first = model::first_partition(project.form);
-  std::vector<hour_need> needs;
-  std::optional<model::hour> before;
-  for (const store::hour_row& row : rows) {
-    if (row.events == 0) {
-      continue;  // nothing but duplicates of events in other hours
-    }
-    if (before) {
-      add_gap(needs, project.id, *before, row.key.hour, planned, wanted, now, first);
-    }
-    const auto found = planned.find(row.key.hour);
-    needs.push_back(need_of(row, found == planned.end() ? nullptr : &found->second, wanted, now, first));
-    before = row.key.hour;
-  }
-  return needs;
+result<std::vector<hour_need>> find_needs(db::database& state, const model::project& project,
+                                          const model::connection& connection, const settings& wanted, base::instant now) {
+  SPILLWAY_TRY_ASSIGN(const known_hours known, read_hours(state, connection, wanted));
+  return wanted.hours ? needs_of_range(known, project.id, wanted, now) : needs_of_data(known, project.id, wanted, now);
 }
 
-result<void> seal_tails(db::database& state, const std::vector<hour_need>& needs, base::thread_pool& pool) {
+result<void> seal_tails(db::database& state, const model::project& project, const std::vector<hour_need>& needs,
+                        base::thread_pool& pool) {
   store::hour_writer hours(state);
-  SPILLWAY_TRY_ASSIGN(const std::vector<model::project> projects, store::list_projects(state));
   for (const hour_need& each : needs) {
-    const auto project = std::ranges::find(projects, each.key.project, &model::project::id);
-    if (each.unplanned_events > 0 && project != projects.end()) {
-      SPILLWAY_TRY(hours.cut_tail(each.key, project->engine));
+    if (each.unplanned_events > 0) {
+      SPILLWAY_TRY(hours.cut_tail(each.key, project.engine));
     }
   }
   store::hour_changes changes = hours.take_changes();
@@ -197,34 +273,38 @@ result<void> seal_tails(db::database& state, const std::vector<hour_need>& needs
 }
 
 result<std::vector<store::object_row>> make_objects(db::database& reader, const model::project& project,
-                                                    const hour_need& which, const settings& wanted) {
-  SPILLWAY_TRY_ASSIGN(std::vector<store::segment_row> segments,
-                      store::list_segments(reader, which.key, which.planned_bytes, INT64_MAX - which.planned_bytes));
+                                                    const model::connection& connection, const hour_need& which,
+                                                    const settings& wanted) {
+  SPILLWAY_TRY_ASSIGN(int partition, next_partition(reader, project, connection, which.key.hour));
+  SPILLWAY_TRY_ASSIGN(std::vector<planned_segment> segments, read_planned(reader, project, which, wanted));
   std::vector<store::object_row> objects;
-  int partition = which.next_partition;
   for (const auto& each : cut_objects(std::move(segments), wanted.object_bytes_max)) {
-    store::object_row object = object_of(each);
+    store::object_row object = object_of(each, wanted);
+    if (object.events == 0) {
+      continue;
+    }
     object.partition = partition++;
     object.key = model::to_key({model::object_kind::events, project.id, which.key.hour, object.partition}, wanted.prefix);
-    SPILLWAY_TRY(hash_object(reader, which.key, wanted.parts, object));
+    SPILLWAY_TRY(hash_object(reader, {project, store::job_kind::events, which.key.hour}, wanted, object));
     objects.push_back(std::move(object));
   }
   return objects;
 }
 
-result<void> plan_hours(store::state_file& state, const model::project& project, const std::vector<hour_need>& needs,
-                        const settings& wanted, base::thread_pool& pool, base::instant now) {
+result<void> plan_hours(store::state_file& state, const model::project& project, const model::connection& connection,
+                        const std::vector<hour_need>& needs, const settings& wanted, base::thread_pool& pool,
+                        base::instant now) {
   std::vector<hour_need> some;
   for (const hour_need& each : needs) {
     if (each.what == need::plan) {
       some.push_back(each);
     }
     if (some.size() == hours_per_plan) {
-      SPILLWAY_TRY(plan_some(state, project, some, wanted, pool, now));
+      SPILLWAY_TRY(plan_some(state, project, connection, some, wanted, pool, now));
       some.clear();
     }
   }
-  return some.empty() ? result<void>{} : plan_some(state, project, some, wanted, pool, now);
+  return some.empty() ? result<void>{} : plan_some(state, project, connection, some, wanted, pool, now);
 }
 
 }  // namespace spillway::exporting

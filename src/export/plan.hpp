@@ -1,13 +1,11 @@
 // Which hours are to be delivered, and as which objects: written to the ledger before the first byte is sent.
 #pragma once
 
-#include "base/clock.hpp"
 #include "base/thread_pool.hpp"
 #include "export/settings.hpp"
 #include "store/event_store.hpp"
 #include "store/state_file.hpp"
 
-#include <map>
 #include <vector>
 
 namespace spillway::exporting {
@@ -23,25 +21,30 @@ enum class need {
 struct hour_need {
   store::hour_key key;
   need what = need::nothing;
-  std::int64_t unplanned_events = 0;  // that no object holds yet
-  std::int64_t planned_bytes = 0;     // of its text, that objects hold
-  int next_partition = 0;
+  std::int64_t events = 0;            // of it that are in the store
+  std::int64_t text_bytes = 0;        // of these
+  std::int64_t unplanned_events = 0;  // that no plan holds yet
+  std::int64_t planned_bytes = 0;     // of its text, that is planned
 };
 
-// The state of every hour of a project: those with events, and the gaps between them as `fill` says. Only reads.
-result<std::vector<hour_need>> find_needs(db::database& state, const model::project& project, const settings& wanted,
-                                          base::instant now);
+// The state of the hours of a connection, as settings::hours says. Only reads.
+result<std::vector<hour_need>> find_needs(db::database& state, const model::project& project,
+                                          const model::connection& connection, const settings& wanted, base::instant now);
 
 // The tails of hours that are to be planned, compressed as they are and written as segments.
-result<void> seal_tails(db::database& state, const std::vector<hour_need>& needs, base::thread_pool& pool);
+result<void> seal_tails(db::database& state, const model::project& project, const std::vector<hour_need>& needs,
+                        base::thread_pool& pool);
 
 // The objects of the events that are not planned yet: segments in order, a new object where the next one would pass
-// object_bytes_max. Reads and hashes every byte. REQUIRES: the tail is sealed.
+// object_bytes_max; none where a filter leaves everything out. Reads and hashes every byte. REQUIRES: the tail is sealed.
 result<std::vector<store::object_row>> make_objects(db::database& reader, const model::project& project,
-                                                    const hour_need& which, const settings& wanted);
+                                                    const model::connection& connection, const hour_need& which,
+                                                    const settings& wanted);
 
 // Seals, hashes (on every thread of `pool`) and writes the plans of all hours that need one.
-result<void> plan_hours(store::state_file& state, const model::project& project, const std::vector<hour_need>& needs,
-                        const settings& wanted, base::thread_pool& pool, base::instant now);
+// Thread rule: one at a time for each project, since it seals tails.
+result<void> plan_hours(store::state_file& state, const model::project& project, const model::connection& connection,
+                        const std::vector<hour_need>& needs, const settings& wanted, base::thread_pool& pool,
+                        base::instant now);
 
 }  // namespace spillway::exporting

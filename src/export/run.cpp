@@ -2,13 +2,16 @@
 
 #include "export/deliver.hpp"
 #include "export/leftovers.hpp"
+#include "export/merge_plan.hpp"
 #include "export/upload_keeper.hpp"
 #include "store/catalog.hpp"
+#include "store/connections.hpp"
 
 #include <atomic>
 #include <deque>
 #include <future>
 #include <memory>
+#include <mutex>
 
 namespace spillway::exporting {
 namespace {
@@ -21,35 +24,27 @@ void note(summary& noted, const hour_need& which) {
   }
 }
 
-bool is_wanted(const settings& wanted, model::project_id project) {
-  return !wanted.only_project || *wanted.only_project == project;
-}
-
-result<std::vector<job_plan>> find_jobs(db::database& state, const settings& wanted) {
-  std::vector<job_plan> plans;
-  SPILLWAY_TRY_ASSIGN(const std::vector<store::job_row> jobs, store::list_jobs(state));
+result<void> find_jobs(db::database& state, const model::connection& connection, std::vector<job_plan>& plans) {
+  SPILLWAY_TRY_ASSIGN(const auto project, store::find_project(state, connection.project));
+  SPILLWAY_ASSERT(project.has_value());
+  SPILLWAY_TRY_ASSIGN(const std::vector<store::job_row> jobs, store::list_undelivered_jobs(state, connection.id));
   for (const store::job_row& job : jobs) {
-    if (job.place == wanted.place && job.state != store::job_state::delivered && is_wanted(wanted, job.project)) {
-      SPILLWAY_TRY_ASSIGN(std::vector<store::object_row> objects, store::list_objects(state, job.id));
-      plans.push_back({job, std::move(objects)});
-    }
+    SPILLWAY_TRY_ASSIGN(std::vector<store::object_row> objects, store::list_objects(state, job.id));
+    plans.push_back({*project, job, std::move(objects)});
   }
-  return plans;
+  return {};
 }
 
 class delivery_run {
 public:
-  delivery_run(store::state_file& state, bucket::bucket& to, const settings& wanted, const base::clock& clock,
-               std::stop_token stop)
+  delivery_run(store::state_file& state, const settings& wanted, const delivery_world& world)
       : state_(state),
-        to_(to),
         wanted_(wanted),
-        clock_(clock),
-        stop_(stop),
+        world_(world),
         readers_(std::max<std::size_t>(wanted.threads, 1)),
         pool_(readers_.size()) {}
 
-  result<void> run(const std::vector<job_plan>& plans, summary& done, const progress_sink& report) {
+  result<void> run(const std::vector<job_plan>& plans, summary& done) {
     for (auto& reader : readers_) {
       SPILLWAY_TRY_ASSIGN(db::database opened, state_.open_reader());
       reader = std::make_unique<db::database>(std::move(opened));
@@ -57,7 +52,7 @@ public:
     const auto total = static_cast<std::int64_t>(plans.size());
     std::size_t next = 0;
     while (next < plans.size() || !under_way_.empty()) {
-      const bool may_begin = !stop_.stop_requested() && !trouble_;
+      const bool may_begin = !world_.stop.stop_requested() && !trouble_;
       if (next < plans.size() && may_begin && under_way_.size() < 2 * pool_.threads()) {
         SPILLWAY_TRY(begin(plans[next++]));
         continue;
@@ -66,13 +61,13 @@ public:
         break;
       }
       SPILLWAY_TRY(end_oldest(done));
-      report({done.hours, total, done.events, done.bytes});
+      world_.report({done.hours, total, done.events, done.bytes});
     }
     if (trouble_) {
       return *trouble_;
     }
     if (next < plans.size()) {
-      return failure{errc::interrupted, "delivering to " + to_.name(), "asked to stop", {}};
+      return failure{errc::interrupted, "delivering to " + world_.to.name(), "asked to stop", {}};
     }
     return {};
   }
@@ -95,7 +90,7 @@ private:
     if (is_ending_) {
       return failure{errc::interrupted, {}, "another hour's failure came before", {}};
     }
-    auto made = deliver(to_, *readers_[worker], plan, wanted_);
+    auto made = deliver(world_.to, *readers_[worker], plan, wanted_);
     if (!made && made.error().code != errc::conflict) {
       is_ending_ = true;
     }
@@ -118,9 +113,9 @@ private:
     }
     SPILLWAY_TRY_ASSIGN(db::transaction finished, db::transaction::begin(state_.database()));
     for (const delivered_object& each : made->objects) {
-      SPILLWAY_TRY(store::finish_object(state_.database(), each.id, each.etag, clock_.now()));
+      SPILLWAY_TRY(store::finish_object(state_.database(), each.id, each.etag, world_.clock.now()));
     }
-    SPILLWAY_TRY(store::finish_job(state_.database(), job.id, clock_.now()));
+    SPILLWAY_TRY(store::finish_job(state_.database(), job.id, world_.clock.now()));
     SPILLWAY_TRY(finished.commit());
     ++done.hours;
     done.empty_hours += oldest.plan->objects.empty() ? 1 : 0;
@@ -131,10 +126,8 @@ private:
   }
 
   store::state_file& state_;
-  bucket::bucket& to_;
   const settings& wanted_;
-  const base::clock& clock_;
-  std::stop_token stop_;
+  const delivery_world& world_;
   std::vector<std::unique_ptr<db::database>> readers_;  // one a thread
   std::deque<job_under_way> under_way_;
   std::optional<failure> trouble_;
@@ -144,35 +137,68 @@ private:
 
 }  // namespace
 
-result<summary> plan_all(store::state_file& state, const settings& wanted, const base::clock& clock) {
+summary& summary::operator+=(const summary& more) {
+  hours += more.hours;
+  empty_hours += more.empty_hours;
+  objects += more.objects;
+  events += more.events;
+  bytes += more.bytes;
+  open.insert(open.end(), more.open.begin(), more.open.end());
+  gathered.insert(gathered.end(), more.gathered.begin(), more.gathered.end());
+  failures.insert(failures.end(), more.failures.begin(), more.failures.end());
+  return *this;
+}
+
+result<summary> plan_connection(store::state_file& state, const model::project& project,
+                                const model::connection& connection, const settings& wanted, const base::clock& clock) {
   summary planned;
-  base::thread_pool pool(std::max<std::size_t>(wanted.threads, 1));
-  SPILLWAY_TRY_ASSIGN(const std::vector<model::project> projects, store::list_projects(state.database()));
-  for (const model::project& project : projects) {
-    if (!is_wanted(wanted, project.id)) {
-      continue;
-    }
-    SPILLWAY_TRY_ASSIGN(const std::vector<hour_need> needs, find_needs(state.database(), project, wanted, clock.now()));
+  const auto turn = wanted.planning != nullptr ? std::unique_lock(*wanted.planning) : std::unique_lock<std::mutex>();
+  if (model::delivers_events(connection.data)) {
+    base::thread_pool pool(std::max<std::size_t>(wanted.threads, 1));
+    SPILLWAY_TRY_ASSIGN(const std::vector<hour_need> needs,
+                        find_needs(state.database(), project, connection, wanted, clock.now()));
     for (const hour_need& each : needs) {
       note(planned, each);
     }
-    SPILLWAY_TRY(plan_hours(state, project, needs, wanted, pool, clock.now()));
+    SPILLWAY_TRY(plan_hours(state, project, connection, needs, wanted, pool, clock.now()));
+  }
+  if (model::delivers_merges(connection.data)) {
+    SPILLWAY_TRY(plan_merges(state, project, connection, wanted, clock.now()));
   }
   return planned;
 }
 
-result<summary> deliver_all(store::state_file& state, bucket::bucket& to, const settings& wanted, summary plans,
-                            const base::clock& clock, std::stop_token stop, const progress_sink& report) {
-  SPILLWAY_TRY(store::recover_jobs(state.database()));
-  SPILLWAY_TRY(abort_known_leftovers(state.database(), to, wanted.place));
-  SPILLWAY_TRY_ASSIGN(const std::vector<job_plan> jobs, find_jobs(state.database(), wanted));
+result<std::vector<model::connection>> plan_all(store::state_file& state, const settings& wanted,
+                                                std::optional<model::project_id> only_project, const base::clock& clock,
+                                                summary& planned) {
+  std::vector<model::connection> connections;
+  SPILLWAY_TRY_ASSIGN(const std::vector<model::project> projects, store::list_projects(state.database()));
+  for (const model::project& project : projects) {
+    if (only_project && *only_project != project.id) {
+      continue;
+    }
+    SPILLWAY_TRY_ASSIGN(const model::connection connection,
+                        store::open_connection(state.database(), project.id, wanted.place, clock.now()));
+    SPILLWAY_TRY_ASSIGN(const summary made, plan_connection(state, project, connection, wanted, clock));
+    planned += made;
+    connections.push_back(connection);
+  }
+  return connections;
+}
+
+result<void> deliver_all(store::state_file& state, const std::vector<model::connection>& connections,
+                         const settings& wanted, const delivery_world& world, summary& done) {
+  SPILLWAY_TRY(abort_known_leftovers(state.database(), world.to, wanted.place));
+  std::vector<job_plan> jobs;
+  for (const model::connection& each : connections) {
+    SPILLWAY_TRY(find_jobs(state.database(), each, jobs));
+  }
   SPILLWAY_TRY_ASSIGN(db::database uploads, state.open_writer());
-  upload_keeper keeper(std::move(uploads), wanted.place, clock);
+  upload_keeper keeper(std::move(uploads), wanted.place, world.clock);
   settings with_uploads = wanted;
   with_uploads.put.uploads = &keeper;
-  delivery_run running(state, to, with_uploads, clock, stop);
-  SPILLWAY_TRY(running.run(jobs, plans, report));
-  return plans;
+  delivery_run running(state, with_uploads, world);
+  return running.run(jobs, done);
 }
 
 }  // namespace spillway::exporting

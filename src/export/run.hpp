@@ -26,6 +26,8 @@ struct summary {
   std::vector<waiting_hour> open;      // not ended yet
   std::vector<waiting_hour> gathered;  // late events that wait for the next partition
   std::vector<failure> failures;       // of jobs that an operator must look at; the others went on
+
+  summary& operator+=(const summary& more);
 };
 
 struct progress {
@@ -36,14 +38,29 @@ struct progress {
 };
 using progress_sink = std::function<void(const progress&)>;
 
-// Plans every hour that needs it: after this the ledger knows all jobs. Open and gathered hours are only named.
-result<summary> plan_all(store::state_file& state, const settings& wanted, const base::clock& clock);
+// Plans what one connection needs: after this the ledger knows all its jobs. Open and gathered hours are only named.
+// Thread rule: one at a time for each project, unless wanted.planning sees to it.
+result<summary> plan_connection(store::state_file& state, const model::project& project,
+                                const model::connection& connection, const settings& wanted, const base::clock& clock);
 
-// Delivers every job of the destination that is not delivered, side by side on `wanted.threads` threads, and adds to
-// `plans`, which plan_all gave. REQUIRES: the worker lock.
+// What `export` does: the same for the connection of every project (or of one) to a place, made if it is not there.
+// Which connections these are.
+result<std::vector<model::connection>> plan_all(store::state_file& state, const settings& wanted,
+                                                std::optional<model::project_id> only_project, const base::clock& clock,
+                                                summary& planned);
+
+struct delivery_world {
+  bucket::bucket& to;
+  const base::clock& clock;
+  std::stop_token stop;
+  progress_sink report;
+};
+
+// Delivers every job of these connections that is not delivered, side by side on `wanted.threads` threads, and adds to
+// `done`. REQUIRES: the worker lock; recover_jobs was called since it was taken; they all deliver to wanted.place.
 // A conflict fails its own job only. Any other failure ends the run: its job is `waiting` again, as are those not begun.
 // errc::interrupted: `stop` was asked; jobs that had begun were finished.
-result<summary> deliver_all(store::state_file& state, bucket::bucket& to, const settings& wanted, summary plans,
-                            const base::clock& clock, std::stop_token stop, const progress_sink& report);
+result<void> deliver_all(store::state_file& state, const std::vector<model::connection>& connections,
+                         const settings& wanted, const delivery_world& world, summary& done);
 
 }  // namespace spillway::exporting

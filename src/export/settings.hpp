@@ -2,13 +2,17 @@
 #pragma once
 
 #include "bucket/bucket.hpp"
-#include "model/project.hpp"
+#include "model/connection.hpp"
+#include "model/hour.hpp"
 #include "store/ledger.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace spillway::exporting {
 
@@ -23,11 +27,19 @@ enum class gaps { bounded, all };
 enum class foreign_objects { refuse, replace };
 enum class part_hashes { leave, record };  // record: objects will go to S3, large ones in parts
 
+// Whether a connection delivers an encoded line, "{...}" without '\n'.
+using line_filter = std::function<bool(std::string_view line)>;
+// Makes a filter for one thread.
+using line_filter_factory = std::function<line_filter()>;
+
 struct settings {
-  store::place place;  // as the ledger names it
-  std::string prefix;       // of all keys; "" or "analytics/exports"
-  std::optional<model::project_id> only_project;
-  store::marker_kind marker = store::marker_kind::manifest;
+  model::place place;  // as the ledger names it
+  std::string prefix;  // of all keys; "" or "analytics/exports"
+  line_filter_factory filter;  // none: every event
+  // None: the hours with data, and the gaps between them as `fill` says. Else every closed hour of this range; and if it
+  // has no end, of the hours before it those that were delivered and have more events now.
+  std::optional<model::hour_range> hours;
+  model::marker_kind marker = model::marker_kind::manifest;
   std::int64_t object_bytes_max = object_bytes_max_default;
   std::chrono::seconds settling{0};  // after its end, until an hour counts as closed
   open_hours open = open_hours::leave;
@@ -36,6 +48,7 @@ struct settings {
   part_hashes parts = part_hashes::leave;
   bucket::put_options put;  // encryption of every object and marker
   std::size_t threads = 1;
+  std::mutex* planning = nullptr;  // held while hours are planned: connections of one project share their tails
 };
 
 }  // namespace spillway::exporting

@@ -21,6 +21,14 @@ struct hour {
   friend auto operator<=>(const hour&, const hour&) = default;
 };
 
+// Both ends belong to it.
+struct hour_range {
+  hour first{INT64_MIN};
+  hour last{INT64_MAX};
+
+  constexpr bool holds(hour which) const { return first <= which && which <= last; }
+};
+
 constexpr hour hour_of(base::instant when) {
   return {std::chrono::floor<std::chrono::hours>(when).time_since_epoch().count()};
 }

@@ -14,6 +14,18 @@ std::optional<record_form> parse_record_form(std::string_view text) {
   return std::nullopt;
 }
 
+std::string_view to_string(project_kind kind) { return kind == project_kind::source ? "source" : "portfolio"; }
+
+std::optional<project_kind> parse_project_kind(std::string_view text) {
+  if (text == "source") {
+    return project_kind::source;
+  }
+  if (text == "portfolio") {
+    return project_kind::portfolio;
+  }
+  return std::nullopt;
+}
+
 std::string to_string(compression which) { return which.level == 0 ? "fast" : std::to_string(which.level); }
 
 std::optional<compression> parse_compression(std::string_view text) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace spillway::model {
 
@@ -35,7 +36,15 @@ std::optional<compression> parse_compression(std::string_view text);
 struct organization {
   organization_id id = 0;
   std::string name;
+  std::vector<std::string> administrators{};  // mail addresses
 };
+
+enum class project_kind {
+  source,
+  portfolio,  // gathers other projects, and can be no source of an export
+};
+std::string_view to_string(project_kind kind);
+std::optional<project_kind> parse_project_kind(std::string_view text);
 
 struct project {
   project_id id = 0;
@@ -43,6 +52,8 @@ struct project {
   record_form form = record_form::documented;
   compression engine;
   std::int64_t events = 0;  // stored ones; form and engine are fixed once this is not 0
+  std::string name{};
+  project_kind kind = project_kind::source;
 };
 
 }  // namespace spillway::model

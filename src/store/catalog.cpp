@@ -12,22 +12,32 @@ model::project project_of(const db::statement& row) {
   read.form = model::parse_record_form(row.text(2)).value_or(model::record_form::documented);
   read.engine = model::parse_compression(row.text(3)).value_or(model::compression{});
   read.events = row.number(4);
+  read.name = row.text(5);
+  read.kind = model::parse_project_kind(row.text(6)).value_or(model::project_kind::source);
   return read;
 }
 
-constexpr std::string_view project_columns = "SELECT id, organization_id, record_form, compression, events FROM project ";
+constexpr std::string_view project_columns =
+    "SELECT id, organization_id, record_form, compression, events, name, kind FROM project ";
 
 result<bool> exists(db::statement query) { return query.step(); }
 
-result<std::vector<model::organization>> read_organizations(db::statement rows) {
-  std::vector<model::organization> all;
-  for (;;) {
-    SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
-    if (!more) {
-      return all;
-    }
-    all.push_back({rows.number(0), std::string(rows.text(1))});
+model::organization organization_of(const db::statement& row) { return {row.number(0), std::string(row.text(1))}; }
+
+result<void> read_administrators(db::database& state, model::organization& of) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query("SELECT mail FROM administrator WHERE organization_id=?", of.id));
+  SPILLWAY_TRY_ASSIGN(of.administrators, db::collect(std::move(rows), [](const db::statement& row) {
+    return std::string(row.text(0));
+  }));
+  return {};
+}
+
+result<std::vector<model::organization>> read_organizations(db::database& state, db::statement rows) {
+  SPILLWAY_TRY_ASSIGN(std::vector<model::organization> all, db::collect(std::move(rows), organization_of));
+  for (model::organization& each : all) {
+    SPILLWAY_TRY(read_administrators(state, each));
   }
+  return all;
 }
 
 constexpr std::string_view local_name = "local";
@@ -40,20 +50,23 @@ result<std::vector<model::organization>> list_meant_organizations(db::database& 
                                   "OR EXISTS(SELECT 1 FROM project WHERE organization_id=each.id) "
                                   "OR NOT EXISTS(SELECT 1 FROM merge_record WHERE organization_id=each.id) ORDER BY id",
                                   local_name));
-  return read_organizations(std::move(rows));
+  return read_organizations(state, std::move(rows));
 }
 
 }  // namespace
 
 result<std::vector<model::organization>> list_organizations(db::database& state) {
   SPILLWAY_TRY_ASSIGN(db::statement rows, state.query("SELECT id, name FROM organization ORDER BY id"));
-  return read_organizations(std::move(rows));
+  return read_organizations(state, std::move(rows));
 }
 
 result<std::optional<model::organization>> find_organization(db::database& state, model::organization_id id) {
   SPILLWAY_TRY_ASSIGN(db::statement row, state.query("SELECT id, name FROM organization WHERE id=?", id));
-  SPILLWAY_TRY_ASSIGN(const bool found, row.step());
-  return found ? std::optional(model::organization{row.number(0), std::string(row.text(1))}) : std::nullopt;
+  SPILLWAY_TRY_ASSIGN(auto found, db::collect_one(std::move(row), organization_of));
+  if (found) {
+    SPILLWAY_TRY(read_administrators(state, *found));
+  }
+  return found;
 }
 
 result<void> add_organization(db::database& state, const model::organization& added, base::instant now) {
@@ -61,7 +74,11 @@ result<void> add_organization(db::database& state, const model::organization& ad
   if (taken) {
     return failure{errc::conflict, fmt::format("creating organization {}", added.id), "it exists already", {}};
   }
-  return state.run("INSERT INTO organization(id, name, created_at) VALUES(?, ?, ?)", added.id, added.name, base::to_us(now));
+  SPILLWAY_TRY(state.run("INSERT INTO organization(id, name, created_at) VALUES(?, ?, ?)", added.id, added.name, base::to_us(now)));
+  for (const std::string& each : added.administrators) {
+    SPILLWAY_TRY(state.run("INSERT OR IGNORE INTO administrator(organization_id, mail) VALUES(?, ?)", added.id, each));
+  }
+  return {};
 }
 
 result<model::organization> choose_organization(db::database& state, std::optional<model::organization_id> wanted,
@@ -90,20 +107,12 @@ result<model::organization> choose_organization(db::database& state, std::option
 
 result<std::vector<model::project>> list_projects(db::database& state) {
   SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(project_columns) + "ORDER BY id"));
-  std::vector<model::project> all;
-  for (;;) {
-    SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
-    if (!more) {
-      return all;
-    }
-    all.push_back(project_of(rows));
-  }
+  return db::collect(std::move(rows), project_of);
 }
 
 result<std::optional<model::project>> find_project(db::database& state, model::project_id id) {
   SPILLWAY_TRY_ASSIGN(db::statement row, state.query(std::string(project_columns) + "WHERE id=?", id));
-  SPILLWAY_TRY_ASSIGN(const bool found, row.step());
-  return found ? std::optional(project_of(row)) : std::nullopt;
+  return db::collect_one(std::move(row), project_of);
 }
 
 result<void> add_project(db::database& state, const model::project& added, base::instant now) {
@@ -116,9 +125,10 @@ result<void> add_project(db::database& state, const model::project& added, base:
   if (!organization) {
     return failure{errc::not_found, doing, fmt::format("there is no organization {}", added.organization), {}};
   }
-  return state.run("INSERT INTO project(id, organization_id, record_form, compression, created_at) VALUES(?, ?, ?, ?, ?)",
-                   added.id, added.organization, model::to_string(added.form), model::to_string(added.engine),
-                   base::to_us(now));
+  return state.run("INSERT INTO project(id, organization_id, name, kind, record_form, compression, created_at) "
+                   "VALUES(?, ?, ?, ?, ?, ?, ?)",
+                   added.id, added.organization, added.name, to_string(added.kind), model::to_string(added.form),
+                   model::to_string(added.engine), base::to_us(now));
 }
 
 result<void> change_project(db::database& state, const model::project& changed) {
@@ -167,6 +177,7 @@ result<void> remove_organization(db::database& state, model::organization_id id)
   if (has_merges) {
     return failure{errc::conflict, doing, "it has merged Amplitude IDs", "use another --state file to start anew"};
   }
+  SPILLWAY_TRY(state.run("DELETE FROM administrator WHERE organization_id=?", id));
   return state.run("DELETE FROM organization WHERE id=?", id);
 }
 

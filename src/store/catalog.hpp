@@ -18,7 +18,7 @@ namespace spillway::store {
 result<std::vector<model::organization>> list_organizations(db::database& state);
 result<std::optional<model::organization>> find_organization(db::database& state, model::organization_id id);
 
-// errc::conflict: the id is taken.
+// errc::conflict: the id is taken. REQUIRES: a transaction, if it has administrators.
 result<void> add_organization(db::database& state, const model::organization& added, base::instant now);
 
 // The organization that a command means: `wanted` (made if absent), else the only one there is, else number 1 named
@@ -38,7 +38,8 @@ result<void> change_project(db::database& state, const model::project& changed);
 
 // Takes a project without events and deliveries away; errc::conflict if it has any.
 result<void> remove_project(db::database& state, model::project_id id);
-result<void> remove_organization(db::database& state, model::organization_id id);  // errc::conflict: it has projects or merges
+// errc::conflict: it has projects or merges. REQUIRES: a transaction.
+result<void> remove_organization(db::database& state, model::organization_id id);
 
 // Adds to the number of stored events.
 result<void> count_events(db::database& state, model::project_id id, std::int64_t events);

@@ -32,6 +32,13 @@ result<std::vector<hour_row>> list_hours(db::database& state, std::optional<mode
   }
 }
 
+result<std::vector<hour_row>> list_hours(db::database& state, model::project_id project, const model::hour_range& in) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(hour_columns) +
+                                                          "WHERE project_id=? AND hour BETWEEN ? AND ? ORDER BY hour",
+                                                      project, in.first.number, in.last.number));
+  return db::collect(std::move(rows), hour_of);
+}
+
 result<void> put_hour(db::database& state, const hour_row& row) {
   return state.run(
       "INSERT OR REPLACE INTO hour(project_id, hour, events, duplicates, text_bytes, segmented_bytes) VALUES(?, ?, ?, ?, ?, ?)",

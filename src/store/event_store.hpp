@@ -58,6 +58,9 @@ result<std::optional<hour_row>> find_hour(db::database& state, const hour_key& k
 // By project and hour; of all projects without one.
 result<std::vector<hour_row>> list_hours(db::database& state, std::optional<model::project_id> project);
 
+// Of a project, by hour.
+result<std::vector<hour_row>> list_hours(db::database& state, model::project_id project, const model::hour_range& in);
+
 // Sets the row of an hour, which is made if it is not there.
 result<void> put_hour(db::database& state, const hour_row& row);
 

@@ -1,5 +1,7 @@
 #include "store/ledger.hpp"
 
+#include "base/bytes.hpp"
+
 #include <algorithm>
 #include <array>
 #include <span>
@@ -10,18 +12,17 @@ namespace spillway::store {
 namespace {
 
 constexpr std::string_view state_names[] = {"waiting", "running", "delivered", "failed", "blocked"};
-constexpr std::string_view marker_names[] = {"manifest", "empty", "off"};
-
-constexpr std::string_view connection_columns = "SELECT id, project_id, destination, endpoint FROM connection ";
+constexpr std::string_view kind_names[] = {"events", "merges"};
 
 constexpr std::string_view job_columns =
-    "SELECT job.id, connection_id, project_id, destination, endpoint, hour, state, reason, attempts, marker, planned_at, "
-    "delivered_at "
+    "SELECT job.id, connection_id, project_id, destination, endpoint, hour, job.state, reason, attempts, job.marker, planned_at, "
+    "delivered_at, job.kind, source_bytes, source_events "
     "FROM job JOIN connection ON connection.id=connection_id ";
 
 constexpr std::string_view object_columns =
-    "SELECT object.id, job_id, partition, key, text_offset, text_bytes, text_crc32, events, bytes, sha256, part_sha256s, "
-    "engine, etag, object.planned_at, object.delivered_at FROM object ";
+    "SELECT object.id, job_id, partition, key, source_offset, text_bytes, text_crc32, events, bytes, sha256, part_sha256s, "
+    "engine, etag, object.planned_at, object.delivered_at, object.source_bytes, object.source_events, segment_bytes "
+    "FROM object ";
 
 std::optional<base::instant> instant_at(const db::statement& row, int column) {
   return row.is_null(column) ? std::nullopt : std::optional(base::from_us(row.number(column)));
@@ -37,9 +38,12 @@ job_row job_of(const db::statement& row) {
   read.state = parse_job_state(row.text(6)).value_or(job_state::failed);
   read.reason = row.text(7);
   read.attempts = row.number(8);
-  read.marker = parse_marker_kind(row.text(9)).value_or(marker_kind::manifest);
+  read.marker = model::parse_marker_kind(row.text(9)).value_or(marker_kind::manifest);
   read.planned_at = base::from_us(row.number(10));
   read.delivered_at = instant_at(row, 11);
+  read.kind = row.text(12) == kind_names[1] ? job_kind::merges : job_kind::events;
+  read.source_bytes = row.number(13);
+  read.source_events = row.number(14);
   return read;
 }
 
@@ -57,6 +61,23 @@ std::vector<base::sha256_digest> digests_of(std::string_view blob) {
   return digests;
 }
 
+// 4 bytes each, little-endian.
+std::string blob_of(const std::vector<std::uint32_t>& numbers) {
+  std::string blob;
+  for (const std::uint32_t each : numbers) {
+    base::append_number(blob, each);
+  }
+  return blob;
+}
+
+std::vector<std::uint32_t> numbers_of(std::string_view blob) {
+  std::vector<std::uint32_t> numbers;
+  for (; blob.size() >= sizeof(std::uint32_t); blob.remove_prefix(sizeof(std::uint32_t))) {
+    numbers.push_back(base::read_number<std::uint32_t>(blob.data()));
+  }
+  return numbers;
+}
+
 std::string blob_of(std::span<const base::sha256_digest> digests) {
   std::string blob;
   for (const base::sha256_digest& each : digests) {
@@ -71,7 +92,7 @@ object_row object_of(const db::statement& row) {
   read.job_id = row.number(1);
   read.partition = static_cast<int>(row.number(2));
   read.key = row.text(3);
-  read.text_offset = row.number(4);
+  read.source_offset = row.number(4);
   read.text_bytes = row.number(5);
   read.text_crc32 = static_cast<std::uint32_t>(row.number(6));
   read.events = row.number(7);
@@ -82,23 +103,10 @@ object_row object_of(const db::statement& row) {
   read.etag = row.text(12);
   read.planned_at = base::from_us(row.number(13));
   read.delivered_at = instant_at(row, 14);
+  read.source_bytes = row.number(15);
+  read.source_events = row.number(16);
+  read.segment_bytes = numbers_of(row.blob(17));
   return read;
-}
-
-template <class Row>
-result<std::vector<Row>> all_of(db::statement rows, Row (*read)(const db::statement&)) {
-  std::vector<Row> all;
-  for (;;) {
-    SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
-    if (!more) {
-      return all;
-    }
-    all.push_back(read(rows));
-  }
-}
-
-connection_row connection_of(const db::statement& row) {
-  return {row.number(0), row.number(1), {std::string(row.text(2)), std::string(row.text(3))}};
 }
 
 // A move that the diagram does not have changes nothing.
@@ -114,14 +122,27 @@ result<void> stop_job(db::database& state, std::int64_t job_id, job_state to, st
   return check_moved(state, job_id, to);
 }
 
-result<void> add_object(db::database& state, std::int64_t job_id, const object_row& added, base::instant now) {
+result<void> add_object(db::database& state, std::int64_t job_id, const object_row& added, std::string_view etag,
+                        base::instant now) {
   const std::string sha256 = blob_of({&added.sha256, 1});
   const std::string parts = blob_of(added.part_sha256s);
+  const std::string segments = blob_of(added.segment_bytes);
   return state.run(
-      "INSERT INTO object(job_id, partition, key, text_offset, text_bytes, text_crc32, events, bytes, sha256, "
-      "part_sha256s, engine, planned_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      job_id, added.partition, added.key, added.text_offset, added.text_bytes, std::int64_t{added.text_crc32}, added.events,
-      added.bytes, db::as_blob{sha256}, db::as_blob{parts}, added.engine, base::to_us(now));
+      "INSERT INTO object(job_id, partition, key, source_offset, source_bytes, source_events, segment_bytes, text_bytes, "
+      "text_crc32, events, bytes, sha256, part_sha256s, engine, etag, planned_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      job_id, added.partition, added.key, added.source_offset, added.source_bytes, added.source_events, db::as_blob{segments},
+      added.text_bytes, std::int64_t{added.text_crc32}, added.events, added.bytes, db::as_blob{sha256}, db::as_blob{parts},
+      added.engine, etag, base::to_us(now));
+}
+
+// The object that a new plan of an hour's merges replaces goes; its ETag, empty if it was never put, comes back.
+result<std::string> take_merges_object(db::database& state, const job_row& job) {
+  if (job.kind != job_kind::merges) {
+    return std::string();
+  }
+  SPILLWAY_TRY_ASSIGN(const std::vector<object_row> before, list_objects(state, job.id));
+  SPILLWAY_TRY(state.run("DELETE FROM object WHERE job_id=?", job.id));
+  return before.empty() ? std::string() : before.front().etag;
 }
 
 }  // namespace
@@ -133,59 +154,43 @@ std::optional<job_state> parse_job_state(std::string_view text) {
   return found == std::end(state_names) ? std::nullopt : std::optional(static_cast<job_state>(found - state_names));
 }
 
-std::string_view to_string(marker_kind kind) { return marker_names[static_cast<std::size_t>(kind)]; }
-
-std::optional<marker_kind> parse_marker_kind(std::string_view text) {
-  const auto found = std::ranges::find(marker_names, text);
-  return found == std::end(marker_names) ? std::nullopt : std::optional(static_cast<marker_kind>(found - marker_names));
-}
-
-result<connection_row> open_connection(db::database& state, model::project_id project, const place& to,
-                                       base::instant now) {
-  SPILLWAY_TRY(state.run("INSERT INTO connection(project_id, destination, endpoint, created_at) VALUES(?, ?, ?, ?) "
-                         "ON CONFLICT DO NOTHING",
-                         project, to.destination, to.endpoint, base::to_us(now)));
-  SPILLWAY_TRY_ASSIGN(const auto found, find_connection(state, project, to));
-  SPILLWAY_ASSERT(found.has_value());
-  return *found;
-}
-
-result<std::optional<connection_row>> find_connection(db::database& state, model::project_id project, const place& to) {
-  SPILLWAY_TRY_ASSIGN(db::statement row, state.query(std::string(connection_columns) +
-                                                         "WHERE project_id=? AND destination=? AND endpoint=?",
-                                                     project, to.destination, to.endpoint));
-  SPILLWAY_TRY_ASSIGN(const bool found, row.step());
-  return found ? std::optional(connection_of(row)) : std::nullopt;
-}
-
-result<std::vector<connection_row>> list_connections(db::database& state) {
-  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(connection_columns) +
-                                                      "ORDER BY project_id, destination, endpoint"));
-  return all_of(std::move(rows), connection_of);
-}
+std::string_view to_string(job_kind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
 
 result<std::vector<job_row>> list_jobs(db::database& state) {
-  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(job_columns) + "ORDER BY project_id, destination, endpoint, hour"));
-  return all_of(std::move(rows), job_of);
+  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(job_columns) +
+                                                      "ORDER BY project_id, destination, endpoint, hour, job.kind"));
+  return db::collect(std::move(rows), job_of);
 }
 
-result<std::vector<job_row>> list_jobs(db::database& state, std::int64_t connection_id) {
-  SPILLWAY_TRY_ASSIGN(db::statement rows,
-                      state.query(std::string(job_columns) + "WHERE connection_id=? ORDER BY hour", connection_id));
-  return all_of(std::move(rows), job_of);
+result<std::vector<job_row>> list_jobs(db::database& state, model::connection_id connection, job_kind kind,
+                                       const model::hour_range& in) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(job_columns) +
+                                                          "WHERE connection_id=? AND job.kind=? AND hour BETWEEN ? AND ? "
+                                                          "ORDER BY hour",
+                                                      connection, to_string(kind), in.first.number, in.last.number));
+  return db::collect(std::move(rows), job_of);
 }
 
-result<std::optional<job_row>> find_job(db::database& state, std::int64_t connection_id, model::hour hour) {
-  SPILLWAY_TRY_ASSIGN(db::statement row, state.query(std::string(job_columns) + "WHERE connection_id=? AND hour=?",
-                                                     connection_id, hour.number));
-  SPILLWAY_TRY_ASSIGN(const bool found, row.step());
-  return found ? std::optional(job_of(row)) : std::nullopt;
+result<std::vector<job_row>> list_undelivered_jobs(db::database& state, model::connection_id connection) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(job_columns) +
+                                                          "WHERE connection_id=? AND job.state IN ('waiting', 'running', "
+                                                          "'failed', 'blocked') ORDER BY hour, job.kind",
+                                                      connection));
+  return db::collect(std::move(rows), job_of);
+}
+
+result<std::optional<job_row>> find_job(db::database& state, model::connection_id connection, job_kind kind,
+                                        model::hour hour) {
+  SPILLWAY_TRY_ASSIGN(db::statement row, state.query(std::string(job_columns) +
+                                                         "WHERE connection_id=? AND job.kind=? AND hour=?",
+                                                     connection, to_string(kind), hour.number));
+  return db::collect_one(std::move(row), job_of);
 }
 
 result<std::vector<object_row>> list_objects(db::database& state, std::int64_t job_id) {
   SPILLWAY_TRY_ASSIGN(db::statement rows,
                       state.query(std::string(object_columns) + "WHERE job_id=? ORDER BY partition", job_id));
-  return all_of(std::move(rows), object_of);
+  return db::collect(std::move(rows), object_of);
 }
 
 result<std::vector<object_row>> list_objects_of(db::database& state, const place& in) {
@@ -194,7 +199,16 @@ result<std::vector<object_row>> list_objects_of(db::database& state, const place
       state.query(std::string(object_columns) + "JOIN job ON job.id=job_id JOIN connection ON connection.id=connection_id "
                                                 "WHERE destination=? AND endpoint=? ORDER BY key",
                   in.destination, in.endpoint));
-  return all_of(std::move(rows), object_of);
+  return db::collect(std::move(rows), object_of);
+}
+
+result<bool> was_delivered(db::database& state, const place& in, std::string_view key) {
+  SPILLWAY_TRY_ASSIGN(
+      db::statement row,
+      state.query("SELECT 1 FROM connection JOIN job ON connection_id=connection.id JOIN object ON job_id=job.id "
+                  "WHERE destination=? AND endpoint=? AND key=? AND etag<>'' LIMIT 1",
+                  in.destination, in.endpoint, key));
+  return row.step();
 }
 
 result<std::optional<known_hashes>> find_hashes(db::database& state, model::project_id project, model::hour hour,
@@ -202,25 +216,27 @@ result<std::optional<known_hashes>> find_hashes(db::database& state, model::proj
   SPILLWAY_TRY_ASSIGN(
       db::statement row,
       state.query("SELECT sha256, part_sha256s FROM connection JOIN job ON connection_id=connection.id JOIN object ON "
-                  "job_id=job.id WHERE project_id=? AND hour=? AND text_offset=? AND text_bytes=? AND text_crc32=? AND "
-                  "bytes=? AND engine=? ORDER BY length(part_sha256s) DESC LIMIT 1",
-                  project, hour.number, like.text_offset, like.text_bytes, std::int64_t{like.text_crc32}, like.bytes,
+                  "job_id=job.id WHERE project_id=? AND hour=? AND source_offset=? AND text_bytes=? AND text_crc32=? AND "
+                  "bytes=? AND engine=? AND length(segment_bytes)=0 ORDER BY length(part_sha256s) DESC LIMIT 1",
+                  project, hour.number, like.source_offset, like.text_bytes, std::int64_t{like.text_crc32}, like.bytes,
                   std::string_view(like.engine)));
   SPILLWAY_TRY_ASSIGN(const bool found, row.step());
   return found ? std::optional(known_hashes{digest_of(row.blob(0)), digests_of(row.blob(1))}) : std::nullopt;
 }
 
-result<void> plan_job(db::database& state, const connection_row& connection, model::hour hour, marker_kind marker,
-                      const std::vector<object_row>& added, base::instant now) {
+result<void> plan_job(db::database& state, model::connection_id connection, job_kind kind, model::hour hour,
+                      marker_kind marker, const job_addition& added, base::instant now) {
   SPILLWAY_TRY(state.run(
-      "INSERT INTO job(connection_id, hour, state, marker, planned_at) VALUES(?, ?, 'waiting', ?, ?) "
-      "ON CONFLICT(connection_id, hour) DO UPDATE SET state='waiting', reason='', marker=excluded.marker, "
-      "planned_at=excluded.planned_at",
-      connection.id, hour.number, to_string(marker), base::to_us(now)));
-  SPILLWAY_TRY_ASSIGN(const auto job, find_job(state, connection.id, hour));
+      "INSERT INTO job(connection_id, kind, hour, state, marker, source_bytes, source_events, planned_at) "
+      "VALUES(?, ?, ?, 'waiting', ?, ?, ?, ?) "
+      "ON CONFLICT(connection_id, kind, hour) DO UPDATE SET state='waiting', reason='', marker=excluded.marker, "
+      "source_bytes=excluded.source_bytes, source_events=excluded.source_events, planned_at=excluded.planned_at",
+      connection, to_string(kind), hour.number, to_string(marker), added.source_bytes, added.source_events, base::to_us(now)));
+  SPILLWAY_TRY_ASSIGN(const auto job, find_job(state, connection, kind, hour));
   SPILLWAY_ASSERT(job.has_value());
-  for (const object_row& each : added) {
-    SPILLWAY_TRY(add_object(state, job->id, each, now));
+  SPILLWAY_TRY_ASSIGN(const std::string etag_before, take_merges_object(state, *job));
+  for (const object_row& each : added.objects) {
+    SPILLWAY_TRY(add_object(state, job->id, each, etag_before, now));
   }
   return {};
 }
@@ -252,6 +268,33 @@ result<void> fail_job(db::database& state, std::int64_t job_id, std::string_view
 }
 result<void> block_job(db::database& state, std::int64_t job_id, std::string_view reason) {
   return stop_job(state, job_id, job_state::blocked, reason);
+}
+
+result<void> reopen_job(db::database& state, std::int64_t job_id, const std::vector<std::int64_t>& object_ids,
+                        std::string_view reason) {
+  SPILLWAY_TRY(state.run("UPDATE job SET state='waiting', reason=? WHERE id=? AND state='delivered'", reason, job_id));
+  SPILLWAY_TRY(check_moved(state, job_id, job_state::waiting));
+  for (const std::int64_t each : object_ids) {
+    SPILLWAY_TRY(state.run("UPDATE object SET delivered_at=NULL WHERE id=? AND job_id=?", each, job_id));
+  }
+  return {};
+}
+
+result<void> block_jobs(db::database& state, model::connection_id connection, std::string_view reason) {
+  return state.run("UPDATE job SET state='blocked', reason=? WHERE connection_id=? AND state='waiting'", reason, connection);
+}
+
+result<undelivered> count_undelivered(db::database& state, model::connection_id connection) {
+  SPILLWAY_TRY_ASSIGN(db::statement row, state.query("SELECT count(DISTINCT hour), min(hour), max(hour) FROM job WHERE "
+                                                     "connection_id=? AND state<>'delivered'",
+                                                     connection));
+  SPILLWAY_TRY(row.step());
+  undelivered made{row.number(0), std::nullopt, std::nullopt};
+  if (made.hours > 0) {
+    made.first = model::hour{row.number(1)};
+    made.last = model::hour{row.number(2)};
+  }
+  return made;
 }
 
 result<void> recover_jobs(db::database& state) { return state.run("UPDATE job SET state='waiting' WHERE state='running'"); }

@@ -1,19 +1,22 @@
-// What was delivered, when, with which hash: connections, their jobs (one an hour), their objects (one a partition).
+// What was delivered, when, with which hash: the jobs of connections (one an hour), their objects (one a partition).
 //
 //             plan_job                 start_job                 finish_job
 //   (none) -------------> waiting -----------------> running -----------------> delivered
 //                            ^                          |                           |
 //                            |      suspend_job         | fail_job, block_job       | plan_job: late events,
 //                            +--------------------------+                           | a partition more
-//                            |                          v                           |
-//                            +-------------- failed, blocked                        |
+//                            |                          v                           | reopen_job: a backfill found
+//                            +-------------- failed, blocked                        | something missing
 //                            ^     start_job again                                  |
 //                            +------------------------------------------------------+
+// block_jobs moves those that wait to `blocked`, with the one whose access was refused.
 //
 // Invariants:
 // L1  Keys, partitions, text ranges, sizes and hashes of a job's objects are written by plan_job, before the first byte
-//     is sent, and never change: doing a job twice gives the same objects.
-// L2  The objects of a job cover its hour's text from 0 on, in order of their partitions, without gap or overlap.
+//     is sent, and never change: doing a job twice gives the same objects. (The one object of a merges job is replaced by
+//     a longer one.)
+// L2  job.source_bytes and source_events say how much of the hour's text is planned, from 0 on. The objects of a job cover
+//     it in order of their partitions, without overlap; with a filter there are gaps, where nothing was chosen.
 // L3  A job is `delivered` only when every object of it is, and its marker, if it has one, was put after them.
 // L4  An object is marked delivered after the bucket holds it and its size and hash were compared.
 // L5  A job that is found `running` when a worker starts was cut off, and is `waiting` again (recover_jobs).
@@ -23,6 +26,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "db/sqlite.hpp"
+#include "model/connection.hpp"
 #include "model/hour.hpp"
 #include "model/project.hpp"
 
@@ -39,39 +43,29 @@ enum class job_state { waiting, running, delivered, failed, blocked };
 std::string_view to_string(job_state state);
 std::optional<job_state> parse_job_state(std::string_view text);
 
-// What `--complete` asks for. Source of the file itself: the specification's "'Complete' files".
-enum class marker_kind {
-  manifest,  // a JSON document that names the objects
-  empty,     // no bytes, as Amplitude's own
-  off,
-};
-std::string_view to_string(marker_kind kind);
-std::optional<marker_kind> parse_marker_kind(std::string_view text);
+using model::marker_kind;
+using model::place;
 
-// Where objects go: a bucket of the same name at another endpoint is another bucket.
-struct place {
-  std::string destination;  // "/srv/bucket" or "s3://raw/analytics"
-  std::string endpoint{};   // "http://127.0.0.1:9000"; empty: AWS's own, or a directory
-  friend bool operator==(const place&, const place&) = default;
+// What a job delivers.
+enum class job_kind {
+  events,  // of a project: partitions, and a marker behind them
+  merges,  // of the project's organization: one object, without a marker
 };
-
-// One project delivering to one place.
-struct connection_row {
-  std::int64_t id = 0;
-  model::project_id project = 0;
-  store::place place;
-};
+std::string_view to_string(job_kind kind);
 
 struct job_row {
   std::int64_t id = 0;
-  std::int64_t connection_id = 0;
+  model::connection_id connection_id = 0;
   model::project_id project = 0;
-  store::place place;
+  model::place place;
+  job_kind kind = job_kind::events;
   model::hour hour;
   job_state state = job_state::waiting;
   std::string reason;  // why it failed or is blocked
   std::int64_t attempts = 0;
-  marker_kind marker = marker_kind::manifest;
+  model::marker_kind marker = model::marker_kind::manifest;
+  std::int64_t source_bytes = 0;   // of the hour's text that are planned
+  std::int64_t source_events = 0;  // in these; of a merges job, merges
   base::instant planned_at;
   std::optional<base::instant> delivered_at;
 };
@@ -81,7 +75,11 @@ struct object_row {
   std::int64_t job_id = 0;
   int partition = 0;
   std::string key;  // whole, with its prefix
-  std::int64_t text_offset = 0;
+  // What of the hour's text it is made of. Without a filter that is its text.
+  std::int64_t source_offset = 0;
+  std::int64_t source_bytes = 0;
+  std::int64_t source_events = 0;
+  std::vector<std::uint32_t> segment_bytes;  // of each segment behind a filter; else empty: the store knows them
   std::int64_t text_bytes = 0;
   std::uint32_t text_crc32 = 0;
   std::int64_t events = 0;
@@ -94,16 +92,13 @@ struct object_row {
   std::optional<base::instant> delivered_at;
 };
 
-// The connection of a project and a place; made if it is not there.
-result<connection_row> open_connection(db::database& state, model::project_id project, const place& to,
-                                       base::instant now);
-result<std::optional<connection_row>> find_connection(db::database& state, model::project_id project, const place& to);
-result<std::vector<connection_row>> list_connections(db::database& state);
-
 // By project, destination and hour.
 result<std::vector<job_row>> list_jobs(db::database& state);
-result<std::vector<job_row>> list_jobs(db::database& state, std::int64_t connection_id);
-result<std::optional<job_row>> find_job(db::database& state, std::int64_t connection_id, model::hour hour);
+result<std::vector<job_row>> list_jobs(db::database& state, model::connection_id connection, job_kind kind,
+                                       const model::hour_range& in);
+result<std::vector<job_row>> list_undelivered_jobs(db::database& state, model::connection_id connection);
+result<std::optional<job_row>> find_job(db::database& state, model::connection_id connection, job_kind kind,
+                                        model::hour hour);
 
 // By partition.
 result<std::vector<object_row>> list_objects(db::database& state, std::int64_t job_id);
@@ -111,9 +106,12 @@ result<std::vector<object_row>> list_objects(db::database& state, std::int64_t j
 // Every object that any connection to a place has planned or delivered, by key.
 result<std::vector<object_row>> list_objects_of(db::database& state, const place& in);
 
+// Whether any connection to a place has ever delivered an object with this key.
+result<bool> was_delivered(db::database& state, const place& in, std::string_view key);
+
 // The hashes of an object with the same bytes that was planned before, for whatever place: it is made of the same
 // segments, which never change. `like` says which: its place in the text of the hour, lengths, CRC-32 and engine.
-// Those with hashes of parts go first.
+// Those with hashes of parts go first. What is made of segments of its own (segment_bytes) is not known again.
 struct known_hashes {
   base::sha256_digest sha256{};
   std::vector<base::sha256_digest> part_sha256s;
@@ -121,9 +119,18 @@ struct known_hashes {
 result<std::optional<known_hashes>> find_hashes(db::database& state, model::project_id project, model::hour hour,
                                                 const object_row& like);
 
-// Makes the job of an hour, or adds objects to it, and leaves it `waiting`. REQUIRES: a transaction.
-result<void> plan_job(db::database& state, const connection_row& connection, model::hour hour, marker_kind marker,
-                      const std::vector<object_row>& added, base::instant now);
+// What a plan adds to the job of an hour.
+struct job_addition {
+  std::vector<object_row> objects;
+  std::int64_t source_bytes = 0;  // of the hour's text that are planned now, with those from before
+  std::int64_t source_events = 0;
+};
+
+// Makes the job of an hour, or adds objects to it, and leaves it `waiting`. Of a merges job the object from before goes.
+// It keeps the ETag, by which it is known that the key is ours.
+// REQUIRES: a transaction.
+result<void> plan_job(db::database& state, model::connection_id connection, job_kind kind, model::hour hour,
+                      marker_kind marker, const job_addition& added, base::instant now);
 
 // errc::bug: the diagram has no such move from the state that the job is in; nothing is changed.
 result<void> start_job(db::database& state, std::int64_t job_id);
@@ -134,6 +141,21 @@ result<void> finish_job(db::database& state, std::int64_t job_id, base::instant 
 result<void> suspend_job(db::database& state, std::int64_t job_id, std::string_view reason);
 result<void> fail_job(db::database& state, std::int64_t job_id, std::string_view reason);
 result<void> block_job(db::database& state, std::int64_t job_id, std::string_view reason);
+
+// A delivered job whose marker, or some of whose objects, have to be put again. REQUIRES: a transaction.
+result<void> reopen_job(db::database& state, std::int64_t job_id, const std::vector<std::int64_t>& object_ids,
+                        std::string_view reason);
+
+// All jobs of a connection that wait, since its access is refused.
+result<void> block_jobs(db::database& state, model::connection_id connection, std::string_view reason);
+
+// The hours of a connection that are planned and not delivered.
+struct undelivered {
+  std::int64_t hours = 0;
+  std::optional<model::hour> first;
+  std::optional<model::hour> last;
+};
+result<undelivered> count_undelivered(db::database& state, model::connection_id connection);
 
 // REQUIRES: the worker lock.
 result<void> recover_jobs(db::database& state);

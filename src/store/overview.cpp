@@ -36,16 +36,19 @@ result<void> count_jobs(db::database& state, connection_overview& of) {
 }
 
 // An object that was delivered holds its events whatever became of its job: a job is `waiting` again when late events
-// add a partition.
+// add a partition. A delivered job has done with all that it planned, also with what a filter has left out.
 constexpr std::string_view missing_sql =
     "SELECT hour.hour>=?3, count(*), sum(hour.events-coalesce(held.events, 0)) FROM hour LEFT JOIN "
-    "(SELECT job.hour AS hour, sum(object.events) AS events FROM job JOIN object ON object.job_id=job.id "
-    " WHERE job.connection_id=?1 AND object.delivered_at IS NOT NULL GROUP BY job.hour) AS held ON held.hour=hour.hour "
-    "WHERE hour.project_id=?2 AND hour.events>coalesce(held.events, 0) GROUP BY 1";
+    "(SELECT job.hour AS hour, CASE job.state WHEN 'delivered' THEN source_events ELSE (SELECT coalesce(sum("
+    "  object.source_events), 0) FROM object WHERE job_id=job.id AND object.delivered_at IS NOT NULL) END AS events "
+    " FROM job WHERE connection_id=?1 AND job.kind='events') AS held ON held.hour=hour.hour "
+    "WHERE hour.project_id=?2 AND hour.events>coalesce(held.events, 0) AND (hour.hour>=?4 OR held.hour IS NOT NULL) GROUP BY 1";
 
 result<void> count_missing(db::database& state, base::instant now, connection_overview& of) {
   SPILLWAY_TRY_ASSIGN(db::statement rows,
-                      state.query(missing_sql, of.connection.id, of.connection.project, model::hour_of(now).number));
+                      state.query(missing_sql, of.connection.id, of.connection.project, model::hour_of(now).number,
+                                  of.connection.kind == model::connection_kind::scheduled ? of.connection.start.number
+                                                                                          : INT64_MIN));
   for (;;) {
     SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
     if (!more) {
@@ -92,7 +95,7 @@ result<input_overview> overview_of_inputs(db::database& state) {
 result<std::vector<connection_overview>> overview_of_connections(db::database& state, base::instant now) {
   SPILLWAY_TRY_ASSIGN(const auto connections, list_connections(state));
   std::vector<connection_overview> all;
-  for (const connection_row& each : connections) {
+  for (const model::connection& each : connections) {
     connection_overview made;
     made.connection = each;
     SPILLWAY_TRY(count_jobs(state, made));

@@ -9,6 +9,7 @@
 #include "model/hour.hpp"
 #include "model/project.hpp"
 #include "store/input_log.hpp"
+#include "store/connections.hpp"
 #include "store/ledger.hpp"
 
 #include <array>
@@ -39,20 +40,21 @@ struct input_overview {
 };
 result<input_overview> overview_of_inputs(db::database& state);
 
-// Hours that have events which the destination does not hold.
+// Hours that have events which the destination does not hold, and should: of a connection that was set up, hours before its
+// start are only missed where something of them was delivered.
 struct missing_events {
   std::int64_t hours = 0;
   std::int64_t events = 0;
 };
 
 struct connection_overview {
-  connection_row connection;
+  model::connection connection;
   std::array<std::int64_t, 5> jobs{};  // by job_state
   std::optional<model::hour> last_delivered;
   missing_events open;     // of hours that end after `now`
   missing_events overdue;  // of hours that have ended
 };
-// By project and destination.
+// By id.
 result<std::vector<connection_overview>> overview_of_connections(db::database& state, base::instant now);
 
 // Who took the worker lock last.

@@ -16,10 +16,17 @@ CREATE TABLE organization(
   name TEXT NOT NULL,
   created_at INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE administrator(
+  organization_id INTEGER NOT NULL REFERENCES organization(id),
+  mail TEXT NOT NULL,
+  PRIMARY KEY(organization_id, mail)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE project(
   id INTEGER PRIMARY KEY,
   organization_id INTEGER NOT NULL REFERENCES organization(id),
+  name TEXT NOT NULL DEFAULT '',
+  kind TEXT NOT NULL DEFAULT 'source',
   record_form TEXT NOT NULL,
   compression TEXT NOT NULL,
   events INTEGER NOT NULL DEFAULT 0,
@@ -131,30 +138,107 @@ CREATE TABLE connection(
   project_id INTEGER NOT NULL REFERENCES project(id),
   destination TEXT NOT NULL,
   endpoint TEXT NOT NULL DEFAULT '',
+  kind TEXT NOT NULL DEFAULT 'implicit',
+  state TEXT NOT NULL DEFAULT 'enabled',
+  data TEXT NOT NULL DEFAULT 'events',
+  filter TEXT NOT NULL DEFAULT '',
+  marker TEXT NOT NULL DEFAULT 'manifest',
+  object_bytes_max INTEGER NOT NULL DEFAULT 268435456,
+  sse TEXT NOT NULL DEFAULT '',
+  kms_key_id TEXT NOT NULL DEFAULT '',
+  checksum TEXT NOT NULL DEFAULT 'sha256',
+  expected_owner TEXT NOT NULL DEFAULT '',
+  profile TEXT NOT NULL DEFAULT '',
+  region TEXT NOT NULL DEFAULT '',
+  ca_bundle TEXT NOT NULL DEFAULT '',
+  principal TEXT NOT NULL DEFAULT 'role',
+  principal_arn TEXT NOT NULL DEFAULT '',
+  claim TEXT NOT NULL DEFAULT 'none',
+  creator_name TEXT NOT NULL DEFAULT '',
+  creator_mail TEXT NOT NULL DEFAULT '',
+  start_hour INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL,
-  UNIQUE(project_id, destination, endpoint)
+  disabled_at INTEGER
+) STRICT;
+CREATE INDEX connection_place ON connection(project_id, destination, endpoint);
+
+-- Hours that a connection has passed over, because it was disabled for more than a day.
+CREATE TABLE gap(
+  connection_id INTEGER NOT NULL REFERENCES connection(id) ON DELETE CASCADE,
+  first_hour INTEGER NOT NULL,
+  last_hour INTEGER NOT NULL,
+  PRIMARY KEY(connection_id, first_hour)
+) STRICT, WITHOUT ROWID;
+
+-- Access that is refused just now; the row goes when it is back.
+CREATE TABLE access_trouble(
+  connection_id INTEGER PRIMARY KEY REFERENCES connection(id) ON DELETE CASCADE,
+  since INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  next_try_at INTEGER NOT NULL,
+  blocked_at INTEGER,
+  permission TEXT NOT NULL,
+  detail TEXT NOT NULL
+) STRICT;
+
+-- Mails that no server has taken yet, one a recipient.
+CREATE TABLE outgoing_mail(
+  id INTEGER PRIMARY KEY,
+  message_id TEXT NOT NULL,
+  in_reply_to TEXT NOT NULL DEFAULT '',
+  recipient TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  body TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_try_at INTEGER NOT NULL,
+  reason TEXT NOT NULL DEFAULT '',
+  is_refused INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE backfill(
+  id INTEGER PRIMARY KEY,
+  connection_id INTEGER NOT NULL REFERENCES connection(id) ON DELETE CASCADE,
+  first_hour INTEGER NOT NULL,
+  last_hour INTEGER NOT NULL,
+  next_hour INTEGER NOT NULL,
+  foreign_objects TEXT NOT NULL,
+  state TEXT NOT NULL DEFAULT 'waiting',
+  reason TEXT NOT NULL DEFAULT '',
+  hours INTEGER NOT NULL DEFAULT 0,
+  objects INTEGER NOT NULL DEFAULT 0,
+  events INTEGER NOT NULL DEFAULT 0,
+  bytes INTEGER NOT NULL DEFAULT 0,
+  created_at INTEGER NOT NULL,
+  ended_at INTEGER
 ) STRICT;
 
 CREATE TABLE job(
   id INTEGER PRIMARY KEY,
-  connection_id INTEGER NOT NULL REFERENCES connection(id),
+  connection_id INTEGER NOT NULL REFERENCES connection(id) ON DELETE CASCADE,
+  kind TEXT NOT NULL DEFAULT 'events',
   hour INTEGER NOT NULL,
   state TEXT NOT NULL,
   reason TEXT NOT NULL DEFAULT '',
   attempts INTEGER NOT NULL DEFAULT 0,
   marker TEXT NOT NULL,
+  source_bytes INTEGER NOT NULL DEFAULT 0,
+  source_events INTEGER NOT NULL DEFAULT 0,
   planned_at INTEGER NOT NULL,
   delivered_at INTEGER,
-  UNIQUE(connection_id, hour)
+  UNIQUE(connection_id, kind, hour)
 ) STRICT;
 CREATE INDEX job_state ON job(connection_id, state);
 
 CREATE TABLE object(
   id INTEGER PRIMARY KEY,
-  job_id INTEGER NOT NULL REFERENCES job(id),
+  job_id INTEGER NOT NULL REFERENCES job(id) ON DELETE CASCADE,
   partition INTEGER NOT NULL,
   key TEXT NOT NULL,
-  text_offset INTEGER NOT NULL,
+  source_offset INTEGER NOT NULL,
+  source_bytes INTEGER NOT NULL,
+  source_events INTEGER NOT NULL,
+  segment_bytes BLOB NOT NULL DEFAULT x'',
   text_bytes INTEGER NOT NULL,
   text_crc32 INTEGER NOT NULL,
   events INTEGER NOT NULL,

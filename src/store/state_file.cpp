@@ -176,6 +176,11 @@ result<db::database> state_file::open_writer() const {
   return opened;
 }
 
+result<state_file> state_file::share() const {
+  SPILLWAY_TRY_ASSIGN(db::database opened, open_writer());
+  return state_file(path_, fs::descriptor(), std::move(opened));
+}
+
 result<void> state_file::become_worker(std::string_view doing, const base::clock& clock) {
   if (!lock_soon(lock_.get())) {
     if (errno != EWOULDBLOCK) {

@@ -38,6 +38,9 @@ public:
   // One for short transactions on other threads. Thread rule: one thread at a time.
   result<db::database> open_writer() const;
 
+  // The same file for another thread of this process, which must end before this one: the lock stays here.
+  result<state_file> share() const;
+
   // Takes the worker lock, which intake and delivery need, and writes down who holds it. The kernel gives it back when
   // the process ends, however it ends. errc::locked: another process has it; the cause says which, doing what.
   result<void> become_worker(std::string_view doing, const base::clock& clock);

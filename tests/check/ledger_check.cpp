@@ -1,5 +1,7 @@
 #include "check/ledger_check.hpp"
 
+#include "store/connections.hpp"
+
 #include "check/small_bucket.hpp"
 #include "store/catalog.hpp"
 #include "store/state_file.hpp"
@@ -35,7 +37,7 @@ ledger_view sound_ledger() {
                                 there.text_crc32,
                                 true,
                                 there.sha256};
-  ledger.hours[{1, the_hour}] = {true, store::marker_kind::manifest};
+  ledger.hours[{1, the_hour}] = {true, model::marker_kind::manifest};
   return ledger;
 }
 
@@ -78,7 +80,7 @@ BOOST_AUTO_TEST_CASE(what_was_delivered_and_is_not_there_is_found) {
 
 BOOST_AUTO_TEST_CASE(markers_that_are_off_are_not_missed) {
   ledger_view ledger = sound_ledger();
-  ledger.hours[{1, the_hour}].marker = store::marker_kind::off;
+  ledger.hours[{1, the_hour}].marker = model::marker_kind::off;
   BOOST_TEST(found(ledger, there::no_marker).empty());
 }
 
@@ -132,7 +134,7 @@ BOOST_AUTO_TEST_CASE(the_view_holds_the_rows_of_one_destination) {
     row.text_bytes = 8;
     row.bytes = 30;
     row.text_crc32 = 7;
-    REQUIRE_OK(store::plan_job(state, *connection, the_hour, store::marker_kind::empty, {row}, now));
+    REQUIRE_OK(store::plan_job(state, connection->id, store::job_kind::events, the_hour, model::marker_kind::empty, {{row}, 8, 1}, now));
     REQUIRE_OK(planned->commit());
   }
   auto view = read_ledger(state, {"/here"});
@@ -141,9 +143,9 @@ BOOST_AUTO_TEST_CASE(the_view_holds_the_rows_of_one_destination) {
   BOOST_TEST(!view->objects[object_key].is_delivered);
   BOOST_TEST(view->objects[object_key].bytes == 30);
   BOOST_REQUIRE(view->hours.size() == 1);
-  BOOST_TEST((view->hours[{1, the_hour}].marker == store::marker_kind::empty));
+  BOOST_TEST((view->hours[{1, the_hour}].marker == model::marker_kind::empty));
 
-  const auto job = store::find_job(state, store::find_connection(state, 1, {"/here"})->value().id, the_hour);
+  const auto job = store::find_job(state, store::find_connection(state, 1, {"/here"})->value().id, store::job_kind::events, the_hour);
   REQUIRE_OK(job);
   const auto objects = store::list_objects(state, job->value().id);
   REQUIRE_OK(objects);

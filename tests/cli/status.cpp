@@ -27,12 +27,17 @@ status_facts busy_status() {
   facts.inputs = {3, 2, {10, 6, 1, 2, 1}};
   facts.rejects = 1;
   store::connection_overview to;
-  to.connection = {1, 187520, "/srv/bucket"};
+  to.connection.id = 1;
+  to.connection.project = 187520;
+  to.connection.place = {"/srv/bucket"};
   to.jobs = {1, 0, 4, 0, 0};
   to.last_delivered = model::parse_hour("2020-01-25_17");
   to.open = {1, 3};
   to.overdue = {1, 1};
-  facts.connections = {to};
+  spillway::cli::connection_facts about;
+  about.connection = to.connection;
+  about.organization = 1;
+  facts.connections.push_back({to, about});
   return facts;
 }
 
@@ -63,10 +68,10 @@ BOOST_AUTO_TEST_CASE(what_is_delivered_and_what_is_not_is_told_by_connection) {
       "  received 10 = stored 6 + duplicates 1 + applied 2 + rejected 1\n"
       "rejects: 1 kept (spillway rejects)\n"
       "connections:\n"
-      "  PROJECT  DESTINATION  DELIVERED  WAITING  RUNNING  FAILED  BLOCKED  LAST DELIVERED  STILL OPEN          "
-      "TO BE DELIVERED\n"
-      "   187520  /srv/bucket          4        1        0       0        0  2020-01-25_17   3 events in 1 hour  "
-      "1 event in 1 hour\n");
+      "  CONNECTION  PROJECT  DESTINATION  STATE      DELIVERED  WAITING  RUNNING  FAILED  BLOCKED  LAST DELIVERED  "
+      "STILL OPEN          TO BE DELIVERED\n"
+      "           1   187520  /srv/bucket  by export          4        1        0       0        0  2020-01-25_17   "
+      "3 events in 1 hour  1 event in 1 hour\n");
 }
 
 BOOST_AUTO_TEST_CASE(the_document_has_the_same_facts) {
@@ -76,10 +81,16 @@ BOOST_AUTO_TEST_CASE(the_document_has_the_same_facts) {
              "\"organizations\":[],\"projects\":[],"
              "\"inputs\":{\"count\":3,\"finished\":2,\"received\":10,\"stored\":6,\"duplicates\":1,\"applied\":2,"
              "\"rejected\":1},\"rejects\":1,"
-             "\"connections\":[{\"project\":187520,\"destination\":\"/srv/bucket\",\"endpoint\":null,"
+             "\"connections\":[{\"id\":1,\"project\":187520,\"organization\":1,\"destination\":\"/srv/bucket\","
+             "\"endpoint\":null,\"kind\":\"implicit\",\"state\":\"enabled\",\"data\":\"events\",\"filter\":null,"
+             "\"complete\":\"manifest\",\"max_object_bytes\":268435456,\"sse\":null,\"sse_kms_key_id\":null,"
+             "\"checksum\":\"sha256\",\"profile\":null,\"region\":null,\"principal\":\"role\",\"claim\":false,"
+             "\"created_by\":{\"name\":null,\"mail\":null},\"created_at\":\"1970-01-01T00:00:00Z\",\"disabled_at\":null,"
+             "\"first_hour\":null,\"undelivered\":{\"hours\":0,\"first_hour\":null,\"last_hour\":null},\"access\":null,"
+             "\"gaps\":[],"
              "\"jobs\":{\"waiting\":1,\"running\":0,\"delivered\":4,\"failed\":0,\"blocked\":0},"
              "\"last_delivered_hour\":\"2020-01-25_17\",\"open\":{\"hours\":1,\"events\":3},"
-             "\"waiting\":{\"hours\":1,\"events\":1}}]}");
+             "\"waiting\":{\"hours\":1,\"events\":1}}],\"mails\":{\"waiting\":0,\"refused\":[]}}");
   BOOST_TEST((to_json(empty_status()).at("worker").is_null()));
 }
 

@@ -25,7 +25,8 @@ struct fixture : test::export_run {
   job_plan plan_job() {
     REQUIRE_OK(plan());
     const store::job_row job = jobs().at(0);
-    job_plan made{job, store::list_objects(state.database(), job.id).value()};
+    job_plan made{store::find_project(state.database(), job.project).value().value(), job,
+                  store::list_objects(state.database(), job.id).value()};
     made.objects.resize(std::min<std::size_t>(made.objects.size(), 2));
     return made;
   }
@@ -80,10 +81,10 @@ BOOST_AUTO_TEST_CASE(the_marker_names_what_is_there) {
 
 BOOST_AUTO_TEST_CASE(the_marker_may_be_empty_or_left_out) {
   job_plan plan = plan_job();
-  plan.job.marker = store::marker_kind::off;
+  plan.job.marker = model::marker_kind::off;
   once(plan);
   BOOST_TEST(there(marker_key) == "nothing");
-  plan.job.marker = store::marker_kind::empty;
+  plan.job.marker = model::marker_kind::empty;
   once(plan);
   BOOST_TEST(there(marker_key) == "");
 }

@@ -163,14 +163,14 @@ BOOST_AUTO_TEST_CASE(late_events_are_a_partition_more_and_a_marker_anew) {
 }
 
 BOOST_AUTO_TEST_CASE(markers_are_as_the_job_was_planned) {
-  for (const store::marker_kind kind : {store::marker_kind::empty, store::marker_kind::off}) {
+  for (const model::marker_kind kind : {model::marker_kind::empty, model::marker_kind::off}) {
     fixture run;
     run.to.marker = kind;
     run.fill();
     run.deliver();
     const tree found = run.objects();
     const auto markers = std::ranges::count_if(found, [](const auto& each) { return each.first.ends_with("complete"); });
-    BOOST_TEST(markers == (kind == store::marker_kind::off ? 0 : 5));
+    BOOST_TEST(markers == (kind == model::marker_kind::off ? 0 : 5));
     BOOST_TEST(std::ranges::none_of(found, [](const auto& each) { return each.first.ends_with("complete") && !each.second.empty(); }));
   }
 }
@@ -242,14 +242,16 @@ BOOST_AUTO_TEST_CASE(late_events_of_a_job_that_was_cut_off_are_planned_with_it) 
 BOOST_AUTO_TEST_CASE(a_stop_finishes_what_had_begun_and_leaves_the_rest_waiting) {
   fixture run;
   run.fill();
-  const auto planned = run.plan();
+  auto planned = run.plan();
   REQUIRE_OK(planned);
   std::stop_source stop;
   std::vector<progress> seen;
-  const auto made = deliver_all(run.state, run.tried_bucket(), run.to, *planned, run.clock, stop.get_token(), [&](const progress& now) {
+  const auto note = [&](const progress& now) {
     seen.push_back(now);
     stop.request_stop();
-  });
+  };
+  const auto made = deliver_all(run.state, run.connections, run.to,
+                                {run.tried_bucket(), run.clock, stop.get_token(), note}, *planned);
   CHECK_FAILS(made, errc::interrupted);
   run.check_all();
   BOOST_TEST(run.in_state(store::job_state::running) == 0);
@@ -263,12 +265,12 @@ BOOST_AUTO_TEST_CASE(a_stop_finishes_what_had_begun_and_leaves_the_rest_waiting)
 BOOST_AUTO_TEST_CASE(only_the_destination_and_project_that_are_asked_for_are_delivered) {
   fixture run;
   run.fill();
-  run.to.only_project = 2;
+  run.only_project = 2;
   BOOST_TEST(run.deliver().hours == 1);
-  run.to.only_project.reset();
+  run.only_project.reset();
   REQUIRE_OK(run.plan());
   run.to.place.destination = (run.dir / "second").string();
-  run.to.only_project = 1;
+  run.only_project = 1;
   BOOST_TEST(run.deliver().hours == 4);
   BOOST_TEST(run.in_state(store::job_state::waiting) == 4);
 }

@@ -1,5 +1,7 @@
 #include "store/ledger.hpp"
 
+#include "store/connections.hpp"
+
 #include "store/catalog.hpp"
 #include "support/check_result.hpp"
 #include "support/store_check.hpp"
@@ -20,7 +22,9 @@ object_row some_object(int partition, std::int64_t offset = 0) {
   object_row made;
   made.partition = partition;
   made.key = "1/1_2020-01-25_14#" + std::to_string(partition) + ".json.gz";
-  made.text_offset = offset;
+  made.source_offset = offset;
+  made.source_bytes = 100;
+  made.source_events = 3;
   made.text_bytes = 100;
   made.text_crc32 = 0xfedcba98;
   made.events = 3;
@@ -30,11 +34,20 @@ object_row some_object(int partition, std::int64_t offset = 0) {
   return made;
 }
 
+job_addition addition_of(const std::vector<object_row>& objects) {
+  job_addition made{objects, 0, 0};
+  for (const object_row& each : objects) {
+    made.source_bytes = std::max(made.source_bytes, each.source_offset + each.source_bytes);
+    made.source_events += each.source_events;
+  }
+  return made;
+}
+
 struct fixture {
   test::temp_dir dir;
   state_file state = test::open_state(dir / "state.db");
   db::database& file = state.database();
-  connection_row connection;
+  model::connection connection;
   const model::hour hour{438'782};
 
   fixture() {
@@ -46,11 +59,11 @@ struct fixture {
   job_row plan(const std::vector<object_row>& objects, base::instant now = then, marker_kind marker = marker_kind::manifest) {
     auto commit = db::transaction::begin(file);
     REQUIRE_OK(commit);
-    REQUIRE_OK(plan_job(file, connection, hour, marker, objects, now));
+    REQUIRE_OK(plan_job(file, connection.id, job_kind::events, hour, marker, addition_of(objects), now));
     REQUIRE_OK(commit->commit());
     return job();
   }
-  job_row job() { return find_job(file, connection.id, hour).value().value(); }
+  job_row job() { return find_job(file, connection.id, job_kind::events, hour).value().value(); }
   std::vector<object_row> objects() { return list_objects(file, job().id).value(); }
 
   // A job without objects, in the state asked for.
@@ -84,7 +97,7 @@ struct move {
 BOOST_FIXTURE_TEST_SUITE(store_ledger, fixture)
 
 BOOST_AUTO_TEST_CASE(a_connection_is_made_once) {
-  const connection_row again = open_connection(file, 1, {"/bucket"}, later).value();
+  const model::connection again = open_connection(file, 1, {"/bucket"}, later).value();
   BOOST_TEST(again.id == connection.id);
   BOOST_TEST(again.place.destination == "/bucket");
   BOOST_TEST(open_connection(file, 1, {"s3://raw"}, later).value().id != connection.id);
@@ -110,7 +123,7 @@ BOOST_AUTO_TEST_CASE(a_planned_job_waits_with_its_objects) {
   BOOST_TEST(found[1].job_id == planned.id);
   BOOST_TEST(found[1].partition == 2);
   BOOST_TEST(found[1].key == wanted.key);
-  BOOST_TEST(found[1].text_offset == 100);
+  BOOST_TEST(found[1].source_offset == 100);
   BOOST_TEST(found[1].text_bytes == 100);
   BOOST_TEST(found[1].text_crc32 == 0xfedcba98);
   BOOST_TEST(found[1].events == 3);
@@ -214,7 +227,7 @@ BOOST_AUTO_TEST_CASE(a_partition_is_planned_once) {
   plan({some_object(1)});
   auto commit = db::transaction::begin(file);
   REQUIRE_OK(commit);
-  BOOST_TEST(!plan_job(file, connection, hour, marker_kind::manifest, {some_object(1)}, later).has_value());
+  BOOST_TEST(!plan_job(file, connection.id, job_kind::events, hour, marker_kind::manifest, addition_of({some_object(1)}), later).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(jobs_that_were_cut_off_wait_again) {
@@ -222,12 +235,12 @@ BOOST_AUTO_TEST_CASE(jobs_that_were_cut_off_wait_again) {
     auto commit = db::transaction::begin(file);
     REQUIRE_OK(commit);
     const model::hour at{static_cast<std::int64_t>(each)};
-    REQUIRE_OK(plan_job(file, connection, at, marker_kind::manifest, {}, then));
+    REQUIRE_OK(plan_job(file, connection.id, job_kind::events, at, marker_kind::manifest, {}, then));
     REQUIRE_OK(file.run("UPDATE job SET state=? WHERE hour=?", to_string(each), at.number));
     REQUIRE_OK(commit->commit());
   }
   REQUIRE_OK(recover_jobs(file));
-  const auto jobs = list_jobs(file, connection.id).value();
+  const auto jobs = list_jobs(file, connection.id, job_kind::events, {}).value();
   BOOST_REQUIRE(jobs.size() == std::size(every_state));
   for (const job_row& each : jobs) {
     const auto was = static_cast<job_state>(each.hour.number);
@@ -237,11 +250,11 @@ BOOST_AUTO_TEST_CASE(jobs_that_were_cut_off_wait_again) {
 
 BOOST_AUTO_TEST_CASE(jobs_are_listed_by_project_destination_and_hour) {
   REQUIRE_OK(add_project(file, {2, 1, {}, {}, 0}, {}));
-  const connection_row second = open_connection(file, 2, {"/bucket"}, then).value();
-  const connection_row other = open_connection(file, 1, {"/a"}, then).value();
-  for (const connection_row& each : {second, connection, other}) {
+  const model::connection second = open_connection(file, 2, {"/bucket"}, then).value();
+  const model::connection other = open_connection(file, 1, {"/a"}, then).value();
+  for (const model::connection& each : {second, connection, other}) {
     for (const std::int64_t number : {9, -1}) {
-      REQUIRE_OK(plan_job(file, each, {number}, marker_kind::off, {}, then));
+      REQUIRE_OK(plan_job(file, each.id, job_kind::events, {number}, marker_kind::off, {}, then));
     }
   }
   std::string order;
@@ -249,13 +262,13 @@ BOOST_AUTO_TEST_CASE(jobs_are_listed_by_project_destination_and_hour) {
     order += std::to_string(each.project) + each.place.destination + " " + std::to_string(each.hour.number) + "\n";
   }
   BOOST_TEST(order == "1/a -1\n1/a 9\n1/bucket -1\n1/bucket 9\n2/bucket -1\n2/bucket 9\n");
-  BOOST_TEST(list_jobs(file, second.id).value().size() == 2U);
+  BOOST_TEST(list_jobs(file, second.id, job_kind::events, {}).value().size() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(the_objects_of_a_destination_are_listed_by_key) {
   plan({some_object(2, 100), some_object(1)});
-  const connection_row other = open_connection(file, 1, {"/other"}, then).value();
-  REQUIRE_OK(plan_job(file, other, hour, marker_kind::manifest, {some_object(7)}, then));
+  const model::connection other = open_connection(file, 1, {"/other"}, then).value();
+  REQUIRE_OK(plan_job(file, other.id, job_kind::events, hour, marker_kind::manifest, addition_of({some_object(7)}), then));
   const auto all = list_objects_of(file, {"/bucket"}).value();
   BOOST_REQUIRE(all.size() == 2U);
   BOOST_TEST(all[0].partition == 1);
@@ -284,7 +297,7 @@ BOOST_AUTO_TEST_CASE(the_hash_of_the_same_bytes_is_known_whatever_the_destinatio
 BOOST_AUTO_TEST_CASE(the_hash_of_other_bytes_is_not_known) {
   plan({some_object(1)});
   const std::vector<std::function<void(object_row&)>> changes = {
-      [](object_row& like) { ++like.text_offset; }, [](object_row& like) { ++like.text_bytes; },
+      [](object_row& like) { ++like.source_offset; }, [](object_row& like) { ++like.text_bytes; },
       [](object_row& like) { ++like.text_crc32; },  [](object_row& like) { ++like.bytes; },
       [](object_row& like) { like.engine = "zlib-1.2.13/6"; }};
   for (const auto& change : changes) {
@@ -301,10 +314,10 @@ BOOST_AUTO_TEST_CASE(names_of_states_and_markers_go_both_ways) {
     BOOST_CHECK(parse_job_state(to_string(each)) == each);
   }
   for (const marker_kind each : {marker_kind::manifest, marker_kind::empty, marker_kind::off}) {
-    BOOST_CHECK(parse_marker_kind(to_string(each)) == each);
+    BOOST_CHECK(model::parse_marker_kind(to_string(each)) == each);
   }
   BOOST_TEST(!parse_job_state("done").has_value());
-  BOOST_TEST(!parse_marker_kind("").has_value());
+  BOOST_TEST(!model::parse_marker_kind("").has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

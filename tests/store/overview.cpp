@@ -33,13 +33,17 @@ struct fixture {
 
   // Plans one object of so many events; delivers it if `delivered`.
   enum class deliver { no, yes };
-  void add_job(const connection_row& to, model::hour hour, std::int64_t events, int partition, deliver delivered) {
+  void add_job(const model::connection& to, model::hour hour, std::int64_t events, int partition, deliver delivered) {
     object_row object;
     object.partition = partition;
     object.key = std::to_string(partition);
     object.events = events;
-    REQUIRE_OK(plan_job(database, to, hour, marker_kind::manifest, {object}, now));
-    auto job = find_job(database, to.id, hour);
+    object.source_events = events;
+    const auto before = find_job(database, to.id, job_kind::events, hour);
+    REQUIRE_OK(before);
+    const std::int64_t held = *before ? (*before)->source_events : 0;
+    REQUIRE_OK(plan_job(database, to.id, job_kind::events, hour, marker_kind::manifest, {{object}, 0, held + events}, now));
+    auto job = find_job(database, to.id, job_kind::events, hour);
     REQUIRE_OK(job);
     if (delivered == deliver::no) {
       return;
@@ -51,7 +55,7 @@ struct fixture {
     REQUIRE_OK(finish_job(database, (*job)->id, now));
   }
 
-  connection_row connect(const std::string& destination) {
+  model::connection connect(const std::string& destination) {
     auto made = open_connection(database, 7, {destination}, now);
     REQUIRE_OK(made);
     return *made;
@@ -133,7 +137,7 @@ BOOST_AUTO_TEST_CASE(events_that_no_object_holds_are_missing_by_open_and_ended_h
 
 BOOST_AUTO_TEST_CASE(late_events_of_a_delivered_hour_are_missing) {
   add_hour(first, 5, 0);
-  const connection_row to = connect("/b");
+  const model::connection to = connect("/b");
   add_job(to, first, 5, 1, deliver::yes);
   BOOST_TEST(look()[0].overdue.events == 0);
   add_hour(first, 9, 0);
@@ -149,10 +153,11 @@ BOOST_AUTO_TEST_CASE(connections_do_not_see_each_others_deliveries) {
   connect("/a");
   const auto all = look();
   BOOST_REQUIRE(all.size() == 2u);
-  BOOST_TEST(all[0].connection.place.destination == "/a");
-  BOOST_TEST(all[0].overdue.events == 5);
-  BOOST_TEST(!all[0].last_delivered.has_value());
-  BOOST_TEST(all[1].overdue.events == 0);
+  BOOST_TEST(all[0].connection.place.destination == "/b");
+  BOOST_TEST(all[0].overdue.events == 0);
+  BOOST_TEST(all[1].connection.place.destination == "/a");
+  BOOST_TEST(all[1].overdue.events == 5);
+  BOOST_TEST(!all[1].last_delivered.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_held_moment_does_not_see_what_is_written_later) {

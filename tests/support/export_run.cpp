@@ -149,7 +149,15 @@ spillway::bucket::bucket& export_run::tried_bucket() {
 result<exporting::summary> export_run::try_deliver(const std::stop_token& stop) {
   SPILLWAY_TRY_ASSIGN(exporting::summary planned, plan());
   check_ledger(state.database());
-  return exporting::deliver_all(state, tried_bucket(), to, std::move(planned), clock, stop, [](const auto&) {});
+  SPILLWAY_TRY(store::recover_jobs(state.database()));
+  SPILLWAY_TRY(exporting::deliver_all(state, connections, to, {tried_bucket(), clock, stop, [](const auto&) {}}, planned));
+  return planned;
+}
+
+result<exporting::summary> export_run::plan() {
+  exporting::summary planned;
+  SPILLWAY_TRY_ASSIGN(connections, exporting::plan_all(state, to, only_project, clock, planned));
+  return planned;
 }
 
 exporting::summary export_run::deliver() {
@@ -177,7 +185,7 @@ void export_run::check_all() {
       BOOST_CHECK((text_in(there, job.project, job.hour).size() <=
                    read_text(state.database(), {job.project, job.hour}).size()));
       const std::string marker = model::to_key({model::object_kind::marker, job.project, job.hour, 0}, to.prefix);
-      BOOST_TEST(there.contains(marker) == (job.marker != store::marker_kind::off));
+      BOOST_TEST(there.contains(marker) == (job.marker != model::marker_kind::off));
     }
   }
 }

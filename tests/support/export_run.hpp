@@ -46,7 +46,7 @@ public:
   // The same, and checks what it leaves.
   exporting::summary deliver();
 
-  result<exporting::summary> plan() { return exporting::plan_all(state, to, clock); }
+  result<exporting::summary> plan();
   std::vector<store::job_row> jobs() { return store::list_jobs(state.database()).value(); }
   model::hour hour(std::int64_t hours = 0) const { return {model::hour_of(test_start).number + hours}; }
 
@@ -58,7 +58,10 @@ public:
   void check_all();
 
   exporting::settings to;
+  std::optional<model::project_id> only_project;
   std::vector<std::chrono::milliseconds> waits;  // before tries, with half of each longest delay
+
+  std::vector<model::connection> connections;  // that plan() has planned for
 
 private:
   int batches_ = 0;

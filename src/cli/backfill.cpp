@@ -1,0 +1,295 @@
+// spillway backfill: past hours of a connection, delivered or made right.
+#include "base/bytes.hpp"
+#include "cli/connection_bucket.hpp"
+#include "cli/intake_options.hpp"
+#include "cli/json_output.hpp"
+#include "cli/progress.hpp"
+#include "cli/table.hpp"
+#include "connection/backfill_work.hpp"
+#include "connection/life_cycle.hpp"
+#include "store/catalog.hpp"
+#include "store/event_store.hpp"
+#include "store/overview.hpp"
+
+#include <condition_variable>
+#include <mutex>
+
+#include <fmt/format.h>
+#include <boost/json.hpp>
+
+namespace spillway::cli {
+namespace json = boost::json;
+namespace {
+
+// How often a backfill that a worker does is looked at, and after how long without a step it is no longer followed.
+constexpr std::chrono::milliseconds follow_interval{200};
+constexpr std::chrono::minutes follow_stalled_max{10};
+
+struct options {
+  model::connection_id connection = 0;
+  std::string from;
+  std::string to;
+  bool replace_foreign = false;
+  bool cancel = false;
+  bool list = false;
+};
+
+failure usage(std::string cause, std::string hint) {
+  return {errc::usage, "reading the command line", std::move(cause), std::move(hint)};
+}
+
+result<base::instant> read_date(std::string_view option, const std::string& text) {
+  const auto read = text.size() == 10 ? base::parse_timestamp(text + "T00:00:00") : std::nullopt;
+  if (!read) {
+    return usage(fmt::format("{} {} is not a date", option, base::printable(text, 100)), "write it like 2020-01-25");
+  }
+  return *read;
+}
+
+// The hours of the dates, both included, that have closed.
+result<model::hour_range> range_of(const options& wanted, base::instant now) {
+  if (wanted.from.empty() || wanted.to.empty()) {
+    return usage("which dates?", "name them with --from DATE --to DATE, both included");
+  }
+  SPILLWAY_TRY_ASSIGN(const base::instant from, read_date("--from", wanted.from));
+  SPILLWAY_TRY_ASSIGN(const base::instant to, read_date("--to", wanted.to));
+  const model::hour last_closed{model::hour_of(now - connection::settling_usual).number - 1};
+  const model::hour_range range{model::hour_of(from),
+                                std::min(model::hour{model::hour_of(to + std::chrono::days{1}).number - 1}, last_closed)};
+  if (to < from) {
+    return usage("--to is before --from", {});
+  }
+  if (range.last < range.first) {
+    return usage(fmt::format("no hour of {} has ended yet", wanted.from), "backfill past days");
+  }
+  return range;
+}
+
+std::string date_of(model::hour which) { return base::format_utc(which.start()).substr(0, 10); }
+
+// What the project has, and which days of the range it has nothing of; on standard error, before anything is done.
+result<void> describe_data(db::database& state, model::project_id project, const model::hour_range& range) {
+  SPILLWAY_TRY_ASSIGN(const auto rows, store::list_hours(state, project, model::hour_range()));
+  std::optional<model::hour> first;
+  std::optional<model::hour> last;
+  std::map<std::string, std::int64_t> events_by_day;
+  for (const store::hour_row& each : rows) {
+    if (each.events > 0) {
+      first = first.value_or(each.key.hour);
+      last = each.key.hour;
+      events_by_day[date_of(each.key.hour)] += each.events;
+    }
+  }
+  if (!first) {
+    fmt::print(stderr, "project {} has no events\n", project);
+    return {};
+  }
+  fmt::print(stderr, "project {} has events from hour {} to {}\n", project, model::to_string(*first), model::to_string(*last));
+  std::optional<model::hour> empty_since;
+  for (model::hour day = range.first;; day.number += 24) {
+    const bool is_empty = day <= range.last && !events_by_day.contains(date_of(day));
+    if (is_empty) {
+      empty_since = empty_since.value_or(day);
+    } else if (empty_since) {
+      const std::string from = date_of(*empty_since);
+      const std::string to = date_of({day.number - 24});
+      fmt::print(stderr, "{} no events\n", from == to ? from + " has" : from + " to " + to + " have");
+      empty_since.reset();
+    }
+    if (day > range.last) {
+      return {};
+    }
+  }
+}
+
+json::object to_json(const store::backfill_row& row) {
+  return {{"id", row.id},
+          {"connection", row.connection},
+          {"first_hour", model::to_string(row.first)},
+          {"last_hour", model::to_string(row.last)},
+          {"state", json::string(store::to_string(row.state))},
+          {"reason", text_or_null(row.reason)},
+          {"hours_done", row.next.number - row.first.number},
+          {"hours_total", row.last.number - row.first.number + 1},
+          {"hours_delivered", row.hours},
+          {"objects", row.objects},
+          {"events", row.events},
+          {"bytes", row.bytes},
+          {"created_at", json_time(row.created_at)},
+          {"ended_at", json_time(row.ended_at)}};
+}
+
+result<exit_status> show(const std::vector<store::backfill_row>& rows, const session& with) {
+  if (with.output == session::output::json) {
+    json::array all;
+    for (const store::backfill_row& each : rows) {
+      all.push_back(to_json(each));
+    }
+    SPILLWAY_TRY(print_json(json::object{{"backfills", std::move(all)}}));
+    return exit_status::done;
+  }
+  table shown({{"BACKFILL", align::right},
+               {"CONNECTION", align::right},
+               {"FROM"},
+               {"TO"},
+               {"STATE"},
+               {"DONE", align::right},
+               {"OBJECTS PUT", align::right},
+               {"EVENTS", align::right},
+               {"REASON"}});
+  for (const store::backfill_row& each : rows) {
+    shown.add({fmt::format("{}", each.id), fmt::format("{}", each.connection), model::to_string(each.first),
+               model::to_string(each.last), std::string(store::to_string(each.state)),
+               fmt::format("{} of {} hours", each.next.number - each.first.number, each.last.number - each.first.number + 1),
+               grouped(each.objects), grouped(each.events), each.reason});
+  }
+  SPILLWAY_TRY(print(shown.text()));
+  return exit_status::done;
+}
+
+void update(progress_line& line, const store::backfill_row& row) {
+  line.update({static_cast<std::uint64_t>(row.events), static_cast<std::uint64_t>(row.bytes),
+               static_cast<std::uint64_t>(row.next.number - row.first.number),
+               static_cast<std::uint64_t>(row.last.number - row.first.number + 1)});
+}
+
+// As the worker: chunk by chunk to the end.
+result<store::backfill_row> work(store::state_file& state, const model::connection& of, store::backfill_row row,
+                                 const session& with, progress_line& line) {
+  SPILLWAY_TRY(store::recover_jobs(state.database()));
+  SPILLWAY_TRY_ASSIGN(const auto project, store::find_project(state.database(), of.project));
+  SPILLWAY_ASSERT(project.has_value());
+  SPILLWAY_TRY_ASSIGN(const connection::opened_bucket to, open_bucket_of(of, make_bucket::no, with));
+  SPILLWAY_TRY_ASSIGN(exporting::settings usual, connection::settings_of(of, to));
+  usual.threads = threads_of(0);
+  const exporting::delivery_world world{*to.bucket, *with.clock, with.stop, [](const exporting::progress&) {}};
+  while (!row.is_over()) {
+    SPILLWAY_TRY_ASSIGN(row, connection::continue_backfill(state, *project, of, std::move(row), usual, world));
+    update(line, row);
+  }
+  return row;
+}
+
+// False: it was asked to stop.
+bool wait_a_little(const session& with) {
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  std::unique_lock lock(mutex);
+  stopped.wait_for(lock, with.stop, follow_interval, [] { return false; });
+  return !with.stop.stop_requested();
+}
+
+// Beside a worker, which does it; if that one ends, it is done here.
+result<store::backfill_row> follow(store::state_file& state, const model::connection& of, store::backfill_row row,
+                                   const session& with, progress_line& line) {
+  auto moved_at = std::chrono::steady_clock::now();
+  for (;;) {
+    const auto worker = state.become_worker("backfill", *with.clock);
+    if (worker) {
+      return work(state, of, std::move(row), with, line);
+    }
+    if (worker.error().code != errc::locked) {
+      return worker.error();
+    }
+    const bool goes_on = wait_a_little(with);
+    SPILLWAY_TRY_ASSIGN(const auto now, store::find_backfill(state.database(), row.id));
+    if (!now) {
+      return failure{errc::not_found, "following the backfill", "its connection was deleted", {}};
+    }
+    if (now->next != row.next || now->state != row.state) {
+      moved_at = std::chrono::steady_clock::now();
+    }
+    row = *now;
+    update(line, row);
+    if (row.is_over()) {
+      return row;
+    }
+    if (!goes_on || std::chrono::steady_clock::now() - moved_at > follow_stalled_max) {
+      return failure{errc::interrupted, fmt::format("following backfill {}", row.id),
+                     goes_on ? "the worker has made no step for ten minutes" : "asked to stop",
+                     fmt::format("it stays with the worker; see spillway backfill --list, or cancel it: spillway backfill {} --cancel",
+                                 row.connection)};
+    }
+  }
+}
+
+result<exit_status> cancel(const options& wanted, store::state_file& state, const session& with) {
+  SPILLWAY_TRY_ASSIGN(const auto all, store::list_backfills(state.database()));
+  std::vector<store::backfill_row> cancelled;
+  for (const store::backfill_row& each : all) {
+    if (each.connection == wanted.connection && !each.is_over()) {
+      SPILLWAY_TRY(store::cancel_backfill(state.database(), each.id, with.clock->now()));
+      SPILLWAY_TRY_ASSIGN(const auto now, store::find_backfill(state.database(), each.id));
+      cancelled.push_back(now.value_or(each));
+    }
+  }
+  if (cancelled.empty()) {
+    return failure{errc::not_found, fmt::format("cancelling backfills of connection {}", wanted.connection),
+                   "none is under way", "see which there were: spillway backfill --list"};
+  }
+  return show(cancelled, with);
+}
+
+result<exit_status> backfill(const options& wanted, session& with) {
+  if (wanted.list) {
+    SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
+    SPILLWAY_TRY_ASSIGN(const auto all, store::list_backfills(state.database()));
+    return show(all, with);
+  }
+  if (wanted.connection == 0) {
+    return usage("of which connection?", "name it by its number: spillway connection list");
+  }
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
+  SPILLWAY_TRY_ASSIGN(const model::connection of, connection::require_connection(state.database(), wanted.connection));
+  if (wanted.cancel) {
+    return cancel(wanted, state, with);
+  }
+  if (of.state == model::connection_state::disabled) {
+    return failure{errc::conflict, fmt::format("backfilling connection {}", of.id), "it is disabled",
+                   fmt::format("enable it first: spillway connection enable {}", of.id)};
+  }
+  SPILLWAY_TRY_ASSIGN(const model::hour_range range, range_of(wanted, with.clock->now()));
+  SPILLWAY_TRY(describe_data(state.database(), of.project, range));
+  store::backfill_row asked;
+  asked.connection = of.id;
+  asked.first = range.first;
+  asked.last = range.last;
+  asked.foreign = wanted.replace_foreign ? store::backfill_row::foreign_objects::replace
+                                         : store::backfill_row::foreign_objects::refuse;
+  asked.created_at = with.clock->now();
+  SPILLWAY_TRY_ASSIGN(const auto open, store::find_open_backfill(state.database(), asked));
+  if (open) {
+    asked = *open;
+  } else {
+    SPILLWAY_TRY_ASSIGN(asked, store::add_backfill(state.database(), std::move(asked)));
+  }
+  progress_line line(0);
+  auto made = follow(state, of, std::move(asked), with, line);
+  line.end();
+  if (!made) {
+    return base::while_doing(fmt::format("backfilling connection {}", of.id), std::move(made).error());
+  }
+  SPILLWAY_TRY(show({*made}, with));
+  if (made->state == store::backfill_state::failed) {
+    return failure{errc::conflict, fmt::format("backfilling connection {}", of.id), made->reason,
+                   "look at the bucket (spillway check), then run again, or with --replace-foreign"};
+  }
+  return exit_status::done;
+}
+
+}  // namespace
+
+void add_backfill(program& to) {
+  auto wanted = std::make_shared<options>();
+  CLI::App& verb =
+      to.add_verb("backfill", "Deliver past days of a connection, and put right what is damaged there",
+                  program::uses_state::yes, [wanted](session& with) { return backfill(*wanted, with); });
+  verb.add_option("CONNECTION", wanted->connection, "The connection's number")->type_name("");
+  verb.add_option("--from", wanted->from, "The first day, in UTC")->type_name("DATE");
+  verb.add_option("--to", wanted->to, "The last day, in UTC; it is included")->type_name("DATE");
+  verb.add_flag("--replace-foreign", wanted->replace_foreign, "Delete objects of these hours that the ledger does not know");
+  verb.add_flag("--cancel", wanted->cancel, "Cancel the backfills of the connection");
+  verb.add_flag("--list", wanted->list, "List all backfills");
+}
+
+}  // namespace spillway::cli

@@ -1,0 +1,293 @@
+// spillway connection: projects delivering to places by themselves, hour by hour.
+#include "base/bytes.hpp"
+#include "cli/connection_bucket.hpp"
+#include "cli/connection_output.hpp"
+#include "cli/connection_wizard.hpp"
+#include "cli/intake_options.hpp"
+#include "cli/json_output.hpp"
+#include "connection/life_cycle.hpp"
+#include "connection/set_up.hpp"
+#include "fs/directory.hpp"
+#include "record/filter.hpp"
+#include "s3/policy.hpp"
+
+#include <fmt/format.h>
+#include <boost/json.hpp>
+
+namespace spillway::cli {
+namespace json = boost::json;
+namespace {
+
+struct options {
+  model::connection_id id = 0;
+  bool all = false;
+  bool yes = false;
+};
+
+struct create_options {
+  model::project_id project = 0;
+  std::string dest;
+  wizard_choices choices{"events", {}};
+  std::string marker = "manifest";
+  std::int64_t object_bytes_max = exporting::object_bytes_max_default;
+  std::vector<std::string> creator;  // NAME MAIL
+  std::string account;
+  std::string principal;
+  bool claims = false;
+  bool legacy_root = false;
+  bool yes = false;
+};
+
+result<exit_status> show_all(const std::vector<connection_facts>& all, const session& with) {
+  json::array listed;
+  for (const connection_facts& each : all) {
+    listed.push_back(to_json(each));
+  }
+  SPILLWAY_TRY(with.output == session::output::json ? print_json(json::object{{"connections", std::move(listed)}})
+                                                    : print(table_of(all)));
+  return exit_status::done;
+}
+
+result<void> choose_principal(const create_options& wanted, model::connection& made) {
+  made.principal = wanted.legacy_root ? model::principal_kind::root : model::principal_kind::role;
+  made.principal_arn = wanted.principal;
+  if (made.principal_arn.empty() && !wanted.account.empty()) {
+    SPILLWAY_TRY_ASSIGN(const std::string role, s3::default_principal(wanted.account, wanted.project));
+    made.principal_arn = wanted.legacy_root ? fmt::format("arn:aws:iam::{}:root", wanted.account) : role;
+  }
+  return {};
+}
+
+result<model::connection> connection_of(const create_options& wanted, const session& with) {
+  model::connection made;
+  made.project = wanted.project;
+  SPILLWAY_TRY_ASSIGN(const destination to, locate_destination(wanted.dest, with));
+  made.place = to.place;
+  made.data = model::parse_data_choice(wanted.choices.data).value_or(model::data_choice::events);
+  if (!wanted.choices.filter.empty()) {
+    SPILLWAY_TRY_ASSIGN(const record::filter filter, record::parse_filter(wanted.choices.filter));
+    made.filter = record::to_json(filter);
+  }
+  made.marker = model::parse_marker_kind(wanted.marker).value_or(model::marker_kind::manifest);
+  made.object_bytes_max = wanted.object_bytes_max;
+  made.access = access_settings_of(with.aws);
+  made.claim = wanted.claims ? model::claim_choice::object : model::claim_choice::none;
+  if (wanted.creator.size() == 2) {
+    SPILLWAY_TRY_ASSIGN(std::string mail, mail_option("--created-by", wanted.creator[1]));
+    made.creator = {base::printable(wanted.creator[0], 200), std::move(mail)};
+  }
+  SPILLWAY_TRY(choose_principal(wanted, made));
+  return made;
+}
+
+std::string describe_created(const connection::created& made) {
+  const model::connection& of = made.connection;
+  std::string text = fmt::format("connection {} delivers project {} to {}, from hour {} on\n", of.id, of.project,
+                                 of.place.destination, model::to_string(of.start));
+  if (made.took_over) {
+    text += fmt::format("it goes on with the history of connection {}\n", *made.took_over);
+  }
+  return text;
+}
+
+// "It ends with verified access and the first hourly exports": now, unless a worker is there to do it.
+result<void> deliver_first_hours(store::state_file& state, const model::connection& of, const session& with) {
+  if (const auto worker = state.become_worker("connection create", *with.clock); !worker) {
+    if (worker.error().code != errc::locked) {
+      return worker.error();
+    }
+    fmt::print(stderr, "{}; it delivers the first hours\n", worker.error().cause);
+    return {};
+  }
+  SPILLWAY_TRY(store::recover_jobs(state.database()));
+  connection::agent_world world{*with.clock, make_opener(with), [] { return 0.5; },
+                                [](const notify::incident&, notify::incident_event) {}, threads_of(0)};
+  SPILLWAY_TRY_ASSIGN(store::state_file shared, state.share());
+  connection::agent first(std::move(shared), of.id, world);
+  SPILLWAY_TRY_ASSIGN(connection::step_outcome made, first.step(connection::patience::none, with.stop));
+  if (made.failed) {
+    return base::while_doing("delivering the first hours", *made.failed);
+  }
+  return with.output == session::output::json ? result<void>() : print(describe(connection::step_report{of, made}));
+}
+
+result<exit_status> create(create_options& wanted, session& with) {
+  const bool asks = !wanted.yes && can_ask();
+  if (asks) {
+    SPILLWAY_TRY(ask_for_choices(wanted.choices));
+  }
+  SPILLWAY_TRY_ASSIGN(const model::connection asked_for, connection_of(wanted, with));
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
+  SPILLWAY_TRY(connection::check_allowed(state.database(), asked_for));
+  if (asks) {
+    SPILLWAY_TRY(show_policy(asked_for));
+  }
+  SPILLWAY_TRY_ASSIGN(const connection::opened_bucket to, open_bucket_of(asked_for, make_bucket::yes, with));
+  SPILLWAY_TRY_ASSIGN(const connection::created made,
+                      connection::set_up(state.database(), asked_for, to, fs::random_name(), with.clock->now()));
+  if (with.output == session::output::text) {
+    SPILLWAY_TRY(print(describe_created(made)));
+  }
+  const auto delivered = deliver_first_hours(state, made.connection, with);
+  SPILLWAY_TRY_ASSIGN(const connection_facts facts, read_facts(state.database(), made.connection));
+  if (with.output == session::output::json) {
+    SPILLWAY_TRY(show_all({facts}, with));
+  } else {
+    for (const std::string& note : notes_on(facts)) {
+      SPILLWAY_TRY(print(base::printable(note, 4'096) + "\n"));
+    }
+  }
+  return delivered ? result<exit_status>(exit_status::done) : delivered.error();
+}
+
+result<exit_status> list(const options& wanted, session& with) {
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
+  SPILLWAY_TRY_ASSIGN(const auto all, store::list_connections(state.database()));
+  std::vector<connection_facts> shown;
+  for (const model::connection& each : all) {
+    if (wanted.all || each.kind == model::connection_kind::scheduled) {
+      SPILLWAY_TRY_ASSIGN(connection_facts facts, read_facts(state.database(), each));
+      shown.push_back(std::move(facts));
+    }
+  }
+  return show_all(shown, with);
+}
+
+result<exit_status> show(const options& wanted, session& with) {
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
+  SPILLWAY_TRY_ASSIGN(const model::connection found, connection::require_connection(state.database(), wanted.id));
+  SPILLWAY_TRY_ASSIGN(const connection_facts facts, read_facts(state.database(), found));
+  return show_all({facts}, with);
+}
+
+// A claim falls with the organization's last live connection. That it could not be taken away is no reason to stop.
+void drop_claim(store::state_file& state, const model::connection& last, const session& with) {
+  if (last.claim == model::claim_choice::none) {
+    return;
+  }
+  const auto released = [&]() -> result<void> {
+    SPILLWAY_TRY_ASSIGN(const connection::opened_bucket in, open_bucket_of(last, make_bucket::no, with));
+    return connection::release_claim(state.database(), last, in);
+  }();
+  if (!released) {
+    fmt::print(stderr, "note: the claim in {} stays: {}\n", last.place.destination,
+               base::printable(released.error().text(), 1'000));
+  }
+}
+
+result<exit_status> disable(const options& wanted, session& with) {
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
+  SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state.database()));
+  SPILLWAY_TRY_ASSIGN(const model::connection made,
+                      connection::disable(state.database(), wanted.id, with.clock->now()));
+  SPILLWAY_TRY(change.commit());
+  drop_claim(state, made, with);
+  SPILLWAY_TRY_ASSIGN(const connection_facts facts, read_facts(state.database(), made));
+  return show_all({facts}, with);
+}
+
+result<exit_status> enable(const options& wanted, session& with) {
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
+  SPILLWAY_TRY_ASSIGN(const model::connection before, connection::require_connection(state.database(), wanted.id));
+  SPILLWAY_TRY_ASSIGN(const connection::opened_bucket to, open_bucket_of(before, make_bucket::no, with));
+  SPILLWAY_TRY(connection::claim(state.database(), before, to, with.clock->now()));
+  SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state.database()));
+  SPILLWAY_TRY_ASSIGN(const connection::enabled made,
+                      connection::enable(state.database(), wanted.id, with.clock->now()));
+  SPILLWAY_TRY(change.commit());
+  SPILLWAY_TRY_ASSIGN(const connection_facts facts, read_facts(state.database(), made.connection));
+  return show_all({facts}, with);
+}
+
+result<bool> is_confirmed(const options& wanted, const model::connection& of) {
+  fmt::print(stderr, "deleting connection {} removes its history of deliveries; what is in {} stays\n", of.id,
+             of.place.destination);
+  if (wanted.yes) {
+    return true;
+  }
+  if (!can_ask()) {
+    return failure{errc::usage, fmt::format("deleting connection {}", of.id), "nobody can be asked", "give --yes"};
+  }
+  return ask("delete it?");
+}
+
+result<exit_status> remove(const options& wanted, session& with) {
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
+  SPILLWAY_TRY_ASSIGN(const model::connection found, connection::require_connection(state.database(), wanted.id));
+  SPILLWAY_TRY_ASSIGN(const bool is_wanted, is_confirmed(wanted, found));
+  if (!is_wanted) {
+    return exit_status::failed;
+  }
+  SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state.database()));
+  SPILLWAY_TRY(connection::remove(state.database(), wanted.id));
+  SPILLWAY_TRY(change.commit());
+  drop_claim(state, found, with);
+  SPILLWAY_TRY(with.output == session::output::json
+                   ? print_json(json::object{{"deleted", {{"connection", wanted.id}}}})
+                   : print(fmt::format("deleted connection {}\n", wanted.id)));
+  return exit_status::done;
+}
+
+void add_id(CLI::App& verb, options& wanted) {
+  verb.add_option("ID", wanted.id, "The connection's number")->required()->type_name("");
+}
+
+void add_create(program& to, CLI::App& group) {
+  auto wanted = std::make_shared<create_options>();
+  CLI::App& verb = to.add_verb(group, "create", "Set a connection up: verified, and with its first hours delivered",
+                               program::uses_state::yes, [wanted](session& with) { return create(*wanted, with); });
+  verb.add_option("DEST", wanted->dest, "s3://BUCKET/PREFIX or the bucket's directory")->required()->type_name("");
+  verb.add_option("--project", wanted->project, "The project that is exported")->required()->type_name("N");
+  verb.add_option("--data", wanted->choices.data, "events, merged-ids or both")
+      ->check(CLI::IsMember({"events", "merged-ids", "both"}).description(""))
+      ->type_name("DATA")
+      ->capture_default_str();
+  verb.add_option("--filter", wanted->choices.filter, "Deliver only events like event_type is \"purchase\" (see docs/formats.md)")
+      ->type_name("CONDITIONS");
+  to.add_destination_options(verb);
+  to.add_put_options(verb);
+  verb.add_option("--complete", wanted->marker, "What a marker holds: manifest, empty, or off for none")
+      ->check(CLI::IsMember({"manifest", "empty", "off"}).description(""))
+      ->type_name("KIND")
+      ->capture_default_str();
+  verb.add_option("--max-object-bytes", wanted->object_bytes_max,
+                  "Compressed bytes from which an hour is cut into partitions")
+      ->check(CLI::Range(std::int64_t{1} << 16, std::int64_t{5} << 40).description(""))
+      ->type_name("BYTES")
+      ->capture_default_str();
+  verb.add_option("--created-by", wanted->creator, "Who gets mail when access is refused")->expected(2)->type_name("NAME MAIL");
+  verb.add_option("--account", wanted->account, "The AWS account whose role exports, for the policies that are shown")
+      ->type_name("ACCOUNT");
+  verb.add_option("--principal", wanted->principal,
+                  "Who exports (default: arn:aws:iam::ACCOUNT:role/spillway-export-PROJECT)")
+      ->type_name("ARN");
+  verb.add_flag("--claim", wanted->claims, "Write into the bucket which organization it belongs to");
+  verb.add_flag("--legacy-root", wanted->legacy_root, "The old kind, whose bucket trusts the whole account");
+  verb.add_flag("--yes", wanted->yes, "Ask nothing");
+}
+
+}  // namespace
+
+void add_connection(program& to) {
+  auto wanted = std::make_shared<options>();
+  CLI::App& group = to.add_group("connection", "Projects delivering to places by themselves, hour by hour");
+  add_create(to, group);
+  CLI::App& listing = to.add_verb(group, "list", "List all connections", program::uses_state::yes,
+                                  [wanted](session& with) { return list(*wanted, with); });
+  listing.add_flag("--all", wanted->all, "Those that export has made too");
+  add_id(to.add_verb(group, "show", "Show a connection", program::uses_state::yes,
+                     [wanted](session& with) { return show(*wanted, with); }),
+         *wanted);
+  add_id(to.add_verb(group, "enable", "Let it deliver again, where it stopped if that is less than 24 hours ago",
+                     program::uses_state::yes, [wanted](session& with) { return enable(*wanted, with); }),
+         *wanted);
+  add_id(to.add_verb(group, "disable", "Begin nothing new; running jobs end", program::uses_state::yes,
+                     [wanted](session& with) { return disable(*wanted, with); }),
+         *wanted);
+  CLI::App& deletion = to.add_verb(group, "delete", "Delete a connection and its history, not what is in the bucket",
+                                   program::uses_state::yes, [wanted](session& with) { return remove(*wanted, with); });
+  add_id(deletion, *wanted);
+  deletion.add_flag("--yes", wanted->yes, "Ask nothing");
+}
+
+}  // namespace spillway::cli

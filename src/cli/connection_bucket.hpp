@@ -1,0 +1,19 @@
+// The bucket of a connection, opened with the settings that it names.
+#pragma once
+
+#include "cli/program.hpp"
+#include "connection/delivery.hpp"
+
+namespace spillway::cli {
+
+// The command line's options as a connection keeps them, and back. `endpoint` is the place's.
+model::access_settings access_settings_of(const aws_choice& chosen);
+aws_choice aws_choice_of(const model::access_settings& kept, const std::string& endpoint);
+
+// errc::usage: the environment now names another endpoint than the connection was made for.
+result<connection::opened_bucket> open_bucket_of(const model::connection& of, make_bucket make, const session& with);
+
+// For agents, on any thread. `with` outlives it.
+connection::bucket_opener make_opener(const session& with);
+
+}  // namespace spillway::cli

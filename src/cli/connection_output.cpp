@@ -1,0 +1,198 @@
+#include "cli/connection_output.hpp"
+
+#include "base/bytes.hpp"
+#include "cli/json_output.hpp"
+#include "cli/table.hpp"
+#include "store/catalog.hpp"
+
+#include <fmt/format.h>
+#include <boost/json.hpp>
+
+namespace spillway::cli {
+namespace json = boost::json;
+namespace {
+
+constexpr std::size_t shown_bytes_max = 4'096;
+
+std::string date_of(model::hour which) { return base::format_utc(which.start()).substr(0, 10); }
+
+json::value to_json(const std::optional<store::access_trouble>& trouble) {
+  if (!trouble) {
+    return nullptr;
+  }
+  return json::object{{"state", trouble->blocked_at ? "blocked" : "refused"},
+                      {"permission", text_or_null(trouble->permission)},
+                      {"detail", trouble->detail},
+                      {"since", json_time(trouble->since)},
+                      {"blocked_at", json_time(trouble->blocked_at)},
+                      {"attempts", trouble->attempts},
+                      {"next_try_at", json_time(trouble->next_try_at)}};
+}
+
+json::object to_json(const store::undelivered& waiting) {
+  return {{"hours", waiting.hours}, {"first_hour", json_hour(waiting.first)}, {"last_hour", json_hour(waiting.last)}};
+}
+
+json::array gaps_to_json(const connection_facts& facts) {
+  json::array gaps;
+  for (const store::gap& each : facts.gaps) {
+    gaps.push_back({{"first_hour", model::to_string(each.first)},
+                    {"last_hour", model::to_string(each.last)},
+                    {"fill", backfill_command(facts.connection.id, each)}});
+  }
+  return gaps;
+}
+
+std::string describe_waiting(const store::undelivered& waiting) {
+  return waiting.hours == 0 ? "no hour waits"
+                            : fmt::format("{} wait, {} to {}", count_of(waiting.hours, "hour"),
+                                          model::to_string(*waiting.first), model::to_string(*waiting.last));
+}
+
+}  // namespace
+
+result<connection_facts> read_facts(db::database& state, model::connection of) {
+  connection_facts facts;
+  SPILLWAY_TRY_ASSIGN(const auto project, store::find_project(state, of.project));
+  facts.organization = project ? project->organization : 0;
+  SPILLWAY_TRY_ASSIGN(facts.trouble, store::find_trouble(state, of.id));
+  SPILLWAY_TRY_ASSIGN(facts.waiting, store::count_undelivered(state, of.id));
+  SPILLWAY_TRY_ASSIGN(facts.gaps, store::list_gaps(state, of.id));
+  facts.connection = std::move(of);
+  return facts;
+}
+
+std::string health_of(const connection_facts& facts) {
+  if (facts.connection.kind == model::connection_kind::implicit) {
+    return "by export";
+  }
+  if (facts.connection.state == model::connection_state::disabled) {
+    return "disabled";
+  }
+  if (facts.trouble) {
+    return facts.trouble->blocked_at ? "blocked" : "refused";
+  }
+  return "enabled";
+}
+
+std::string backfill_command(model::connection_id of, const store::gap& gap) {
+  return fmt::format("spillway backfill {} --from {} --to {}", of, date_of(gap.first), date_of(gap.last));
+}
+
+json::object to_json(const connection_facts& facts) {
+  const model::connection& of = facts.connection;
+  const bool is_scheduled = of.kind == model::connection_kind::scheduled;
+  json::object made{{"id", of.id},
+                    {"project", of.project},
+                    {"organization", facts.organization},
+                    {"destination", of.place.destination},
+                    {"endpoint", text_or_null(of.place.endpoint)},
+                    {"kind", model::to_string(of.kind)},
+                    {"state", model::to_string(of.state)},
+                    {"data", model::to_string(of.data)},
+                    {"filter", of.filter.empty() ? json::value(nullptr) : json::parse(of.filter)},
+                    {"complete", model::to_string(of.marker)},
+                    {"max_object_bytes", of.object_bytes_max},
+                    {"sse", text_or_null(of.access.sse)},
+                    {"sse_kms_key_id", text_or_null(of.access.kms_key_id)},
+                    {"checksum", of.access.checksum},
+                    {"profile", text_or_null(of.access.profile)},
+                    {"region", text_or_null(of.access.region)},
+                    {"principal", model::to_string(of.principal)},
+                    {"claim", of.claim == model::claim_choice::object}};
+  made["created_by"] = json::object{{"name", text_or_null(of.creator.name)}, {"mail", text_or_null(of.creator.mail)}};
+  made["created_at"] = json_time(of.created_at);
+  made["disabled_at"] = json_time(of.disabled_at);
+  made["first_hour"] = is_scheduled ? json_hour(of.start) : json::value(nullptr);
+  made["undelivered"] = to_json(facts.waiting);
+  made["access"] = to_json(facts.trouble);
+  made["gaps"] = gaps_to_json(facts);
+  return made;
+}
+
+std::string table_of(const std::vector<connection_facts>& all) {
+  table shown({{"CONNECTION", align::right},
+               {"PROJECT", align::right},
+               {"DESTINATION"},
+               {"DATA"},
+               {"FILTER"},
+               {"STATE"},
+               {"FROM"},
+               {"WAITING", align::right}});
+  std::string notes;
+  for (const connection_facts& each : all) {
+    const model::connection& of = each.connection;
+    const bool is_scheduled = of.kind == model::connection_kind::scheduled;
+    shown.add({fmt::format("{}", of.id), fmt::format("{}", of.project), of.place.destination,
+               std::string(model::to_string(of.data)), of.filter.empty() ? "-" : "yes",
+               health_of(each), is_scheduled ? model::to_string(of.start) : "-",
+               grouped(each.waiting.hours)});
+    for (const std::string& note : notes_on(each)) {
+      notes += base::printable(note, shown_bytes_max) + "\n";
+    }
+  }
+  return shown.text() + notes;
+}
+
+std::vector<std::string> notes_on(const connection_facts& facts) {
+  std::vector<std::string> notes;
+  const model::connection& of = facts.connection;
+  const std::string name = fmt::format("connection {}", of.id);
+  if (facts.trouble) {
+    notes.push_back(fmt::format("{}: access to {} is refused since {}{}: {}; {}; tried again at {} by itself", name,
+                                of.place.destination, base::format_utc(facts.trouble->since),
+                                facts.trouble->permission.empty() ? "" : ", " + facts.trouble->permission + " is missing",
+                                facts.trouble->detail, describe_waiting(facts.waiting),
+                                base::format_utc(facts.trouble->next_try_at)));
+  }
+  for (const store::gap& each : facts.gaps) {
+    notes.push_back(fmt::format("{}: nobody delivered {} to {}; fill the gap: {}", name, model::to_string(each.first),
+                                model::to_string(each.last), backfill_command(of.id, each)));
+  }
+  if (of.kind == model::connection_kind::scheduled && of.principal == model::principal_kind::root) {
+    notes.push_back(fmt::format(
+        "{}: its bucket trusts the whole account, where the role of project {} would do; once this connection is deleted "
+        "there is no way back to it: spillway connection migrate {}",
+        name, of.project, of.id));
+  }
+  return notes;
+}
+
+std::string describe(const connection::step_report& report) {
+  const exporting::summary& done = report.outcome.done;
+  std::string text = fmt::format("connection {}: {} delivered to {}: {}, {}, {}\n", report.connection.id,
+                                 count_of(done.hours, "hour"), report.connection.place.destination,
+                                 count_of(done.objects, "object"), count_of(done.events, "event"),
+                                 base::human_bytes(static_cast<std::uint64_t>(done.bytes)));
+  if (report.outcome.failed) {
+    text += fmt::format("connection {}: failed: {}\n", report.connection.id,
+                        base::printable(report.outcome.failed->text(), shown_bytes_max));
+  }
+  for (const failure& each : done.failures) {
+    text += fmt::format("connection {}: failed: {}\n", report.connection.id, base::printable(each.text(), shown_bytes_max));
+  }
+  return text;
+}
+
+json::object to_json(const connection::step_report& report) {
+  const exporting::summary& done = report.outcome.done;
+  json::array failures;
+  if (report.outcome.failed) {
+    failures.push_back(json::string(report.outcome.failed->text()));
+  }
+  for (const failure& each : done.failures) {
+    failures.push_back(json::string(each.text()));
+  }
+  return {{"id", report.connection.id},
+          {"project", report.connection.project},
+          {"destination", report.connection.place.destination},
+          {"hours", done.hours},
+          {"empty_hours", done.empty_hours},
+          {"objects", done.objects},
+          {"events", done.events},
+          {"bytes", done.bytes},
+          {"next_at", json_time(report.outcome.next)},
+          {"failures", std::move(failures)}};
+}
+
+}  // namespace spillway::cli

@@ -1,0 +1,43 @@
+// How connections are shown, by their own verb and by status.
+#pragma once
+
+#include "connection/scheduler.hpp"
+#include "store/connections.hpp"
+#include "store/ledger.hpp"
+
+#include <boost/json/fwd.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace spillway::cli {
+
+struct connection_facts {
+  model::connection connection;
+  model::organization_id organization = 0;
+  std::optional<store::access_trouble> trouble;
+  store::undelivered waiting;
+  std::vector<store::gap> gaps;
+};
+result<connection_facts> read_facts(db::database& state, model::connection of);
+
+// {"id":1,"project":187520,"organization":36958,"destination":"/srv/bucket","endpoint":null,"kind":"scheduled",
+//  "state":"enabled","data":"events","filter":null,...,"access":null,"gaps":[]}
+boost::json::object to_json(const connection_facts& facts);
+std::string table_of(const std::vector<connection_facts>& all);
+
+// "enabled", "disabled", "refused", "blocked"; "by export" of an implicit one.
+std::string health_of(const connection_facts& facts);
+
+// What somebody should know or do about a connection, a line each: refused access, gaps, the old kind of principal.
+std::vector<std::string> notes_on(const connection_facts& facts);
+
+// "spillway backfill 1 --from 2020-01-25 --to 2020-01-26"
+std::string backfill_command(model::connection_id of, const store::gap& gap);
+
+// "2 hours delivered to s3://raw/analytics: 3 objects, 1,234 events, 12.3 MB", and what failed.
+std::string describe(const connection::step_report& report);
+boost::json::object to_json(const connection::step_report& report);
+
+}  // namespace spillway::cli

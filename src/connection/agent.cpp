@@ -1,0 +1,154 @@
+#include "connection/agent.hpp"
+
+#include "connection/backfill_work.hpp"
+#include "connection/trouble.hpp"
+#include "store/catalog.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace spillway::connection {
+namespace {
+
+// Late events wait for their next partition; whether one is due is looked at so often.
+constexpr std::chrono::minutes gathered_look_interval{1};
+
+// What the state file could not do is no fault of the bucket, and is not waited out.
+bool is_ours(const failure& failed) {
+  return failed.code == errc::state || failed.code == errc::bug || failed.code == errc::interrupted;
+}
+
+}  // namespace
+
+result<std::optional<agent::subject>> agent::read_subject() {
+  SPILLWAY_TRY_ASSIGN(auto found, store::find_connection(state_.database(), id_));
+  if (!found || found->state == model::connection_state::disabled) {
+    return std::optional<subject>();
+  }
+  SPILLWAY_TRY_ASSIGN(auto project, store::find_project(state_.database(), found->project));
+  SPILLWAY_ASSERT(project.has_value());
+  return std::optional(subject{std::move(*found), std::move(*project)});
+}
+
+base::instant agent::next_closing() const {
+  const base::instant now = world_.clock.now();
+  return model::hour_of(now - settling_usual).end() + settling_usual;
+}
+
+result<step_outcome> agent::step(patience how, std::stop_token stop) {
+  step_outcome outcome;
+  SPILLWAY_TRY_ASSIGN(const std::optional<subject> on, read_subject());
+  if (!on) {
+    return outcome;
+  }
+  const base::instant now = world_.clock.now();
+  SPILLWAY_TRY_ASSIGN(const auto trouble, store::find_trouble(state_.database(), id_));
+  const base::instant not_before = std::max(retry_at_, trouble ? trouble->next_try_at : base::instant{});
+  if (how == patience::scheduled && now < not_before) {
+    outcome.next = not_before;
+    return outcome;
+  }
+  outcome.next = next_closing();
+  const auto worked = work(*on, stop, outcome);
+  if (worked) {
+    SPILLWAY_TRY(note_success(*on));
+    return outcome;
+  }
+  if (is_ours(worked.error())) {
+    return worked.error();
+  }
+  SPILLWAY_TRY(note_failure(*on, worked.error(), outcome));
+  return outcome;
+}
+
+result<void> agent::work(const subject& on, std::stop_token stop, step_outcome& outcome) {
+  if (!opened_) {
+    SPILLWAY_TRY_ASSIGN(opened_, world_.open(on.connection));
+  }
+  SPILLWAY_TRY_ASSIGN(exporting::settings wanted, settings_of(on.connection, *opened_));
+  wanted.threads = world_.threads;
+  wanted.open = world_.open_hours;
+  wanted.planning = &world_.planning;
+  const exporting::delivery_world world{*opened_->bucket, world_.clock, stop, [](const exporting::progress&) {}};
+  SPILLWAY_TRY(deliver_due(on, wanted, world, outcome));
+  SPILLWAY_TRY_ASSIGN(const bool has_more, work_on_backfill(on, wanted, world));
+  if (has_more) {
+    outcome.next = world_.clock.now();
+  } else if (!outcome.done.gathered.empty()) {
+    outcome.next = std::min(*outcome.next, world_.clock.now() + gathered_look_interval);
+  }
+  return {};
+}
+
+result<void> agent::deliver_due(const subject& on, const exporting::settings& wanted,
+                                const exporting::delivery_world& world, step_outcome& outcome) {
+  SPILLWAY_TRY_ASSIGN(outcome.done,
+                      exporting::plan_connection(state_, on.project, on.connection, wanted, world_.clock));
+  return exporting::deliver_all(state_, {on.connection}, wanted, world, outcome.done);
+}
+
+result<bool> agent::work_on_backfill(const subject& on, const exporting::settings& usual,
+                                     const exporting::delivery_world& world) {
+  SPILLWAY_TRY_ASSIGN(auto next, store::find_next_backfill(state_.database(), id_));
+  if (!next) {
+    return false;
+  }
+  SPILLWAY_TRY_ASSIGN(const store::backfill_row after,
+                      continue_backfill(state_, on.project, on.connection, std::move(*next), usual, world));
+  if (!after.is_over()) {
+    return true;
+  }
+  SPILLWAY_TRY_ASSIGN(next, store::find_next_backfill(state_.database(), id_));
+  return next.has_value();
+}
+
+result<void> agent::note_success(const subject& on) {
+  failures_ = 0;
+  retry_at_ = {};
+  SPILLWAY_TRY_ASSIGN(const auto trouble, store::find_trouble(state_.database(), id_));
+  if (!trouble) {
+    return {};
+  }
+  SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state_.database()));
+  SPILLWAY_TRY(store::end_trouble(state_.database(), id_));
+  if (!trouble->blocked_at) {
+    return change.commit();
+  }
+  SPILLWAY_TRY_ASSIGN(const notify::incident over,
+                      end_incident(state_.database(), on.connection, *trouble, world_.clock.now()));
+  SPILLWAY_TRY(change.commit());
+  world_.tell(over, notify::incident_event::recovered);
+  return {};
+}
+
+result<void> agent::note_failure(const subject& on, const failure& failed, step_outcome& outcome) {
+  const base::instant now = world_.clock.now();
+  outcome.failed = failed;
+  if (failed.code != errc::denied) {
+    ++failures_;
+    const auto longest = std::chrono::duration_cast<std::chrono::microseconds>(retry_delay_max(failures_));
+    retry_at_ = now + std::chrono::microseconds(
+                          static_cast<std::int64_t>(world_.random() * static_cast<double>(longest.count())));
+    outcome.next = retry_at_;
+    return {};
+  }
+  SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state_.database()));
+  SPILLWAY_TRY_ASSIGN(const auto before, store::find_trouble(state_.database(), id_));
+  const store::access_trouble seen = after_refusal(before, failed, now);
+  SPILLWAY_TRY(store::put_trouble(state_.database(), id_, seen));
+  outcome.next = seen.next_try_at;
+  if (!seen.blocked_at) {
+    return change.commit();
+  }
+  SPILLWAY_TRY(store::block_jobs(state_.database(), id_, seen.detail));
+  if (before && before->blocked_at) {
+    return change.commit();
+  }
+  SPILLWAY_TRY_ASSIGN(const notify::incident begun, begin_incident(state_.database(), on.connection, seen, now));
+  SPILLWAY_TRY(change.commit());
+  world_.tell(begun, notify::incident_event::blocked);
+  return {};
+}
+
+}  // namespace spillway::connection

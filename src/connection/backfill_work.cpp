@@ -1,0 +1,55 @@
+#include "connection/backfill_work.hpp"
+
+#include "export/backfill.hpp"
+
+#include <algorithm>
+
+namespace spillway::connection {
+namespace {
+
+exporting::settings settings_of_backfill(const store::backfill_row& row, const exporting::settings& usual) {
+  exporting::settings wanted = usual;
+  wanted.hours = model::hour_range{row.next, {std::min(row.next.number + backfill_hours_at_once - 1, row.last.number)}};
+  wanted.foreign = row.foreign == store::backfill_row::foreign_objects::replace ? exporting::foreign_objects::replace
+                                                                                : exporting::foreign_objects::refuse;
+  return wanted;
+}
+
+void end(store::backfill_row& row, store::backfill_state how, base::instant now) {
+  row.state = how;
+  row.ended_at = now;
+}
+
+}  // namespace
+
+result<store::backfill_row> continue_backfill(store::state_file& state, const model::project& project,
+                                              const model::connection& connection, store::backfill_row row,
+                                              const exporting::settings& usual, const exporting::delivery_world& world) {
+  db::database& database = state.database();
+  const exporting::settings wanted = settings_of_backfill(row, usual);
+  row.state = store::backfill_state::running;
+  SPILLWAY_TRY(store::change_backfill(database, row));
+  exporting::summary done;
+  const auto made = exporting::backfill_hours(state, project, connection, wanted, world, done);
+  if (!made && made.error().code != errc::conflict) {
+    return made.error();
+  }
+  row.hours += done.hours;
+  row.objects += done.objects;
+  row.events += done.events;
+  row.bytes += done.bytes;
+  if (!made || !done.failures.empty()) {
+    row.reason = (!made ? made.error() : done.failures.front()).text();
+    end(row, store::backfill_state::failed, world.clock.now());
+  } else {
+    row.next = wanted.hours->last.next();
+    if (row.next > row.last) {
+      end(row, store::backfill_state::done, world.clock.now());
+    }
+  }
+  SPILLWAY_TRY(store::change_backfill(database, row));
+  SPILLWAY_TRY_ASSIGN(const auto written, store::find_backfill(database, row.id));
+  return written.value_or(row);
+}
+
+}  // namespace spillway::connection

@@ -1,0 +1,34 @@
+// How a connection delivers: its bucket opened, and its settings as export takes them.
+#pragma once
+
+#include "bucket/bucket.hpp"
+#include "export/settings.hpp"
+#include "model/connection.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace spillway::connection {
+
+// After its end, until an hour is delivered by itself: events that are on their way then are still in it.
+inline constexpr std::chrono::minutes settling_usual{5};
+
+struct opened_bucket {
+  std::shared_ptr<bucket::bucket> bucket;
+  std::string prefix;  // of all keys
+  exporting::part_hashes parts = exporting::part_hashes::leave;
+  bucket::put_options put;  // how objects are put: encryption
+};
+
+// Opens the bucket of a connection with the settings that it names. Thread rule: any thread.
+using bucket_opener = std::function<result<opened_bucket>(const model::connection&)>;
+
+// A filter in either of its forms, to be made once for each thread. Empty: none. errc::usage: it can't be read.
+result<exporting::line_filter_factory> make_filter(std::string_view filter);
+
+// Of a scheduled connection: every hour from its start, once it has settled. errc::usage: its filter can't be read.
+result<exporting::settings> settings_of(const model::connection& connection, const opened_bucket& to);
+
+}  // namespace spillway::connection

@@ -1,0 +1,145 @@
+#include "connection/life_cycle.hpp"
+
+#include "store/catalog.hpp"
+#include "store/event_store.hpp"
+#include "store/ledger.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+namespace spillway::connection {
+namespace {
+
+std::string named(std::string_view doing, model::connection_id id) { return fmt::format("{} connection {}", doing, id); }
+
+// The newest disabled connection of the same project and place.
+result<std::optional<model::connection>> find_disabled_twin(db::database& state, const model::connection& of) {
+  SPILLWAY_TRY_ASSIGN(const auto all, store::list_connections(state));
+  std::optional<model::connection> twin;
+  for (const model::connection& each : all) {
+    const bool is_same = each.project == of.project && each.place == of.place && each.id != of.id;
+    if (is_same && each.state == model::connection_state::disabled) {
+      twin = each;
+    }
+  }
+  return twin;
+}
+
+result<void> check_alone(db::database& state, const model::connection& of) {
+  SPILLWAY_TRY_ASSIGN(const auto other, store::find_connection(state, of.project, of.place));
+  if (other && other->id != of.id && other->state == model::connection_state::enabled &&
+      other->kind == model::connection_kind::scheduled) {
+    return failure{errc::conflict, named("enabling", of.id),
+                   fmt::format("connection {} delivers project {} to {} already", other->id, of.project, of.place.destination),
+                   fmt::format("disable that one first: spillway connection disable {}", other->id)};
+  }
+  return {};
+}
+
+}  // namespace
+
+result<model::connection> require_connection(db::database& state, model::connection_id id) {
+  SPILLWAY_TRY_ASSIGN(auto found, store::find_connection(state, id));
+  if (!found) {
+    return failure{errc::not_found, {}, fmt::format("there is no connection {}", id),
+                   "see which there are: spillway connection list"};
+  }
+  if (found->kind == model::connection_kind::implicit) {
+    return failure{errc::usage, {}, fmt::format("connection {} was made by export and is not scheduled", id),
+                   fmt::format("set one up there: spillway connection create --project {} {}", found->project,
+                               found->place.destination)};
+  }
+  return std::move(*found);
+}
+
+result<void> check_owner(db::database& state, const model::connection& of) {
+  SPILLWAY_TRY_ASSIGN(const auto project, store::find_project(state, of.project));
+  SPILLWAY_ASSERT(project.has_value());
+  SPILLWAY_TRY_ASSIGN(const auto other, store::find_other_owner(state, of.place, project->organization));
+  if (other) {
+    return failure{errc::conflict, "looking whose bucket it is",
+                   fmt::format("organization {} ({}) delivers to {}, and a bucket belongs to one organization", other->id,
+                               other->name, model::bucket_of(of.place).destination),
+                   "disable or delete its connections first, or choose another bucket"};
+  }
+  return {};
+}
+
+result<model::connection> disable(db::database& state, model::connection_id id, base::instant now) {
+  SPILLWAY_TRY_ASSIGN(model::connection found, require_connection(state, id));
+  if (found.state == model::connection_state::disabled) {
+    return failure{errc::conflict, named("disabling", id), "it is disabled already", {}};
+  }
+  found.state = model::connection_state::disabled;
+  found.disabled_at = now;
+  SPILLWAY_TRY(store::change_connection(state, found));
+  return found;
+}
+
+result<model::hour> find_stop(db::database& state, const model::connection& of) {
+  const model::hour end = model::hour_of(of.disabled_at.value_or(of.created_at));
+  if (!model::delivers_events(of.data) || end <= of.start) {
+    return end;
+  }
+  const model::hour_range in{of.start, {end.number - 1}};
+  std::map<model::hour, store::job_state> jobs;
+  SPILLWAY_TRY_ASSIGN(const auto planned, store::list_jobs(state, of.id, store::job_kind::events, in));
+  for (const store::job_row& each : planned) {
+    jobs[each.hour] = each.state;
+  }
+  // Without markers an empty hour needs no job.
+  std::map<model::hour, std::int64_t> events;
+  SPILLWAY_TRY_ASSIGN(const auto rows, store::list_hours(state, of.project, in));
+  for (const store::hour_row& each : rows) {
+    events[each.key.hour] = each.events;
+  }
+  for (model::hour hour = in.first; hour <= in.last; hour = hour.next()) {
+    const auto job = jobs.find(hour);
+    const bool needs_job = of.marker != model::marker_kind::off || events[hour] > 0;
+    if (job == jobs.end() ? needs_job : job->second != store::job_state::delivered) {
+      return hour;
+    }
+  }
+  return end;
+}
+
+result<enabled> enable(db::database& state, model::connection_id id, base::instant now) {
+  SPILLWAY_TRY_ASSIGN(model::connection found, require_connection(state, id));
+  if (found.state == model::connection_state::enabled) {
+    return failure{errc::conflict, named("enabling", id), "it is enabled already", {}};
+  }
+  SPILLWAY_TRY(check_alone(state, found));
+  SPILLWAY_TRY(check_owner(state, found));
+  enabled made;
+  if (now - found.disabled_at.value_or(now) > model::takeover_time_max) {
+    SPILLWAY_TRY_ASSIGN(const model::hour stop, find_stop(state, found));
+    found.start = std::max(found.start, model::first_hour_of_day(now));
+    if (stop < found.start) {
+      made.gap = store::gap{stop, {found.start.number - 1}};
+      SPILLWAY_TRY(store::add_gap(state, id, *made.gap));
+    }
+  }
+  found.state = model::connection_state::enabled;
+  found.disabled_at.reset();
+  SPILLWAY_TRY(store::change_connection(state, found));
+  made.connection = std::move(found);
+  return made;
+}
+
+result<void> remove(db::database& state, model::connection_id id) {
+  SPILLWAY_TRY_ASSIGN(const model::connection found, require_connection(state, id));
+  SPILLWAY_TRY_ASSIGN(const auto jobs, store::list_undelivered_jobs(state, id));
+  if (std::ranges::count(jobs, store::job_state::running, &store::job_row::state) > 0) {
+    return failure{errc::conflict, named("deleting", id), "a job of it is running",
+                   fmt::format("disable it, and delete it when its jobs have ended: spillway connection disable {}", id)};
+  }
+  SPILLWAY_TRY_ASSIGN(const auto twin, find_disabled_twin(state, found));
+  if (twin && found.state == model::connection_state::enabled) {
+    SPILLWAY_TRY(store::move_history(state, id, twin->id));
+  }
+  return store::remove_connection(state, id);
+}
+
+}  // namespace spillway::connection

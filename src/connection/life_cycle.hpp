@@ -1,0 +1,40 @@
+// Disable, enable, delete: what each does to a connection's history and to the hours that it is to deliver.
+//
+// Of a project and a place at most one connection is enabled, and it has the history of all that came before it. So hours
+// are never delivered twice, and late events of hours that an earlier connection delivered find their way.
+//
+// Thread rule: as the database. Every function needs a transaction of its caller's.
+#pragma once
+
+#include "store/connections.hpp"
+
+#include <optional>
+
+namespace spillway::connection {
+
+// The connection with this id. errc::not_found; errc::usage: it is an implicit one, which has no life cycle.
+result<model::connection> require_connection(db::database& state, model::connection_id id);
+
+// Nothing new is begun; jobs that are running end. errc::conflict: it is disabled already.
+result<model::connection> disable(db::database& state, model::connection_id id, base::instant now);
+
+struct enabled {
+  model::connection connection;
+  std::optional<store::gap> gap;  // hours that nobody delivers by themselves
+};
+
+// Within 24 hours it goes on where it stopped; later with today, and what lies between is a gap.
+// errc::conflict: it is enabled; another connection delivers there; or another organization has the bucket.
+result<enabled> enable(db::database& state, model::connection_id id, base::instant now);
+
+// The first hour that a disabled connection would have delivered next.
+result<model::hour> find_stop(db::database& state, const model::connection& of);
+
+// Takes the connection away with its history, which goes to the disabled connection that it took over from, if that is
+// still there. What is in the bucket stays. errc::conflict: a job is running.
+result<void> remove(db::database& state, model::connection_id id);
+
+// errc::conflict: another organization's connection is enabled there.
+result<void> check_owner(db::database& state, const model::connection& of);
+
+}  // namespace spillway::connection

@@ -1,0 +1,171 @@
+#include "connection/set_up.hpp"
+
+#include "access/claim.hpp"
+#include "access/probe.hpp"
+#include "connection/life_cycle.hpp"
+#include "store/catalog.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace spillway::connection {
+namespace {
+
+constexpr std::string_view creating = "creating a connection";
+
+// The newest connection of the project to the same bucket that is not enabled by itself any more: a disabled one, or the
+// implicit one of the same place.
+result<std::optional<model::connection>> find_predecessor(db::database& state, const model::connection& wanted) {
+  SPILLWAY_TRY_ASSIGN(const auto all, store::list_connections(state));
+  std::optional<model::connection> found;
+  for (const model::connection& each : all) {
+    const bool is_there = each.project == wanted.project && model::bucket_of(each.place) == model::bucket_of(wanted.place);
+    const bool is_implicit = each.kind == model::connection_kind::implicit && each.place == wanted.place;
+    if (is_there && (is_implicit || each.state == model::connection_state::disabled)) {
+      found = each;
+    }
+  }
+  return found;
+}
+
+std::string describe(const access::probe_report& report) {
+  std::string text;
+  for (const access::permission_finding& each : report.permissions) {
+    if (each.is_required && each.verdict == access::verdict::denied) {
+      text += (text.empty() ? "" : ", ") + each.permission;
+    }
+  }
+  return text;
+}
+
+result<void> verify(const model::connection& wanted, const opened_bucket& to, std::string_view nonce) {
+  SPILLWAY_TRY_ASSIGN(const access::probe_report report, access::probe(*to.bucket, to.prefix, to.put, nonce));
+  if (report.is_denied()) {
+    const auto first = std::ranges::find_if(report.permissions, [](const access::permission_finding& each) {
+      return each.is_required && each.verdict == access::verdict::denied;
+    });
+    return failure{errc::denied, "verifying " + wanted.place.destination, "denied: " + describe(report),
+                   access::remedy_for(*first, model::bucket_of(wanted.place).destination.substr(
+                                                  wanted.place.destination.starts_with("s3://") ? 5 : 0))};
+  }
+  if (!report.is_ok()) {
+    return failure{errc::invalid, "verifying " + wanted.place.destination,
+                   "objects are stored there without the encryption that was asked for",
+                   "leave out --sse, or deliver elsewhere"};
+  }
+  return {};
+}
+
+result<model::organization> organization_of(db::database& state, const model::connection& wanted) {
+  SPILLWAY_TRY_ASSIGN(const auto project, store::find_project(state, wanted.project));
+  SPILLWAY_ASSERT(project.has_value());
+  SPILLWAY_TRY_ASSIGN(auto organization, store::find_organization(state, project->organization));
+  SPILLWAY_ASSERT(organization.has_value());
+  return std::move(*organization);
+}
+
+// A claim that another installation has made counts for those that make none, too. Who may not read it is not held up.
+result<void> check_claim(bucket::bucket& in, model::organization_id own) {
+  const auto found = access::find_claim(in);
+  if (!found) {
+    return found.error().code == errc::denied ? result<void>() : found.error();
+  }
+  if (*found && (*found)->owner.id != own) {
+    return failure{errc::conflict, "looking whose bucket it is",
+                   fmt::format("{} is claimed by organization {} ({}) since {}", in.name(), (*found)->owner.id,
+                               (*found)->owner.name, base::format_utc((*found)->claimed_at)),
+                   "disable or delete the connections there first, or choose another bucket"};
+  }
+  return {};
+}
+
+// Where the new connection starts, after the one that it follows.
+result<void> follow(db::database& state, const model::connection& before, base::instant now, created& made) {
+  model::connection& connection = made.connection;
+  const bool is_scheduled = before.kind == model::connection_kind::scheduled;
+  const bool is_same_place = before.place == connection.place;
+  if (is_scheduled) {
+    SPILLWAY_TRY_ASSIGN(const model::hour stop, find_stop(state, before));
+    const bool is_soon = now - before.disabled_at.value_or(now) <= model::takeover_time_max;
+    if (is_soon) {
+      // With the history of the same place the hours that it has are known; elsewhere only what comes behind is due.
+      connection.start = is_same_place ? before.start : stop;
+    } else if (stop < connection.start) {
+      made.gap = store::gap{stop, {connection.start.number - 1}};
+    }
+    SPILLWAY_TRY(store::change_connection(state, connection));
+  }
+  if (is_same_place) {
+    SPILLWAY_TRY(store::move_history(state, before.id, connection.id));
+    made.took_over = before.id;
+  }
+  if (!is_scheduled) {
+    SPILLWAY_TRY(store::remove_connection(state, before.id));
+  }
+  return made.gap ? store::add_gap(state, connection.id, *made.gap) : result<void>();
+}
+
+}  // namespace
+
+result<void> check_allowed(db::database& state, const model::connection& wanted) {
+  SPILLWAY_TRY_ASSIGN(const auto project, store::find_project(state, wanted.project));
+  if (!project) {
+    return failure{errc::not_found, std::string(creating), fmt::format("there is no project {}", wanted.project),
+                   fmt::format("make it first: spillway project create --id {}", wanted.project)};
+  }
+  if (project->kind == model::project_kind::portfolio) {
+    return failure{errc::usage, std::string(creating),
+                   fmt::format("project {} is a portfolio, which can't be the source of an export", wanted.project),
+                   "choose one of the projects that it gathers"};
+  }
+  SPILLWAY_TRY(make_filter(wanted.filter));
+  SPILLWAY_TRY_ASSIGN(const auto there, store::find_connection(state, wanted.project, wanted.place));
+  if (there && there->kind == model::connection_kind::scheduled && there->state == model::connection_state::enabled) {
+    return failure{errc::conflict, std::string(creating),
+                   fmt::format("connection {} delivers project {} to {} already", there->id, wanted.project,
+                               wanted.place.destination),
+                   "choose another destination, or disable that one first"};
+  }
+  return check_owner(state, wanted);
+}
+
+result<created> add(db::database& state, model::connection wanted, base::instant now) {
+  SPILLWAY_TRY_ASSIGN(const auto before, find_predecessor(state, wanted));
+  wanted.kind = model::connection_kind::scheduled;
+  wanted.state = model::connection_state::enabled;
+  wanted.created_at = now;
+  wanted.start = model::first_hour_of_day(now);
+  created made;
+  SPILLWAY_TRY_ASSIGN(made.connection, store::add_connection(state, std::move(wanted)));
+  if (before) {
+    SPILLWAY_TRY(follow(state, *before, now, made));
+  }
+  return made;
+}
+
+result<created> set_up(db::database& state, model::connection wanted, const opened_bucket& to, std::string_view nonce,
+                       base::instant now) {
+  SPILLWAY_TRY(check_allowed(state, wanted));
+  SPILLWAY_TRY(verify(wanted, to, nonce));
+  SPILLWAY_TRY(claim(state, wanted, to, now));
+  SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state));
+  SPILLWAY_TRY(check_allowed(state, wanted));
+  SPILLWAY_TRY_ASSIGN(created made, add(state, std::move(wanted), now));
+  SPILLWAY_TRY(change.commit());
+  return made;
+}
+
+result<void> claim(db::database& state, const model::connection& of, const opened_bucket& in, base::instant now) {
+  SPILLWAY_TRY_ASSIGN(const model::organization owner, organization_of(state, of));
+  return of.claim == model::claim_choice::object ? access::claim_bucket(*in.bucket, owner, now, in.put)
+                                                 : check_claim(*in.bucket, owner.id);
+}
+
+result<void> release_claim(db::database& state, const model::connection& last, const opened_bucket& in) {
+  SPILLWAY_TRY_ASSIGN(const model::organization owner, organization_of(state, last));
+  SPILLWAY_TRY_ASSIGN(const std::int64_t left, store::count_enabled(state, last.place, owner.id));
+  return left == 0 ? access::release_claim(*in.bucket, owner.id) : result<void>();
+}
+
+}  // namespace spillway::connection

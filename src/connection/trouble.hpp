@@ -1,0 +1,35 @@
+// What follows when a delivery fails: access that is refused becomes an incident, everything else is tried again.
+// Pure: the time comes in as an argument.
+//
+//     refused at 0, 1, 5, 15, 30 min ----> blocked: an incident, and one probe every 15 min
+//     anything that is delivered ----> over
+#pragma once
+
+#include "base/result.hpp"
+#include "store/connections.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace spillway::connection {
+
+// Source: our design. "After several tries" is what the specification says.
+inline constexpr std::chrono::minutes access_tries[] = {std::chrono::minutes{0}, std::chrono::minutes{1},
+                                                        std::chrono::minutes{5}, std::chrono::minutes{15},
+                                                        std::chrono::minutes{30}};
+inline constexpr std::chrono::minutes access_probe_interval{15};
+
+// The trouble after one more refusal; `before` is what was known of it.
+store::access_trouble after_refusal(const std::optional<store::access_trouble>& before, const failure& refused,
+                                    base::instant now);
+
+// The longest wait after so many failures in a row that are no refusals: 1 s, doubling to 5 min. Full jitter is the
+// caller's.
+std::chrono::seconds retry_delay_max(int failures);
+
+// "s3:PutObject" of a sentence that names a permission; empty: it names none.
+std::string permission_in(std::string_view text);
+
+}  // namespace spillway::connection

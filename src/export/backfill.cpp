@@ -1,0 +1,159 @@
+#include "export/backfill.hpp"
+
+#include "model/object_key.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace spillway::exporting {
+namespace {
+
+// A message names so many keys; `spillway check` lists the rest.
+constexpr std::size_t shown_keys_max = 10;
+constexpr int list_page_keys = 1'000;
+
+// "analytics/187520/187520_2020-01-25_17#", which all partitions of the hour start with.
+std::string partitions_prefix(const job_plan& plan, const settings& wanted) {
+  const std::string key =
+      model::to_key({model::object_kind::events, plan.job.project, plan.job.hour, 1}, wanted.prefix);
+  return key.substr(0, key.rfind('#') + 1);
+}
+
+bool is_named(const job_plan& plan, std::string_view key) {
+  return std::ranges::any_of(plan.objects, [key](const store::object_row& each) { return each.key == key; });
+}
+
+result<std::vector<std::string>> find_foreign_keys(bucket::bucket& in, const job_plan& plan, const settings& wanted) {
+  std::vector<std::string> foreign;
+  const std::string prefix = partitions_prefix(plan, wanted);
+  std::string after;
+  do {
+    SPILLWAY_TRY_ASSIGN(bucket::list_page page, in.list(prefix, after, list_page_keys));
+    for (const bucket::object_info& each : page.objects) {
+      if (model::parse_key(each.key) && !is_named(plan, each.key)) {
+        foreign.push_back(each.key);
+      }
+    }
+    after = std::move(page.next);
+  } while (!after.empty());
+  return foreign;
+}
+
+result<bool> is_marker_right(bucket::bucket& in, const job_plan& plan, const settings& wanted) {
+  if (plan.job.marker == model::marker_kind::off) {
+    return true;
+  }
+  const std::string body = marker_body(plan);
+  std::string there;
+  const auto read = in.get(marker_key(plan, wanted), {0, body.size() + 1}, [&there](std::string_view piece) -> result<void> {
+    there += piece;
+    return {};
+  });
+  if (!read && read.error().code != errc::not_found) {
+    return read.error();
+  }
+  return read && there == body;
+}
+
+failure foreign_failure(const std::vector<std::string>& keys) {
+  std::string listed;
+  for (std::size_t i = 0; i < std::min(keys.size(), shown_keys_max); ++i) {
+    listed += (i == 0 ? "" : ", ") + keys[i];
+  }
+  return {errc::conflict, "backfilling",
+          fmt::format("{} object{} in these hours that the ledger does not know: {}{}", keys.size(),
+                      keys.size() == 1 ? "" : "s", listed, keys.size() > shown_keys_max ? ", ..." : ""),
+          "look at them (spillway check), and move them away or run again with --replace-foreign, which deletes them"};
+}
+
+class backfill_run {
+public:
+  backfill_run(store::state_file& state, const settings& wanted, const delivery_world& world)
+      : state_(state), wanted_(wanted), world_(world) {}
+
+  // Looks at every hour first, so that nothing is changed where something foreign stops it.
+  result<void> look(const model::project& project, const model::connection& connection) {
+    for (const store::job_kind kind : {store::job_kind::events, store::job_kind::merges}) {
+      SPILLWAY_TRY_ASSIGN(const std::vector<store::job_row> jobs,
+                          store::list_jobs(state_.database(), connection.id, kind, *wanted_.hours));
+      for (const store::job_row& job : jobs) {
+        if (world_.stop.stop_requested()) {
+          return failure{errc::interrupted, "backfilling", "asked to stop", {}};
+        }
+        SPILLWAY_TRY_ASSIGN(std::vector<store::object_row> objects, store::list_objects(state_.database(), job.id));
+        job_plan plan{project, job, std::move(objects)};
+        SPILLWAY_TRY_ASSIGN(hour_findings found, inspect_hour(world_.to, plan, wanted_));
+        foreign_.insert(foreign_.end(), found.foreign_keys.begin(), found.foreign_keys.end());
+        seen_.push_back({std::move(plan), std::move(found)});
+      }
+    }
+    return foreign_.empty() || wanted_.foreign == foreign_objects::replace ? result<void>() : foreign_failure(foreign_);
+  }
+
+  // Where an object is to be deleted or put again, the marker goes first: it says that they are there.
+  result<void> reopen() {
+    for (const seen_hour& each : seen_) {
+      const hour_findings& found = each.found;
+      const bool is_broken = !found.broken_objects.empty() || !found.foreign_keys.empty();
+      if (is_broken && each.plan.job.kind == store::job_kind::events) {
+        SPILLWAY_TRY(world_.to.remove(marker_key(each.plan, wanted_)));
+      }
+      for (const std::string& key : found.foreign_keys) {
+        SPILLWAY_TRY(world_.to.remove(key));
+      }
+      if ((is_broken || found.is_marker_wrong) && each.plan.job.state == store::job_state::delivered) {
+        SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state_.database()));
+        SPILLWAY_TRY(store::reopen_job(state_.database(), each.plan.job.id, found.broken_objects, "found damaged by a backfill"));
+        SPILLWAY_TRY(change.commit());
+      }
+    }
+    return {};
+  }
+
+private:
+  struct seen_hour {
+    job_plan plan;
+    hour_findings found;
+  };
+
+  store::state_file& state_;
+  const settings& wanted_;
+  const delivery_world& world_;
+  std::vector<seen_hour> seen_;
+  std::vector<std::string> foreign_;
+};
+
+}  // namespace
+
+result<hour_findings> inspect_hour(bucket::bucket& in, const job_plan& plan, const settings& wanted) {
+  hour_findings found;
+  for (const store::object_row& each : plan.objects) {
+    if (each.delivered_at) {
+      SPILLWAY_TRY_ASSIGN(const found_object there, look_at_object(in, each, wanted));
+      if (there.what != found_object::kind::same) {
+        found.broken_objects.push_back(each.id);
+      }
+    }
+  }
+  if (plan.job.kind == store::job_kind::events) {
+    SPILLWAY_TRY_ASSIGN(found.foreign_keys, find_foreign_keys(in, plan, wanted));
+    SPILLWAY_TRY_ASSIGN(const bool is_right, is_marker_right(in, plan, wanted));
+    found.is_marker_wrong = !is_right;
+  }
+  return found;
+}
+
+result<void> backfill_hours(store::state_file& state, const model::project& project, const model::connection& connection,
+                            const settings& wanted, const delivery_world& world, summary& done) {
+  SPILLWAY_ASSERT(wanted.hours && wanted.hours->last < model::hour_range().last);
+  settings all_now = wanted;
+  all_now.open = open_hours::close;  // late events do not wait; the range holds no open hour
+  SPILLWAY_TRY(plan_connection(state, project, connection, all_now, world.clock));
+  backfill_run running(state, all_now, world);
+  SPILLWAY_TRY(running.look(project, connection));
+  SPILLWAY_TRY(running.reopen());
+  return deliver_all(state, {connection}, all_now, world, done);
+}
+
+}  // namespace spillway::exporting

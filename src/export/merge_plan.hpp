@@ -1,0 +1,17 @@
+// The hours of merged Amplitude IDs: one object an hour, rewritten when late ones come. No marker, and no object for an
+// hour without any. Source: the specification's "Merged Amplitude IDs file and data format".
+#pragma once
+
+#include "export/settings.hpp"
+#include "store/state_file.hpp"
+
+#include <cstdint>
+
+namespace spillway::exporting {
+
+// Plans the closed hours that have merges which no plan holds: every hour known, since "all merged Amplitude IDs" are
+// exported; of a backfill those of its range. How many hours these were.
+result<std::int64_t> plan_merges(store::state_file& state, const model::project& project,
+                                 const model::connection& connection, const settings& wanted, base::instant now);
+
+}  // namespace spillway::exporting

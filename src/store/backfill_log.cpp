@@ -1,0 +1,98 @@
+#include "store/backfill_log.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include <fmt/format.h>
+
+namespace spillway::store {
+namespace {
+
+constexpr std::string_view state_names[] = {"waiting", "running", "done", "failed", "cancelled"};
+constexpr std::string_view foreign_names[] = {"refuse", "replace"};
+
+constexpr std::string_view backfill_columns =
+    "SELECT id, connection_id, first_hour, last_hour, next_hour, foreign_objects, state, reason, hours, objects, events, "
+    "bytes, created_at, ended_at FROM backfill ";
+
+backfill_row backfill_of(const db::statement& row) {
+  using foreign_objects = backfill_row::foreign_objects;
+  backfill_row read;
+  read.id = row.number(0);
+  read.connection = row.number(1);
+  read.first = {row.number(2)};
+  read.last = {row.number(3)};
+  read.next = {row.number(4)};
+  read.foreign = row.text(5) == foreign_names[1] ? foreign_objects::replace : foreign_objects::refuse;
+  read.state = static_cast<backfill_state>(std::ranges::find(state_names, row.text(6)) - std::begin(state_names));
+  read.reason = row.text(7);
+  read.hours = row.number(8);
+  read.objects = row.number(9);
+  read.events = row.number(10);
+  read.bytes = row.number(11);
+  read.created_at = base::from_us(row.number(12));
+  read.ended_at = row.is_null(13) ? std::nullopt : std::optional(base::from_us(row.number(13)));
+  return read;
+}
+
+}  // namespace
+
+std::string_view to_string(backfill_state state) { return state_names[static_cast<std::size_t>(state)]; }
+
+result<backfill_row> add_backfill(db::database& state, backfill_row added) {
+  SPILLWAY_TRY(state.run("INSERT INTO backfill(connection_id, first_hour, last_hour, next_hour, foreign_objects, created_at) "
+                         "VALUES(?, ?, ?, ?, ?, ?)",
+                         added.connection, added.first.number, added.last.number, added.first.number,
+                         foreign_names[static_cast<std::size_t>(added.foreign)], base::to_us(added.created_at)));
+  added.id = state.last_insert_id();
+  added.next = added.first;
+  return added;
+}
+
+result<std::optional<backfill_row>> find_backfill(db::database& state, std::int64_t id) {
+  SPILLWAY_TRY_ASSIGN(db::statement row, state.query(std::string(backfill_columns) + "WHERE id=?", id));
+  return db::collect_one(std::move(row), backfill_of);
+}
+
+result<std::vector<backfill_row>> list_backfills(db::database& state) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(backfill_columns) + "ORDER BY id"));
+  return db::collect(std::move(rows), backfill_of);
+}
+
+result<std::optional<backfill_row>> find_open_backfill(db::database& state, const backfill_row& like) {
+  SPILLWAY_TRY_ASSIGN(db::statement row,
+                      state.query(std::string(backfill_columns) + "WHERE connection_id=? AND first_hour=? AND last_hour=? AND "
+                                                                  "foreign_objects=? AND state IN ('waiting', 'running') "
+                                                                  "ORDER BY id LIMIT 1",
+                                  like.connection, like.first.number, like.last.number,
+                                  foreign_names[static_cast<std::size_t>(like.foreign)]));
+  return db::collect_one(std::move(row), backfill_of);
+}
+
+result<std::optional<backfill_row>> find_next_backfill(db::database& state, model::connection_id connection) {
+  SPILLWAY_TRY_ASSIGN(db::statement row,
+                      state.query(std::string(backfill_columns) + "WHERE connection_id=? AND state IN ('waiting', 'running') "
+                                                                  "ORDER BY id LIMIT 1",
+                                  connection));
+  return db::collect_one(std::move(row), backfill_of);
+}
+
+result<void> change_backfill(db::database& state, const backfill_row& changed) {
+  SPILLWAY_TRY(state.run("UPDATE backfill SET next_hour=?, state=?, reason=?, hours=?, objects=?, events=?, bytes=? "
+                         "WHERE id=? AND state<>'cancelled'",
+                         changed.next.number, to_string(changed.state), changed.reason, changed.hours, changed.objects,
+                         changed.events, changed.bytes, changed.id));
+  return changed.ended_at ? state.run("UPDATE backfill SET ended_at=? WHERE id=? AND state<>'cancelled'",
+                                      base::to_us(*changed.ended_at), changed.id)
+                          : result<void>();
+}
+
+result<void> cancel_backfill(db::database& state, std::int64_t id, base::instant now) {
+  SPILLWAY_TRY(state.run("UPDATE backfill SET state='cancelled', ended_at=? WHERE id=? AND state IN ('waiting', 'running')",
+                         base::to_us(now), id));
+  return state.changes() == 1 ? result<void>()
+                              : failure{errc::conflict, fmt::format("cancelling backfill {}", id),
+                                        "there is no such backfill under way", "see which there are: spillway backfill --list"};
+}
+
+}  // namespace spillway::store

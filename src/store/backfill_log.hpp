@@ -1,0 +1,60 @@
+// Backfills: ranges of past hours that were asked for, and how far each has come. One that was cut off goes on.
+//
+//     waiting --> running --> done | failed | cancelled
+//
+// Thread rule: as the database.
+#pragma once
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "db/sqlite.hpp"
+#include "model/connection.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spillway::store {
+
+enum class backfill_state { waiting, running, done, failed, cancelled };
+std::string_view to_string(backfill_state state);
+
+struct backfill_row {
+  std::int64_t id = 0;
+  model::connection_id connection = 0;
+  model::hour first;
+  model::hour last;
+  model::hour next;  // the first one that is not done
+  enum class foreign_objects { refuse, replace } foreign = foreign_objects::refuse;
+  backfill_state state = backfill_state::waiting;
+  std::string reason{};
+  // What was put so far; hours in which nothing was missing are not counted.
+  std::int64_t hours = 0;
+  std::int64_t objects = 0;
+  std::int64_t events = 0;
+  std::int64_t bytes = 0;
+  base::instant created_at;
+  std::optional<base::instant> ended_at{};
+
+  bool is_over() const { return state != backfill_state::waiting && state != backfill_state::running; }
+};
+
+result<backfill_row> add_backfill(db::database& state, backfill_row added);
+result<std::optional<backfill_row>> find_backfill(db::database& state, std::int64_t id);
+result<std::vector<backfill_row>> list_backfills(db::database& state);  // in the order in which they were asked for
+
+// One that is not over and has the same connection and hours: asking again goes on with it.
+result<std::optional<backfill_row>> find_open_backfill(db::database& state, const backfill_row& like);
+
+// The first one of a connection that is not over.
+result<std::optional<backfill_row>> find_next_backfill(db::database& state, model::connection_id connection);
+
+// Writes next, state, reason, what was put and ended_at, unless it was cancelled meanwhile.
+result<void> change_backfill(db::database& state, const backfill_row& changed);
+
+// errc::conflict: it is over.
+result<void> cancel_backfill(db::database& state, std::int64_t id, base::instant now);
+
+}  // namespace spillway::store

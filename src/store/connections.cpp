@@ -1,0 +1,174 @@
+#include "store/connections.hpp"
+
+namespace spillway::store {
+namespace {
+
+constexpr std::string_view connection_columns =
+    "SELECT id, project_id, destination, endpoint, kind, state, data, filter, marker, object_bytes_max, sse, kms_key_id, "
+    "checksum, expected_owner, profile, region, ca_bundle, principal, claim, creator_name, creator_mail, start_hour, "
+    "created_at, disabled_at, principal_arn FROM connection ";
+
+std::optional<base::instant> instant_at(const db::statement& row, int column) {
+  return row.is_null(column) ? std::nullopt : std::optional(base::from_us(row.number(column)));
+}
+
+model::connection connection_of(const db::statement& row) {
+  const auto text = [&row](int column) { return std::string(row.text(column)); };
+  model::connection read;
+  read.id = row.number(0);
+  read.project = row.number(1);
+  read.place = {text(2), text(3)};
+  read.kind = model::parse_connection_kind(row.text(4)).value_or(model::connection_kind::implicit);
+  read.state = model::parse_connection_state(row.text(5)).value_or(model::connection_state::disabled);
+  read.data = model::parse_data_choice(row.text(6)).value_or(model::data_choice::events);
+  read.filter = row.text(7);
+  read.marker = model::parse_marker_kind(row.text(8)).value_or(model::marker_kind::manifest);
+  read.object_bytes_max = row.number(9);
+  read.access = {text(14), text(15), text(16), text(13), text(10), text(11), text(12)};
+  read.principal = model::parse_principal_kind(row.text(17)).value_or(model::principal_kind::role);
+  read.claim = model::parse_claim_choice(row.text(18)).value_or(model::claim_choice::none);
+  read.creator = {text(19), text(20)};
+  read.start = {row.number(21)};
+  read.created_at = base::from_us(row.number(22));
+  read.disabled_at = instant_at(row, 23);
+  read.principal_arn = text(24);
+  return read;
+}
+
+result<void> set_instant(db::database& state, std::string_view sql, const std::optional<base::instant>& when, std::int64_t id) {
+  return when ? state.run(sql, base::to_us(*when), id) : state.run(sql, std::nullopt, id);
+}
+
+// Enabled connections whose bucket is that of a place: the bucket itself or, in S3, a prefix in it. What lies below a
+// directory is not in its bucket, and no directory's name starts like this.
+constexpr std::string_view same_bucket_sql =
+    "FROM connection JOIN project ON project.id=project_id JOIN organization ON organization.id=organization_id "
+    "WHERE connection.kind='scheduled' AND state='enabled' AND endpoint=?1 AND (destination=?2 OR "
+    "(?2 LIKE 's3://%' AND substr(destination, 1, length(?2)+1)=?2||'/')) ";
+
+}  // namespace
+
+result<std::vector<model::connection>> list_connections(db::database& state) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(connection_columns) + "ORDER BY id"));
+  return db::collect(std::move(rows), connection_of);
+}
+
+result<std::optional<model::connection>> find_connection(db::database& state, model::connection_id id) {
+  SPILLWAY_TRY_ASSIGN(db::statement row, state.query(std::string(connection_columns) + "WHERE id=?", id));
+  return db::collect_one(std::move(row), connection_of);
+}
+
+result<std::optional<model::connection>> find_connection(db::database& state, model::project_id project,
+                                                         const model::place& to) {
+  SPILLWAY_TRY_ASSIGN(db::statement row, state.query(std::string(connection_columns) +
+                                                         "WHERE project_id=? AND destination=? AND endpoint=? "
+                                                         "ORDER BY state='enabled' DESC, id DESC LIMIT 1",
+                                                     project, to.destination, to.endpoint));
+  return db::collect_one(std::move(row), connection_of);
+}
+
+result<model::connection> open_connection(db::database& state, model::project_id project, const model::place& to,
+                                          base::instant now) {
+  SPILLWAY_TRY_ASSIGN(auto found, find_connection(state, project, to));
+  if (found) {
+    return std::move(*found);
+  }
+  model::connection made;
+  made.project = project;
+  made.place = to;
+  made.created_at = now;
+  return add_connection(state, std::move(made));
+}
+
+result<model::connection> add_connection(db::database& state, model::connection added) {
+  SPILLWAY_TRY(state.run("INSERT INTO connection(project_id, destination, endpoint, created_at) VALUES(?, ?, ?, ?)",
+                         added.project, added.place.destination, added.place.endpoint, base::to_us(added.created_at)));
+  added.id = state.last_insert_id();
+  SPILLWAY_TRY(change_connection(state, added));
+  return added;
+}
+
+result<void> change_connection(db::database& state, const model::connection& changed) {
+  const model::access_settings& access = changed.access;
+  SPILLWAY_TRY(state.run(
+      "UPDATE connection SET kind=?, state=?, data=?, filter=?, marker=?, object_bytes_max=?, principal=?, claim=?, "
+      "creator_name=?, creator_mail=?, start_hour=?, principal_arn=? WHERE id=?",
+      to_string(changed.kind), to_string(changed.state), to_string(changed.data), changed.filter, to_string(changed.marker),
+      changed.object_bytes_max, to_string(changed.principal), to_string(changed.claim), changed.creator.name,
+      changed.creator.mail, changed.start.number, changed.principal_arn, changed.id));
+  SPILLWAY_TRY(state.run("UPDATE connection SET sse=?, kms_key_id=?, checksum=?, expected_owner=?, profile=?, region=?, "
+                         "ca_bundle=? WHERE id=?",
+                         access.sse, access.kms_key_id, access.checksum, access.expected_owner, access.profile, access.region,
+                         access.ca_bundle, changed.id));
+  return set_instant(state, "UPDATE connection SET disabled_at=? WHERE id=?", changed.disabled_at, changed.id);
+}
+
+result<void> remove_connection(db::database& state, model::connection_id id) {
+  return state.run("DELETE FROM connection WHERE id=?", id);
+}
+
+result<void> move_history(db::database& state, model::connection_id from, model::connection_id to) {
+  SPILLWAY_TRY(state.run("UPDATE job SET connection_id=?1 WHERE connection_id=?2", to, from));
+  return state.run("UPDATE OR IGNORE gap SET connection_id=?1 WHERE connection_id=?2", to, from);
+}
+
+result<std::optional<model::organization>> find_other_owner(db::database& state, const model::place& in,
+                                                            model::organization_id own) {
+  const model::place bucket = model::bucket_of(in);
+  SPILLWAY_TRY_ASSIGN(db::statement row, state.query("SELECT organization.id, organization.name " +
+                                                         std::string(same_bucket_sql) + "AND organization.id<>?3 LIMIT 1",
+                                                     bucket.endpoint, bucket.destination, own));
+  return db::collect_one(std::move(row), [](const db::statement& found) {
+    return model::organization{found.number(0), std::string(found.text(1))};
+  });
+}
+
+result<std::int64_t> count_enabled(db::database& state, const model::place& in, model::organization_id of) {
+  const model::place bucket = model::bucket_of(in);
+  SPILLWAY_TRY_ASSIGN(db::statement row,
+                      state.query("SELECT count(*) " + std::string(same_bucket_sql) + "AND organization.id=?3",
+                                  bucket.endpoint, bucket.destination, of));
+  SPILLWAY_TRY(row.step());
+  return row.number(0);
+}
+
+result<void> add_gap(db::database& state, model::connection_id connection, const gap& passed_over) {
+  return state.run("INSERT OR REPLACE INTO gap(connection_id, first_hour, last_hour) VALUES(?, ?, ?)", connection,
+                   passed_over.first.number, passed_over.last.number);
+}
+
+result<std::vector<gap>> list_gaps(db::database& state, model::connection_id connection) {
+  SPILLWAY_TRY_ASSIGN(
+      db::statement rows,
+      state.query("SELECT first_hour, last_hour FROM gap WHERE connection_id=?1 AND (SELECT count(*) FROM job WHERE "
+                  "job.connection_id=?1 AND kind='events' AND state='delivered' AND hour BETWEEN first_hour AND last_hour)"
+                  "<last_hour-first_hour+1 ORDER BY first_hour",
+                  connection));
+  return db::collect(std::move(rows), [](const db::statement& row) { return gap{{row.number(0)}, {row.number(1)}}; });
+}
+
+result<std::optional<access_trouble>> find_trouble(db::database& state, model::connection_id connection) {
+  SPILLWAY_TRY_ASSIGN(db::statement row, state.query("SELECT since, attempts, next_try_at, blocked_at, permission, detail "
+                                                     "FROM access_trouble WHERE connection_id=?",
+                                                     connection));
+  return db::collect_one(std::move(row), [](const db::statement& found) {
+    return access_trouble{base::from_us(found.number(0)), found.number(1), base::from_us(found.number(2)),
+                          instant_at(found, 3), std::string(found.text(4)), std::string(found.text(5))};
+  });
+}
+
+result<void> put_trouble(db::database& state, model::connection_id connection, const access_trouble& seen) {
+  SPILLWAY_TRY(state.run("INSERT INTO access_trouble(connection_id, since, attempts, next_try_at, permission, detail) "
+                         "VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET since=excluded.since, "
+                         "attempts=excluded.attempts, next_try_at=excluded.next_try_at, permission=excluded.permission, "
+                         "detail=excluded.detail",
+                         connection, base::to_us(seen.since), seen.attempts, base::to_us(seen.next_try_at), seen.permission,
+                         seen.detail));
+  return set_instant(state, "UPDATE access_trouble SET blocked_at=? WHERE connection_id=?", seen.blocked_at, connection);
+}
+
+result<void> end_trouble(db::database& state, model::connection_id connection) {
+  return state.run("DELETE FROM access_trouble WHERE connection_id=?", connection);
+}
+
+}  // namespace spillway::store

@@ -1,0 +1,74 @@
+// Connections: the implicit ones of `export`, and those that were set up. What they have delivered is the ledger's.
+//
+// Thread rule: as the database. Functions that write more than one row need a transaction, as they say.
+#pragma once
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "db/sqlite.hpp"
+#include "model/connection.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spillway::store {
+
+// By id.
+result<std::vector<model::connection>> list_connections(db::database& state);
+result<std::optional<model::connection>> find_connection(db::database& state, model::connection_id id);
+
+// Of a project and a place; of several the one that is enabled, else the newest.
+result<std::optional<model::connection>> find_connection(db::database& state, model::project_id project,
+                                                         const model::place& to);
+
+// The same; an implicit one is made if there is none.
+result<model::connection> open_connection(db::database& state, model::project_id project, const model::place& to,
+                                          base::instant now);
+
+// Gives the connection its id. REQUIRES: what must hold of it was checked.
+result<model::connection> add_connection(db::database& state, model::connection added);
+
+// Writes everything but id, project, place and created_at.
+result<void> change_connection(db::database& state, const model::connection& changed);
+
+// With its history: jobs, objects, gaps, troubles and backfills.
+result<void> remove_connection(db::database& state, model::connection_id id);
+
+// Hands jobs and objects of one connection to another of the same project and place, which has none of its own for these
+// hours. REQUIRES: a transaction.
+result<void> move_history(db::database& state, model::connection_id from, model::connection_id to);
+
+// An organization other than `own` that has an enabled connection to the bucket of a place.
+result<std::optional<model::organization>> find_other_owner(db::database& state, const model::place& in,
+                                                            model::organization_id own);
+
+// Enabled connections of an organization to the bucket of a place.
+result<std::int64_t> count_enabled(db::database& state, const model::place& in, model::organization_id of);
+
+// Hours that were passed over, first and last.
+struct gap {
+  model::hour first;
+  model::hour last;
+};
+result<void> add_gap(db::database& state, model::connection_id connection, const gap& passed_over);
+
+// Those that are left: a gap whose every hour was delivered meanwhile is none.
+result<std::vector<gap>> list_gaps(db::database& state, model::connection_id connection);
+
+// Access that is refused just now.
+struct access_trouble {
+  base::instant since;
+  std::int64_t attempts = 0;  // that were refused
+  base::instant next_try_at;
+  std::optional<base::instant> blocked_at;  // since then it counts as an incident
+  std::string permission;                   // "s3:PutObject"; empty: the server did not say
+  std::string detail;                       // what it said
+};
+result<std::optional<access_trouble>> find_trouble(db::database& state, model::connection_id connection);
+result<void> put_trouble(db::database& state, model::connection_id connection, const access_trouble& seen);
+result<void> end_trouble(db::database& state, model::connection_id connection);
+
+}  // namespace spillway::store
