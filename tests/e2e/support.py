@@ -113,7 +113,7 @@ def ledger_of(state):
         "hour": "SELECT project_id, hour, events, duplicates, text_bytes FROM hour ORDER BY project_id, hour",
         "job": "SELECT c.project_id, j.hour, j.state, j.marker FROM job j JOIN connection c ON c.id = j.connection_id "
                "ORDER BY c.project_id, j.hour",
-        "object": "SELECT key, partition, text_offset, text_bytes, text_crc32, events, bytes, hex(sha256), engine, "
+        "object": "SELECT key, partition, source_offset, source_bytes, text_bytes, text_crc32, events, bytes, hex(sha256), engine, "
                   "delivered_at IS NOT NULL FROM object ORDER BY key",
         "reject": "SELECT place, reason, text FROM reject ORDER BY text",
     }

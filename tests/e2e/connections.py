@@ -1,0 +1,431 @@
+#!/usr/bin/env python3
+"""Connections from set-up to deletion: hours arrive by themselves, gaps are seen and filled, one organization a bucket."""
+
+import gzip
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import unittest
+
+from support import EndToEnd, tree_of
+
+PROJECT = 187520
+DAY = "2020-01-25"
+
+
+def event(hour, number, day=DAY, **more):
+    """A raw event that reaches the server in an hour of a day."""
+    return json.dumps({"event_type": "purchase", "device_id": f"d{number}", "$insert_id": f"{day}-{hour}-{number}",
+                       "app": PROJECT, "server_upload_time": f"{day}T{hour:02}:10:00.000000",
+                       "event_properties": {"price": number}, **more})
+
+
+def key(hour, partition=1, day=DAY):
+    return f"{PROJECT}/{PROJECT}_{day}_{hour}#{partition}.json.gz"
+
+
+def marker(hour, day=DAY):
+    return f"{PROJECT}/{PROJECT}_{day}_{hour}_complete"
+
+
+class Connections(EndToEnd):
+    def setUp(self):
+        super().setUp()
+        self.run_spillway("org", "create", "--id", 36958, "--name", "acme", "--admin", "ops@example.com")
+        self.run_spillway("project", "create", "--org", 36958, "--id", PROJECT, "--name", "shop")
+
+    def connect(self, *options, now=f"{DAY}T13:30:00Z", dest="./bucket", expect=0):
+        made = self.run_spillway("connection", "create", "--project", PROJECT, dest, "--now", now, "--yes", "--json", *options,
+                                 expect=expect)
+        return made.document["connections"][0] if expect == 0 else made
+
+    def ingest(self, *events, now=f"{DAY}T23:59:00Z"):
+        self.run_spillway("ingest", "-", "--now", now, stdin="\n".join(events) + "\n")
+
+    def run_once(self, now, expect=0, *options):
+        return self.run_spillway("run", "--once", "--now", now, "--json", *options, expect=expect)
+
+    def connection(self, number=1):
+        listed = self.run_spillway("connection", "list", "--json").document["connections"]
+        return next(each for each in listed if each["id"] == number)
+
+    def keys(self, bucket=None):
+        return sorted(tree_of(bucket or self.bucket))
+
+    def events_of(self, bucket=None):
+        """The insert ids that the bucket holds, each as often as it is there."""
+        ids = []
+        for name, body in tree_of(bucket or self.bucket).items():
+            if name.endswith(".gz"):
+                ids += [json.loads(line)["$insert_id"] for line in gzip.decompress(body).splitlines()]
+        return sorted(ids)
+
+
+class SetUp(Connections):
+    def test_the_hours_since_midnight_are_delivered_and_marked(self):
+        made = self.connect()
+        self.assertEqual(made["id"], 1)
+        self.assertEqual(made["first_hour"], f"{DAY}_0")
+        self.assertEqual(self.keys(), sorted(marker(hour) for hour in range(13)))
+        self.ingest(event(9, 1), event(14, 2), event(17, 3))
+        self.run_once(f"{DAY}T18:30:00Z")
+        self.assertEqual(self.keys(), sorted([marker(hour) for hour in range(18)] + [key(9), key(14), key(17)]))
+
+    def test_an_hour_settles_for_five_minutes(self):
+        self.connect()
+        self.ingest(event(14, 1))
+        self.run_once(f"{DAY}T15:04:59Z")
+        self.assertNotIn(key(14), self.keys())
+        self.run_once(f"{DAY}T15:05:00Z")
+        self.assertIn(key(14), self.keys())
+
+    def test_open_hours_are_delivered_for_people_who_test(self):
+        self.connect()
+        self.ingest(event(14, 1))
+        self.run_once(f"{DAY}T14:20:00Z", 0, "--close-open-hours")
+        self.assertEqual(self.events_of(), [f"{DAY}-14-1"])
+        self.assertNotIn(marker(15), self.keys())
+
+    def test_missed_hours_are_caught_up(self):
+        self.connect()
+        self.ingest(event(14, 1), event(20, 2))
+        self.run_once("2020-01-27T00:10:00Z")
+        self.assertEqual(len([name for name in self.keys() if name.endswith("_complete")]), 48)
+
+    def test_a_portfolio_is_no_source(self):
+        self.run_spillway("project", "create", "--org", 36958, "--id", 5, "--portfolio")
+        refused = self.run_spillway("connection", "create", "--project", 5, "./bucket", "--yes", expect=2)
+        self.assertIn("portfolio", refused.err)
+
+    def test_access_is_verified_before_there_is_a_connection(self):
+        rules = self.bucket / ".spillway" / "bucket.json"
+        rules.parent.mkdir(parents=True)
+        rules.write_text('{"deny": ["s3:DeleteObject"]}')
+        refused = self.connect(expect=3)
+        self.assertIn("s3:DeleteObject", refused.err)
+        self.assertEqual(self.run_spillway("connection", "list", "--json").document, {"connections": []})
+
+    def test_what_export_has_delivered_is_history(self):
+        self.ingest(event(9, 1))
+        self.run_spillway("export", "./bucket", "--now", f"{DAY}T12:00:00Z")
+        made = self.connect()
+        self.assertEqual(made["undelivered"]["hours"], 0)
+        self.assertEqual(self.events_of(), [f"{DAY}-9-1"])
+
+    def test_two_connections_of_a_project_to_one_place_are_refused(self):
+        self.connect()
+        self.assertIn("already", self.connect(expect=1).err)
+
+    def test_one_project_goes_to_many_buckets_and_many_projects_to_one(self):
+        self.run_spillway("project", "create", "--org", 36958, "--id", 7)
+        self.connect()
+        self.connect(dest="./second")
+        self.run_spillway("connection", "create", "--project", 7, "./bucket", "--now", f"{DAY}T13:30:00Z", "--yes")
+        self.ingest(event(14, 1), event(14, 2, app=7))
+        self.run_once(f"{DAY}T18:30:00Z")
+        self.assertEqual(self.events_of(), [f"{DAY}-14-1", f"{DAY}-14-2"])
+        self.assertEqual(self.events_of(self.dir / "second"), [f"{DAY}-14-1"])
+
+
+class Filters(Connections):
+    def test_only_what_is_chosen_is_delivered_and_every_hour_is_marked(self):
+        self.connect("--filter", "event_properties.price greater or equal 2", "--data", "both")
+        self.ingest(event(14, 1), event(14, 2), event(15, 1), event(16, 3))
+        self.run_once(f"{DAY}T18:30:00Z")
+        self.assertEqual(self.events_of(), [f"{DAY}-14-2", f"{DAY}-16-3"])
+        self.assertNotIn(key(15), self.keys())
+        self.assertIn(marker(15), self.keys())
+        self.assertEqual(self.run_spillway("status", "--json").document["connections"][0]["waiting"], {"hours": 0, "events": 0})
+        self.run_spillway("check", "./bucket")
+
+    def test_export_has_filters_too(self):
+        self.ingest(event(14, 1), event(14, 2))
+        self.run_spillway("export", "./bucket", "--filter", 'event_properties.price is 2', "--now", f"{DAY}T18:30:00Z")
+        self.assertEqual(self.events_of(), [f"{DAY}-14-2"])
+
+    def test_late_events_go_through_the_filter(self):
+        self.connect("--filter", "event_properties.price is 2")
+        self.ingest(event(14, 1))
+        self.run_once(f"{DAY}T15:30:00Z")
+        self.ingest(event(14, 2))
+        self.run_once(f"{DAY}T18:30:00Z")
+        self.assertEqual(self.events_of(), [f"{DAY}-14-2"])
+        self.run_spillway("check", "./bucket")
+
+    def test_an_error_points_at_the_character(self):
+        refused = self.connect("--filter", "event_type iz 3", expect=2)
+        self.assertIn("character 12", refused.err)
+
+
+class Merges(Connections):
+    MERGE = {"scope": -36958, "merge_time": 1579960800000, "merge_server_time": 1579960801000, "amplitude_id": 9,
+             "merged_amplitude_id": 8}
+    KEY = "-36958/-36958_2020-01-25_14.json.gz"
+
+    def test_all_that_are_known_are_delivered_and_late_ones_rewrite_their_hour(self):
+        self.ingest(json.dumps(self.MERGE))
+        self.connect("--data", "merged-ids", now=f"2020-01-28T13:30:00Z")
+        line = '{"scope":-36958,"merge_time":1579960800000,"merge_server_time":1579960801000,"amplitude_id":9,"merged_amplitude_id":8}\n'
+        self.assertEqual(self.keys(), [self.KEY])
+        self.assertEqual(gzip.decompress(tree_of(self.bucket)[self.KEY]).decode(), line)
+        self.ingest(json.dumps({**self.MERGE, "amplitude_id": 10}))
+        self.run_once("2020-01-28T14:30:00Z")
+        self.assertEqual(gzip.decompress(tree_of(self.bucket)[self.KEY]).decode(),
+                         line + line.replace('"amplitude_id":9', '"amplitude_id":10'))
+
+    def test_two_connections_of_an_organization_share_the_file(self):
+        self.run_spillway("project", "create", "--org", 36958, "--id", 7)
+        self.ingest(json.dumps(self.MERGE))
+        self.connect("--data", "both")
+        self.run_spillway("connection", "create", "--project", 7, "./bucket", "--data", "both", "--now", f"{DAY}T13:30:00Z", "--yes")
+        self.run_once(f"{DAY}T18:30:00Z")
+        self.ingest(json.dumps({**self.MERGE, "amplitude_id": 10}))
+        self.run_once(f"{DAY}T20:30:00Z")
+        self.assertEqual(len(gzip.decompress(tree_of(self.bucket)[self.KEY]).splitlines()), 2)
+
+
+class TwentyFourHours(Connections):
+    def disable(self, now):
+        self.run_spillway("connection", "disable", 1, "--now", now)
+
+    def test_a_new_connection_within_the_day_leaves_no_gap(self):
+        self.connect()
+        self.disable(f"{DAY}T13:30:00Z")
+        self.ingest(event(14, 1), event(20, 2))
+        made = self.connect(now="2020-01-26T13:29:00Z")
+        self.assertEqual(made["gaps"], [])
+        self.run_once("2020-01-26T14:30:00Z")
+        self.assertEqual(self.events_of(), [f"{DAY}-14-1", f"{DAY}-20-2"])
+        self.assertEqual(len([name for name in self.keys() if name.endswith("_complete")]), 38)
+
+    def test_later_the_gap_is_shown_with_the_command_that_fills_it(self):
+        self.connect()
+        self.disable(f"{DAY}T13:30:00Z")
+        self.ingest(event(14, 1), event(20, 2))
+        made = self.connect(now="2020-01-26T13:31:00Z")
+        self.assertEqual(made["gaps"], [{"first_hour": f"{DAY}_13", "last_hour": f"{DAY}_23",
+                                         "fill": "spillway backfill 2 --from 2020-01-25 --to 2020-01-25"}])
+        self.run_once("2020-01-26T14:30:00Z")
+        self.assertEqual(self.events_of(), [])
+        self.run_spillway("backfill", 2, "--from", DAY, "--to", DAY, "--now", "2020-01-26T15:00:00Z")
+        self.assertEqual(self.events_of(), [f"{DAY}-14-1", f"{DAY}-20-2"])
+        self.assertEqual(self.connection(2)["gaps"], [])
+
+    def test_enabling_again_follows_the_same_rule(self):
+        for now, gaps in (("2020-01-26T13:29:00Z", 0), ("2020-01-27T13:31:00Z", 1)):
+            with self.subTest(now=now):
+                if self.run_any("connection", "show", 1).code != 0:
+                    self.connect()
+                self.disable(f"{DAY}T13:30:00Z" if gaps == 0 else "2020-01-26T13:30:00Z")
+                shown = self.run_spillway("connection", "enable", 1, "--now", now, "--json").document["connections"][0]
+                self.assertEqual(len(shown["gaps"]), gaps)
+
+    def test_while_disabled_nothing_is_delivered(self):
+        self.connect()
+        self.disable(f"{DAY}T13:30:00Z")
+        self.ingest(event(14, 1))
+        self.run_once(f"{DAY}T18:30:00Z")
+        self.assertEqual(self.events_of(), [])
+
+
+class Owners(Connections):
+    def setUp(self):
+        super().setUp()
+        self.run_spillway("org", "create", "--id", 2, "--name", "other")
+        self.run_spillway("project", "create", "--org", 2, "--id", 22)
+
+    def connect_other(self, *options, expect, state=None):
+        environment = {**self.environment(), **({"SPILLWAY_STATE": str(state)} if state else {})}
+        return self.run_spillway("connection", "create", "--project", 22, "./bucket", "--now", f"{DAY}T13:30:00Z", "--yes", *options,
+                                 expect=expect, environment=environment)
+
+    def test_a_bucket_belongs_to_one_organization(self):
+        self.connect()
+        self.assertIn("organization 36958", self.connect_other(expect=1).err)
+        self.run_spillway("connection", "disable", 1)
+        self.connect_other(expect=0)
+        self.run_spillway("connection", "enable", 1, expect=1)
+
+    def test_another_installation_sees_the_claim_until_the_last_connection_has_gone(self):
+        self.connect("--claim")
+        other = self.dir / "other.db"
+        environment = {**self.environment(), "SPILLWAY_STATE": str(other)}
+        self.run_spillway("org", "create", "--id", 2, environment=environment)
+        self.run_spillway("project", "create", "--org", 2, "--id", 22, environment=environment)
+        for options in ((), ("--claim",)):
+            self.assertIn("36958", self.connect_other(*options, expect=1, state=other).err)
+        self.run_spillway("connection", "delete", 1, "--yes")
+        self.connect_other("--claim", expect=0, state=other)
+
+
+class Deletion(Connections):
+    def test_what_is_in_the_bucket_stays_and_the_history_goes(self):
+        self.connect()
+        self.ingest(event(14, 1))
+        self.run_once(f"{DAY}T18:30:00Z")
+        before = tree_of(self.bucket)
+        deleted = self.run_spillway("connection", "delete", 1, "--yes")
+        self.assertIn("history", deleted.err)
+        self.assert_same_tree(tree_of(self.bucket), before)
+        self.assertEqual(self.run_spillway("jobs", "--json").document, {"jobs": []})
+        # The same objects are found again, and none is put twice.
+        self.connect(now=f"{DAY}T18:40:00Z")
+        self.assert_same_tree(tree_of(self.bucket), before)
+
+    def test_it_is_not_done_unasked(self):
+        self.connect()
+        self.run_spillway("connection", "delete", 1, expect=2)
+        self.assertEqual(self.connection()["state"], "enabled")
+
+
+class Backfill(Connections):
+    def deliver(self):
+        self.connect(now="2020-01-26T00:30:00Z")
+        self.ingest(event(9, 1), event(14, 2), event(14, 3), now="2020-01-26T11:00:00Z")
+
+    def backfill(self, *options, expect=0, now="2020-01-26T12:00:00Z"):
+        return self.run_spillway("backfill", 1, "--from", DAY, "--to", DAY, "--now", now, *options, expect=expect)
+
+    def test_past_days_are_delivered_with_markers(self):
+        self.deliver()
+        said = self.backfill()
+        self.assertEqual(self.events_of(), [f"{DAY}-14-2", f"{DAY}-14-3", f"{DAY}-9-1"])
+        self.assertTrue(set(marker(hour) for hour in range(24)) <= set(self.keys()))
+        self.assertIn(f"from hour {DAY}_9 to {DAY}_14", said.err)
+
+    def test_a_damaged_bucket_is_put_right_and_what_is_foreign_stays(self):
+        self.deliver()
+        self.backfill()
+        whole = tree_of(self.bucket)
+        (self.bucket / key(9)).unlink()
+        (self.bucket / key(14)).write_bytes(b"altered")
+        (self.bucket / marker(3)).unlink()
+        foreign = self.bucket / key(14, 7)
+        foreign.write_bytes(b"foreign")
+        refused = self.backfill(expect=1)
+        self.assertIn(key(14, 7), refused.err)
+        self.assertEqual(foreign.read_bytes(), b"foreign")
+        foreign.rename(self.dir / "moved")
+        self.backfill()
+        self.assert_same_tree(tree_of(self.bucket), whole)
+
+    def test_foreign_objects_are_deleted_if_that_is_wanted(self):
+        self.deliver()
+        self.backfill()
+        whole = tree_of(self.bucket)
+        (self.bucket / key(14, 7)).write_bytes(b"foreign")
+        self.backfill("--replace-foreign")
+        self.assert_same_tree(tree_of(self.bucket), whole)
+
+    def test_what_is_right_is_not_put_again(self):
+        self.deliver()
+        self.backfill()
+        before = {path: path.stat().st_mtime_ns for path in self.bucket.rglob("*.gz")}
+        again = self.backfill("--json").document["backfills"][0]
+        self.assertEqual(again["objects"], 0)
+        self.assertEqual({path: path.stat().st_mtime_ns for path in self.bucket.rglob("*.gz")}, before)
+
+    def test_late_events_are_a_partition_more(self):
+        self.deliver()
+        self.backfill()
+        self.ingest(event(14, 4), now="2020-01-26T11:00:00Z")
+        self.backfill()
+        self.assertIn(key(14, 2), self.keys())
+
+    def test_days_without_data_are_named(self):
+        self.deliver()
+        said = self.run_spillway("backfill", 1, "--from", "2020-01-23", "--to", DAY, "--now", "2020-01-26T12:00:00Z")
+        self.assertIn("2020-01-23 to 2020-01-24 have no events", said.err)
+
+    def test_the_future_is_wrong_usage(self):
+        self.deliver()
+        self.run_spillway("backfill", 1, "--from", "2020-01-27", "--to", "2020-01-28", "--now", "2020-01-26T12:00:00Z", expect=2)
+
+    def test_a_backfill_that_was_cut_off_goes_on(self):
+        self.deliver()
+        rules = self.bucket / ".spillway" / "bucket.json"
+        rules.write_text(json.dumps({"faults": [{"operation": "PutObject", "key": f"*_{DAY}_14*", "error": "InternalError", "times": 0}]}))
+        self.backfill(expect=1)
+        listed = self.run_spillway("backfill", "--list", "--json").document["backfills"]
+        self.assertEqual([each["state"] for each in listed], ["running"])
+        rules.unlink()
+        self.backfill()
+        listed = self.run_spillway("backfill", "--list", "--json").document["backfills"]
+        self.assertEqual([each["state"] for each in listed], ["done"])
+        self.assertEqual(len(self.events_of()), 3)
+
+
+class Blocked(Connections):
+    def test_access_that_is_refused_for_half_an_hour_is_an_incident_and_ends_by_itself(self):
+        self.connect()
+        self.ingest(event(14, 1))
+        rules = self.bucket / ".spillway" / "bucket.json"
+        rules.write_text('{"deny": ["s3:PutObject"]}')
+        for minute in (6, 7, 11, 21, 36):
+            self.run_once(f"{DAY}T15:{minute:02}:00Z", 3)
+            blocked = minute == 36
+            self.assertEqual(self.connection()["access"]["state"], "blocked" if blocked else "refused")
+        self.assertEqual(self.connection()["access"]["permission"], "s3:PutObject")
+        status = self.run_spillway("status", "--json").document
+        self.assertEqual(status["mails"]["waiting"], 1)
+        self.assertIn("s3:PutObject is missing", self.run_spillway("status").out)
+        self.run_once(f"{DAY}T15:51:00Z", 3)
+        self.assertEqual(self.run_spillway("status", "--json").document["mails"]["waiting"], 1)
+        rules.unlink()
+        self.run_once(f"{DAY}T16:06:00Z")
+        self.assertIsNone(self.connection()["access"])
+        self.assertEqual(self.events_of(), [f"{DAY}-14-1"])
+        self.assertEqual(self.run_spillway("status", "--json").document["mails"]["waiting"], 2)
+
+    def test_a_command_is_told(self):
+        self.connect()
+        self.ingest(event(14, 1))
+        rules = self.bucket / ".spillway" / "bucket.json"
+        rules.write_text('{"deny": ["s3:PutObject"]}')
+        for minute in (6, 36):
+            self.run_once(f"{DAY}T15:{minute:02}:00Z", 3, "--on-incident", "cat >> incident.json")
+        told = json.loads((self.dir / "incident.json").read_text())
+        self.assertEqual((told["event"], told["permission"]), ("blocked", "s3:PutObject"))
+
+
+class Worker(Connections):
+    """`run` at work, and what may be done beside it."""
+
+    def start_run(self):
+        running = self.start("run", "--now", f"{DAY}T18:30:00Z", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(running.stderr.close)
+        self.addCleanup(running.stdout.close)
+        self.addCleanup(running.wait)
+        self.addCleanup(running.kill)
+        return running
+
+    def test_it_delivers_says_so_and_ends_at_a_signal(self):
+        self.connect()
+        self.ingest(event(14, 1))
+        running = self.start_run()
+        self.assertIn("5 hours delivered", running.stdout.readline())
+        self.assertEqual(self.events_of(), [f"{DAY}-14-1"])
+        second = self.run_spillway("run", "--once", expect=1)
+        self.assertIn(f"process {running.pid} (run)", second.err)
+        self.run_spillway("project", "create", "--org", 36958, "--id", 7)
+        # A backfill is queued with the worker, and followed.
+        self.ingest_is_refused()
+        self.run_spillway("backfill", 1, "--from", "2020-01-23", "--to", "2020-01-23", "--now", f"{DAY}T18:30:00Z")
+        self.assertIn(marker(0, "2020-01-23"), self.keys())
+        # A connection that is made now is at work a second later.
+        self.run_spillway("connection", "create", "--project", PROJECT, "./second", "--now", f"{DAY}T18:30:00Z", "--yes")
+        self.assertIn("connection 2: 18 hours delivered", running.stdout.readline())
+        self.run_spillway("connection", "disable", 1, "--now", f"{DAY}T18:30:00Z")
+        running.send_signal(signal.SIGTERM)
+        self.assertEqual(running.wait(timeout=10), 0)
+
+    def ingest_is_refused(self):
+        refused = self.run_spillway("ingest", "-", stdin=event(14, 9), expect=1)
+        self.assertIn("(run)", refused.err)
+
+
+if __name__ == "__main__":
+    unittest.main()
