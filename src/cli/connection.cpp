@@ -8,7 +8,6 @@
 #include "connection/life_cycle.hpp"
 #include "connection/set_up.hpp"
 #include "fs/directory.hpp"
-#include "record/filter.hpp"
 #include "s3/policy.hpp"
 
 #include <fmt/format.h>
@@ -64,10 +63,7 @@ result<model::connection> connection_of(const create_options& wanted, const sess
   SPILLWAY_TRY_ASSIGN(const destination to, locate_destination(wanted.dest, with));
   made.place = to.place;
   made.data = model::parse_data_choice(wanted.choices.data).value_or(model::data_choice::events);
-  if (!wanted.choices.filter.empty()) {
-    SPILLWAY_TRY_ASSIGN(const record::filter filter, record::parse_filter(wanted.choices.filter));
-    made.filter = record::to_json(filter);
-  }
+  SPILLWAY_TRY_ASSIGN(made.filter, connection::canonical_filter(wanted.choices.filter));
   made.marker = model::parse_marker_kind(wanted.marker).value_or(model::marker_kind::manifest);
   made.object_bytes_max = wanted.object_bytes_max;
   made.access = access_settings_of(with.aws);

@@ -51,7 +51,7 @@ result<void> ask_for_choices(wizard_choices& choices) {
     SPILLWAY_TRY_ASSIGN(const std::string filter,
                         ask_for(fmt::format("2 of 4. Only events like (event_type is \"purchase\"; empty: all)? [{}]", choices.filter)));
     const std::string& wanted = filter.empty() ? choices.filter : filter;
-    const auto made = connection::make_filter(wanted);
+    const auto made = connection::canonical_filter(wanted);
     if (made) {
       choices.filter = wanted;
       return {};

@@ -111,12 +111,12 @@ exporting::progress_sink progress_of(progress_line& line) {
 }
 
 result<void> deliver(store::state_file& state, const options& wanted, const session& with, outcome& made) {
-  SPILLWAY_TRY_ASSIGN(const exporting::line_filter_factory filter, connection::make_filter(wanted.filter));
+  SPILLWAY_TRY_ASSIGN(const std::string filter, connection::canonical_filter(wanted.filter));
   if (wanted.intake.dryrun) {
     SPILLWAY_TRY_ASSIGN(const destination to, locate_destination(wanted.paths.back(), with));
     made.destination = to.place.destination;
     exporting::settings settings = settings_of(wanted, to);
-    settings.filter = filter;
+    SPILLWAY_TRY(connection::set_filter(settings, filter));
     SPILLWAY_TRY(exporting::plan_all(state, settings, wanted.intake.project, *with.clock, made.delivered));
     SPILLWAY_TRY_ASSIGN(made.planned, planned_objects(state.database(), to.place));
     return {};
@@ -124,7 +124,7 @@ result<void> deliver(store::state_file& state, const options& wanted, const sess
   SPILLWAY_TRY_ASSIGN(destination to, open_destination(wanted.paths.back(), make_bucket::yes, with));
   made.destination = to.place.destination;
   exporting::settings settings = settings_of(wanted, to);
-  settings.filter = filter;
+  SPILLWAY_TRY(connection::set_filter(settings, filter));
   SPILLWAY_TRY_ASSIGN(settings.put, put_options_of(with.aws));
   SPILLWAY_TRY_ASSIGN(const auto connections, exporting::plan_all(state, settings, wanted.intake.project, *with.clock,
                                                                   made.delivered));

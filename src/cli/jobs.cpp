@@ -49,7 +49,9 @@ json::object to_json(const store::job_row& job, const std::vector<store::object_
     shown.push_back(object_json(each));
   }
   const totals sum = totals_of(objects);
-  return {{"project", job.project},
+  return {{"connection", job.connection_id},
+          {"kind", json::string(store::to_string(job.kind))},
+          {"project", job.project},
           {"destination", job.place.destination},
           {"endpoint", text_or_null(job.place.endpoint)},
           {"hour", model::to_string(job.hour)},
@@ -74,6 +76,7 @@ std::vector<std::string> cells_of(const store::job_row& job, const std::vector<s
   const totals sum = totals_of(objects);
   return {fmt::format("{}", job.project),
           job.place.destination,
+          std::string(store::to_string(job.kind)),
           model::to_string(job.hour),
           std::string(store::to_string(job.state)),
           grouped(static_cast<std::int64_t>(objects.size())),
@@ -93,6 +96,7 @@ result<exit_status> jobs(const options& wanted, session& with) {
   json_listing listing("jobs");
   table shown({{"PROJECT", align::right},
                {"DESTINATION"},
+               {"DATA"},
                {"HOUR"},
                {"STATE"},
                {"OBJECTS", align::right},

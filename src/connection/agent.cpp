@@ -125,6 +125,7 @@ result<void> agent::note_success(const subject& on) {
 result<void> agent::note_failure(const subject& on, const failure& failed, step_outcome& outcome) {
   const base::instant now = world_.clock.now();
   outcome.failed = failed;
+  opened_.reset();  // what was wrong may be in settings that are read when it is opened
   if (failed.code != errc::denied) {
     ++failures_;
     const auto longest = std::chrono::duration_cast<std::chrono::microseconds>(retry_delay_max(failures_));

@@ -6,18 +6,29 @@
 
 namespace spillway::connection {
 
-result<exporting::line_filter_factory> make_filter(std::string_view filter) {
+result<std::string> canonical_filter(std::string_view filter) {
   if (filter.empty()) {
-    return exporting::line_filter_factory();
+    return std::string();
   }
   SPILLWAY_TRY_ASSIGN(const record::filter parsed, record::parse_filter(filter));
-  return exporting::line_filter_factory([parsed]() -> exporting::line_filter {
+  return record::to_json(parsed);
+}
+
+result<void> set_filter(exporting::settings& settings, const std::string& canonical) {
+  settings.filter_text = canonical;
+  settings.filter = {};
+  if (canonical.empty()) {
+    return {};
+  }
+  SPILLWAY_TRY_ASSIGN(const record::filter parsed, record::parse_filter(canonical));
+  settings.filter = [parsed]() -> exporting::line_filter {
     return [compiled = std::make_shared<record::event_filter>(parsed)](std::string_view line) {
       const auto chosen = compiled->matches(line);
       SPILLWAY_ASSERT(chosen.has_value());  // it is a line of ours
       return *chosen;
     };
-  });
+  };
+  return {};
 }
 
 result<exporting::settings> settings_of(const model::connection& connection, const opened_bucket& to) {
@@ -30,7 +41,7 @@ result<exporting::settings> settings_of(const model::connection& connection, con
   settings.object_bytes_max = connection.object_bytes_max;
   settings.settling = settling_usual;
   settings.hours = model::hour_range{connection.start, model::hour_range().last};
-  SPILLWAY_TRY_ASSIGN(settings.filter, make_filter(connection.filter));
+  SPILLWAY_TRY(set_filter(settings, connection.filter));
   return settings;
 }
 

@@ -25,8 +25,11 @@ struct opened_bucket {
 // Opens the bucket of a connection with the settings that it names. Thread rule: any thread.
 using bucket_opener = std::function<result<opened_bucket>(const model::connection&)>;
 
-// A filter in either of its forms, to be made once for each thread. Empty: none. errc::usage: it can't be read.
-result<exporting::line_filter_factory> make_filter(std::string_view filter);
+// A filter in either of its forms as JSON, as connections keep it. Empty: none. errc::usage: it can't be read.
+result<std::string> canonical_filter(std::string_view filter);
+
+// Sets both that settings have of a filter. errc::usage: it can't be read.
+result<void> set_filter(exporting::settings& settings, const std::string& canonical);
 
 // Of a scheduled connection: every hour from its start, once it has settled. errc::usage: its filter can't be read.
 result<exporting::settings> settings_of(const model::connection& connection, const opened_bucket& to);

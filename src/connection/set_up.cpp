@@ -119,7 +119,7 @@ result<void> check_allowed(db::database& state, const model::connection& wanted)
                    fmt::format("project {} is a portfolio, which can't be the source of an export", wanted.project),
                    "choose one of the projects that it gathers"};
   }
-  SPILLWAY_TRY(make_filter(wanted.filter));
+  SPILLWAY_TRY(canonical_filter(wanted.filter));
   SPILLWAY_TRY_ASSIGN(const auto there, store::find_connection(state, wanted.project, wanted.place));
   if (there && there->kind == model::connection_kind::scheduled && there->state == model::connection_state::enabled) {
     return failure{errc::conflict, std::string(creating),

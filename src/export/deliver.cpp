@@ -10,13 +10,17 @@ namespace {
 
 class job_delivery {
 public:
-  job_delivery(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted)
-      : to_(to), reader_(reader), plan_(plan), wanted_(wanted) {}
+  job_delivery(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted,
+               const std::stop_token& stop)
+      : to_(to), reader_(reader), plan_(plan), wanted_(wanted), stop_(stop) {}
 
   result<delivery> run() {
     for (const store::object_row& object : plan_.objects) {
       if (object.delivered_at) {
         continue;
+      }
+      if (!done_.objects.empty() && stop_.stop_requested()) {
+        return failure{errc::interrupted, "putting " + object.key, "asked to stop", {}};
       }
       auto receipt = put_object(object);
       if (!receipt) {
@@ -116,6 +120,7 @@ private:
   db::database& reader_;
   const job_plan& plan_;
   const settings& wanted_;
+  const std::stop_token& stop_;
   delivery done_;
 };
 
@@ -175,8 +180,9 @@ std::string marker_body(const job_plan& plan) {
   return model::to_json(made);
 }
 
-result<delivery> deliver(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted) {
-  auto made = job_delivery(to, reader, plan, wanted).run();
+result<delivery> deliver(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted,
+                         const std::stop_token& stop) {
+  auto made = job_delivery(to, reader, plan, wanted, stop).run();
   return made ? std::move(made) : base::while_doing("delivering to " + to.name(), std::move(made).error());
 }
 

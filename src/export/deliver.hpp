@@ -6,6 +6,7 @@
 #include "export/settings.hpp"
 #include "store/ledger.hpp"
 
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,7 +49,9 @@ struct delivery {
 // removed before, and so it is where an object of ours that is there has to be replaced. Nothing is written to the ledger here, so this may run on any thread: doing it twice gives the same
 // objects.
 // errc::conflict: an object is there that the ledger does not know, with other bytes. Other failures are the bucket's.
-result<delivery> deliver(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted);
+// errc::interrupted: `stop` was asked between two objects; those that were put are found again.
+result<delivery> deliver(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted,
+                         const std::stop_token& stop = {});
 
 // Where the marker of a job is, below the prefix.
 std::string marker_key(const job_plan& plan, const settings& wanted);

@@ -13,6 +13,8 @@
 #include <memory>
 #include <mutex>
 
+#include <fmt/format.h>
+
 namespace spillway::exporting {
 namespace {
 
@@ -90,7 +92,7 @@ private:
     if (is_ending_) {
       return failure{errc::interrupted, {}, "another hour's failure came before", {}};
     }
-    auto made = deliver(world_.to, *readers_[worker], plan, wanted_);
+    auto made = deliver(world_.to, *readers_[worker], plan, wanted_, world_.stop);
     if (!made && made.error().code != errc::conflict) {
       is_ending_ = true;
     }
@@ -178,7 +180,13 @@ result<std::vector<model::connection>> plan_all(store::state_file& state, const 
       continue;
     }
     SPILLWAY_TRY_ASSIGN(const model::connection connection,
-                        store::open_connection(state.database(), project.id, wanted.place, clock.now()));
+                        store::open_connection(state.database(), project.id, wanted.place, wanted.filter_text, clock.now()));
+    if (connection.filter != wanted.filter_text) {
+      return failure{errc::conflict, fmt::format("exporting project {} to {}", project.id, wanted.place.destination),
+                     fmt::format("connection {} delivers there with {}", connection.id,
+                                 connection.filter.empty() ? "no filter" : "the filter " + connection.filter),
+                     "give the same --filter, or another destination: an hour is delivered once"};
+    }
     SPILLWAY_TRY_ASSIGN(const summary made, plan_connection(state, project, connection, wanted, clock));
     planned += made;
     connections.push_back(connection);

@@ -36,6 +36,7 @@ struct settings {
   model::place place;  // as the ledger names it
   std::string prefix;  // of all keys; "" or "analytics/exports"
   line_filter_factory filter;  // none: every event
+  std::string filter_text;     // the same as JSON, as connections keep it
   // None: the hours with data, and the gaps between them as `fill` says. Else every closed hour of this range; and if it
   // has no end, of the hours before it those that were delivered and have more events now.
   std::optional<model::hour_range> hours;

@@ -68,7 +68,7 @@ result<std::optional<model::connection>> find_connection(db::database& state, mo
 }
 
 result<model::connection> open_connection(db::database& state, model::project_id project, const model::place& to,
-                                          base::instant now) {
+                                          std::string_view filter, base::instant now) {
   SPILLWAY_TRY_ASSIGN(auto found, find_connection(state, project, to));
   if (found) {
     return std::move(*found);
@@ -76,6 +76,7 @@ result<model::connection> open_connection(db::database& state, model::project_id
   model::connection made;
   made.project = project;
   made.place = to;
+  made.filter = filter;
   made.created_at = now;
   return add_connection(state, std::move(made));
 }

@@ -24,9 +24,9 @@ result<std::optional<model::connection>> find_connection(db::database& state, mo
 result<std::optional<model::connection>> find_connection(db::database& state, model::project_id project,
                                                          const model::place& to);
 
-// The same; an implicit one is made if there is none.
+// The same; an implicit one is made, with this filter, if there is none.
 result<model::connection> open_connection(db::database& state, model::project_id project, const model::place& to,
-                                          base::instant now);
+                                          std::string_view filter, base::instant now);
 
 // Gives the connection its id. REQUIRES: what must hold of it was checked.
 result<model::connection> add_connection(db::database& state, model::connection added);

@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(the_view_holds_the_rows_of_one_destination) {
   for (const char* destination : {"/here", "/elsewhere"}) {
     auto planned = db::transaction::begin(state);
     REQUIRE_OK(planned);
-    const auto connection = store::open_connection(state, 1, {destination}, now);
+    const auto connection = store::open_connection(state, 1, {destination}, {}, now);
     REQUIRE_OK(connection);
     store::object_row row;
     row.partition = 1;

@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_job_sums_its_objects_up) {
 
 BOOST_AUTO_TEST_CASE(a_job_without_objects_is_an_empty_hour) {
   BOOST_TEST(json_text(to_json(job(), {})) ==
-             "{\"project\":187520,\"destination\":\"/srv/bucket\",\"endpoint\":null,\"hour\":\"2020-01-25_17\",\"state\":\"failed\","
+             "{\"connection\":0,\"kind\":\"events\",\"project\":187520,\"destination\":\"/srv/bucket\",\"endpoint\":null,\"hour\":\"2020-01-25_17\",\"state\":\"failed\","
              "\"reason\":\"no room\",\"attempts\":2,\"complete\":\"manifest\",\"planned_at\":\"2020-01-25T18:00:00Z\","
              "\"delivered_at\":null,\"events\":0,\"bytes\":0,\"objects\":[]}");
 }

@@ -17,7 +17,7 @@ struct fixture : test::export_run {
   model::project project() { return store::find_project(state.database(), 1).value().value(); }
   // What is to be done about each hour, as letters: nothing, plan, gather, open.
   std::string needs() {
-    const auto connection = store::open_connection(state.database(), 1, to.place, clock.now());
+    const auto connection = store::open_connection(state.database(), 1, to.place, {}, clock.now());
     REQUIRE_OK(connection);
     const auto found = find_needs(state.database(), project(), *connection, to, clock.now());
     REQUIRE_OK(found);

@@ -53,7 +53,7 @@ struct fixture {
   fixture() {
     REQUIRE_OK(add_organization(file, {1, "local"}, {}));
     REQUIRE_OK(add_project(file, {1, 1, {}, {}, 0}, {}));
-    connection = open_connection(file, 1, {"/bucket"}, then).value();
+    connection = open_connection(file, 1, {"/bucket"}, {}, then).value();
   }
 
   job_row plan(const std::vector<object_row>& objects, base::instant now = then, marker_kind marker = marker_kind::manifest) {
@@ -97,14 +97,14 @@ struct move {
 BOOST_FIXTURE_TEST_SUITE(store_ledger, fixture)
 
 BOOST_AUTO_TEST_CASE(a_connection_is_made_once) {
-  const model::connection again = open_connection(file, 1, {"/bucket"}, later).value();
+  const model::connection again = open_connection(file, 1, {"/bucket"}, {}, later).value();
   BOOST_TEST(again.id == connection.id);
   BOOST_TEST(again.place.destination == "/bucket");
-  BOOST_TEST(open_connection(file, 1, {"s3://raw"}, later).value().id != connection.id);
+  BOOST_TEST(open_connection(file, 1, {"s3://raw"}, {}, later).value().id != connection.id);
   BOOST_TEST(list_connections(file).value().size() == 2U);
   BOOST_TEST(!find_connection(file, 1, {"/other"}).value().has_value());
   BOOST_TEST(!find_connection(file, 2, {"/bucket"}).value().has_value());
-  BOOST_TEST(!open_connection(file, 2, {"/bucket"}, later).has_value());  // there is no such project
+  BOOST_TEST(!open_connection(file, 2, {"/bucket"}, {}, later).has_value());  // there is no such project
 }
 
 BOOST_AUTO_TEST_CASE(a_planned_job_waits_with_its_objects) {
@@ -250,8 +250,8 @@ BOOST_AUTO_TEST_CASE(jobs_that_were_cut_off_wait_again) {
 
 BOOST_AUTO_TEST_CASE(jobs_are_listed_by_project_destination_and_hour) {
   REQUIRE_OK(add_project(file, {2, 1, {}, {}, 0}, {}));
-  const model::connection second = open_connection(file, 2, {"/bucket"}, then).value();
-  const model::connection other = open_connection(file, 1, {"/a"}, then).value();
+  const model::connection second = open_connection(file, 2, {"/bucket"}, {}, then).value();
+  const model::connection other = open_connection(file, 1, {"/a"}, {}, then).value();
   for (const model::connection& each : {second, connection, other}) {
     for (const std::int64_t number : {9, -1}) {
       REQUIRE_OK(plan_job(file, each.id, job_kind::events, {number}, marker_kind::off, {}, then));
@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(jobs_are_listed_by_project_destination_and_hour) {
 
 BOOST_AUTO_TEST_CASE(the_objects_of_a_destination_are_listed_by_key) {
   plan({some_object(2, 100), some_object(1)});
-  const model::connection other = open_connection(file, 1, {"/other"}, then).value();
+  const model::connection other = open_connection(file, 1, {"/other"}, {}, then).value();
   REQUIRE_OK(plan_job(file, other.id, job_kind::events, hour, marker_kind::manifest, addition_of({some_object(7)}), then));
   const auto all = list_objects_of(file, {"/bucket"}).value();
   BOOST_REQUIRE(all.size() == 2U);

@@ -56,7 +56,7 @@ struct fixture {
   }
 
   model::connection connect(const std::string& destination) {
-    auto made = open_connection(database, 7, {destination}, now);
+    auto made = open_connection(database, 7, {destination}, {}, now);
     REQUIRE_OK(made);
     return *made;
   }
