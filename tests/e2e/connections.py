@@ -130,6 +130,47 @@ class SetUp(Connections):
         self.assertEqual(self.events_of(self.dir / "second"), [f"{DAY}-14-1"])
 
 
+class OnATerminal(Connections):
+    """Set-up in steps: choose data, filter, policy, verify."""
+
+    def answer(self, answers, *arguments):
+        """What the command says on a terminal, and how it ends; each answer is typed when its question is there."""
+        master, slave = os.openpty()
+        asked = self.start(*arguments, stdin=slave, stdout=slave, stderr=slave)
+        os.close(slave)
+        said = ""
+        for question, typed in answers:
+            while question not in said:
+                said += os.read(master, 4096).decode()
+            os.write(master, typed.encode() + b"\n")
+        while True:
+            try:
+                piece = os.read(master, 4096)
+            except OSError:  # the other end is closed
+                break
+            if not piece:
+                break
+            said += piece.decode()
+        os.close(master)
+        return asked.wait(timeout=60), said
+
+    def test_each_step_is_asked_for(self):
+        code, said = self.answer([("1 of 4", "both"), ("2 of 4", "event_type iz 1"), ("2 of 4. Only events like (event_type is \"purchase\"; empty: all)? []", 'event_properties.price is 2')],
+                                 "connection", "create", "--project", PROJECT, "./bucket", "--now", f"{DAY}T13:30:00Z")
+        self.assertEqual(code, 0, said)
+        self.assertIn("character 12", said)
+        made = self.connection()
+        self.assertEqual((made["data"], made["filter"]["values"]), ("both", [2]))
+        self.assertEqual(len(self.keys()), 13)
+
+    def test_deleting_is_asked_for(self):
+        self.connect()
+        code, _ = self.answer([("delete it?", "no")], "connection", "delete", 1)
+        self.assertEqual((code, self.connection()["state"]), (1, "enabled"))
+        code, _ = self.answer([("delete it?", "yes")], "connection", "delete", 1)
+        self.assertEqual(code, 0)
+
+
 class Filters(Connections):
     def test_only_what_is_chosen_is_delivered_and_every_hour_is_marked(self):
         self.connect("--filter", "event_properties.price greater or equal 2", "--data", "both")
