@@ -8,8 +8,8 @@ import pathlib
 import signal
 import subprocess
 import sys
-import unittest
 
+import support
 from support import EndToEnd, tree_of
 
 PROJECT = 187520
@@ -469,4 +469,4 @@ class Worker(Connections):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    support.main()

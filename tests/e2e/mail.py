@@ -6,7 +6,6 @@ import os
 import pathlib
 import subprocess
 import sys
-import unittest
 
 import support
 from connections import DAY, Connections, event
@@ -102,4 +101,4 @@ if __name__ == "__main__":
     if not has_server:
         print("skipped: no aiosmtpd: tools/setup test installs it")
         sys.exit(1 if os.environ.get("CI") else support.SKIPPED)
-    unittest.main()
+    support.main()
