@@ -93,14 +93,12 @@ void say(const connection::step_report& report, const session& with) {
 
 result<exit_status> run_on(store::state_file& state, connection::agent_world& world,
                            const std::optional<connection::mail_sender>& mail, session& with) {
-  const auto tick = [&]() -> result<void> {
-    if (mail) {
-      SPILLWAY_TRY(connection::send_due_mails(state.database(), *mail, *with.clock));
-    }
-    return {};
-  };
-  SPILLWAY_TRY(connection::run(
-      state, world, with.stop, [&with](const connection::step_report& each) { say(each, with); }, tick));
+  std::optional<connection::outbox_thread> outbox;
+  if (mail) {
+    SPILLWAY_TRY_ASSIGN(store::state_file shared, state.share());
+    outbox.emplace(std::move(shared), *mail, *with.clock);
+  }
+  SPILLWAY_TRY(connection::run(state, world, with.stop, [&with](const connection::step_report& each) { say(each, with); }));
   return exit_status::done;
 }
 

@@ -1,11 +1,15 @@
 #include "connection/outbox.hpp"
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 
 namespace spillway::connection {
 namespace {
 
 constexpr std::chrono::minutes mail_delay_max{60};
+
+constexpr std::chrono::seconds look_interval{1};
 
 }  // namespace
 
@@ -31,6 +35,23 @@ result<std::int64_t> send_due_mails(db::database& state, const mail_sender& send
     }
   }
   return taken;
+}
+
+outbox_thread::outbox_thread(store::state_file state, mail_sender send, const base::clock& clock)
+    : state_(std::move(state)),
+      send_(std::move(send)),
+      clock_(clock),
+      thread_([this](const std::stop_token& stop) { work(stop); }) {}
+
+void outbox_thread::work(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  while (!stop.stop_requested()) {
+    // A state file that can't be written to ends the agents, who say so; mails wait until it can.
+    (void)send_due_mails(state_.database(), send_, clock_);
+    std::unique_lock lock(mutex);
+    stopped.wait_for(lock, stop, look_interval, [] { return false; });
+  }
 }
 
 }  // namespace spillway::connection

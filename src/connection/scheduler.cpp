@@ -202,14 +202,12 @@ result<std::vector<step_report>> run_once(store::state_file& state, agent_world&
   return reports;
 }
 
-result<void> run(store::state_file& state, agent_world& world, std::stop_token stop, const report_sink& report,
-                 const std::function<result<void>()>& tick) {
+result<void> run(store::state_file& state, agent_world& world, std::stop_token stop, const report_sink& report) {
   crew all(state, world, report);
   std::mutex mutex;
   std::condition_variable_any stopped;
   while (!stop.stop_requested()) {
     SPILLWAY_TRY(all.follow_state_file());
-    SPILLWAY_TRY(tick());
     std::unique_lock lock(mutex);
     stopped.wait_for(lock, stop, look_interval, [] { return false; });
   }

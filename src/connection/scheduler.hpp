@@ -25,9 +25,8 @@ result<std::vector<step_report>> run_once(store::state_file& state, agent_world&
 
 // Goes on until `stop` is asked: hour by hour, and with the connections, backfills and switches that come meanwhile in
 // the state file. Ends at an object's boundary. `report` is called with what was delivered or has failed, one call at a
-// time; `tick` once a second, for what else is to be done regularly.
+// time.
 // REQUIRES: the worker lock. A failure is one of the state file.
-result<void> run(store::state_file& state, agent_world& world, std::stop_token stop, const report_sink& report,
-                 const std::function<result<void>()>& tick);
+result<void> run(store::state_file& state, agent_world& world, std::stop_token stop, const report_sink& report);
 
 }  // namespace spillway::connection

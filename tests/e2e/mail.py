@@ -6,6 +6,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 
 import support
 from connections import DAY, Connections, event
@@ -68,6 +69,18 @@ class Incidents(Mail):
         self.round("16:06", url, 0)
         self.assertEqual(self.recipients(), sorted([ADMIN, CREATOR] * 2))
         self.assertEqual(self.waiting(), 0)
+
+    def test_a_running_worker_sends_them_too(self):
+        self.block(None)
+        self.assertEqual(self.waiting(), 2)
+        url = f"smtp://127.0.0.1:{self.serve()}?from=spillway%40example.com"
+        running = self.start("run", "--now", f"{DAY}T15:40:00Z", env={**self.environment(), "SPILLWAY_SMTP_URL": url})
+        self.addCleanup(running.wait)
+        self.addCleanup(running.kill)
+        deadline = time.monotonic() + support.SECONDS_MAX
+        while self.waiting() and time.monotonic() < deadline:
+            pass  # asking takes its time
+        self.assertEqual(self.recipients(), sorted([ADMIN, CREATOR]))
 
     def test_mails_wait_while_the_server_is_down_for_an_hour(self):
         self.block("smtp://127.0.0.1:1?from=spillway%40example.com")
