@@ -59,7 +59,13 @@ result<void> write_batch(db::database& state, batch_changes& changes, base::inst
 void committer::start(batch_changes changes, base::instant now) {
   SPILLWAY_ASSERT(!pending_);
   under_way_ = std::move(changes);
-  pending_ = base::run_on<result<void>>(thread_, [this, now](std::size_t) { return write_batch(state_, under_way_, now); });
+  pending_ = base::run_on<result<void>>(thread_, [this, now](std::size_t) { return write(now); });
+}
+
+// The log is copied at once: by the time of the next batch it is done, and that one starts the log from its front again.
+result<void> committer::write(base::instant now) {
+  SPILLWAY_TRY(write_batch(state_, under_way_, now));
+  return checkpoint_.after_commit();
 }
 
 result<std::optional<batch_changes>> committer::settle() {

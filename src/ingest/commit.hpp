@@ -3,6 +3,7 @@
 
 #include "base/thread_pool.hpp"
 #include "ingest/project_table.hpp"
+#include "store/background_checkpoint.hpp"
 #include "model/merge.hpp"
 #include "store/hour_writer.hpp"
 #include "store/input_log.hpp"
@@ -57,10 +58,12 @@ struct batch_changes {
 // lines are counted here: in inputs[].added and new_merges.
 result<void> write_batch(db::database& state, batch_changes& changes, base::instant now);
 
-// Writes batches one after another on a thread of its own. The database is that thread's while a batch is under way.
+// Writes batches one after another on a thread of its own, and has the log copied behind each. The database is that
+// thread's while a batch is under way.
 class committer {
 public:
-  explicit committer(db::database& state) : state_(state), thread_(1) {}
+  committer(db::database& state, store::background_checkpoint& checkpoint)
+      : state_(state), checkpoint_(checkpoint), thread_(1) {}
 
   // REQUIRES: settle() was called since the last start().
   void start(batch_changes changes, base::instant now);
@@ -69,7 +72,10 @@ public:
   result<std::optional<batch_changes>> settle();
 
 private:
+  result<void> write(base::instant now);
+
   db::database& state_;
+  store::background_checkpoint& checkpoint_;
   batch_changes under_way_;
   std::optional<std::future<result<void>>> pending_;
   base::thread_pool thread_;  // behind everything that its task uses: it ends first

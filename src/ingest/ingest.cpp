@@ -20,7 +20,7 @@ public:
       store::duplicate_index duplicates)
       : state_(state), wanted_(wanted), clock_(clock), projects_(std::move(projects)), duplicates_(std::move(duplicates)),
         hours_(reads, [this] { return settle(); }), queue_(wanted, reads, pool_, tools_),
-        checkpoint_(state, std::move(copies)), committer_(state),
+        checkpoint_(state, std::move(copies)), committer_(state, checkpoint_),
         pool_(std::max<std::size_t>(wanted.threads, 1)) {
     record::intake_rules rules = wanted.rules;
     rules.only_organization = wanted.projects.only_organization;
@@ -128,7 +128,6 @@ private:
         total_ += change.added;
       }
       summary_.merges += written->new_merges;
-      SPILLWAY_TRY(checkpoint_.after_commit());
     }
     queue_.committed();
     return {};

@@ -15,10 +15,11 @@ namespace spillway::store {
 class background_checkpoint {
 public:
   struct limits {
-    // So many commits are copied together. Of 16 MiB of text each they are 20 MiB compressed, or 64 MiB of pieces.
-    int commits_per_checkpoint = 4;
-    // A longer log (256 MiB) is copied to its end while nobody writes, so that it starts from its front again.
-    std::int64_t log_pages_max = 4'096;
+    // So many commits are copied together. A log of one commit stays small, so that its memory is used again and again:
+    // with four, a run wrote 100 MB of fresh log, a third of which was still to be copied at its end.
+    int commits_per_checkpoint = 1;
+    // A longer log (64 MiB) is copied to its end while nobody writes, so that it starts from its front again.
+    std::int64_t log_pages_max = 1'024;
   };
 
   // `writes` commits, and does not checkpoint by itself as long as this lives. `copies` is another connection to its
