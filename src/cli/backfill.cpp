@@ -67,6 +67,31 @@ result<model::hour_range> range_of(const options& wanted, base::instant now) {
 
 std::string date_of(model::hour which) { return base::format_utc(which.start()).substr(0, 10); }
 
+// Runs of hours, as "2020-01-25_3 to 2020-01-25_5".
+std::string describe_hours(const std::vector<model::hour>& hours) {
+  std::string text;
+  for (std::size_t i = 0; i < hours.size();) {
+    std::size_t end = i + 1;
+    while (end < hours.size() && hours[end].number == hours[end - 1].number + 1) {
+      ++end;
+    }
+    text += (text.empty() ? "" : ", ") + model::to_string(hours[i]);
+    if (end > i + 1) {
+      text += " to " + model::to_string(hours[end - 1]);
+    }
+    i = end;
+  }
+  return text;
+}
+
+result<void> describe_pruned(db::database& state, model::project_id project, const model::hour_range& range) {
+  SPILLWAY_TRY_ASSIGN(const auto pruned, store::list_pruned_hours(state, project, range));
+  if (!pruned.empty()) {
+    fmt::print(stderr, "pruned, so that what is missing of them can't be put again: {}\n", describe_hours(pruned));
+  }
+  return {};
+}
+
 // What the project has, and which days of the range it has nothing of; on standard error, before anything is done.
 result<void> describe_data(db::database& state, model::project_id project, const model::hour_range& range) {
   SPILLWAY_TRY_ASSIGN(const auto rows, store::list_hours(state, project, model::hour_range()));
@@ -250,6 +275,7 @@ result<exit_status> backfill(const options& wanted, session& with) {
   }
   SPILLWAY_TRY_ASSIGN(const model::hour_range range, range_of(wanted, with.clock->now()));
   SPILLWAY_TRY(describe_data(state.database(), of.project, range));
+  SPILLWAY_TRY(describe_pruned(state.database(), of.project, range));
   store::backfill_row asked;
   asked.connection = of.id;
   asked.first = range.first;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -31,6 +32,7 @@ using jobs_by_hour = std::map<model::hour, store::job_row>;
 struct known_hours {
   std::vector<store::hour_row> rows;  // with events, by hour
   jobs_by_hour jobs;
+  std::set<model::hour> pruned;  // of a backfill: no other plan goes back to hours that every connection has
 };
 
 result<known_hours> read_hours(db::database& state, const model::connection& connection, const settings& wanted) {
@@ -46,6 +48,10 @@ result<known_hours> read_hours(db::database& state, const model::connection& con
   for (store::job_row& each : jobs) {
     const model::hour hour = each.hour;
     known.jobs.emplace(hour, std::move(each));
+  }
+  if (!is_open) {
+    SPILLWAY_TRY_ASSIGN(const auto pruned, store::list_pruned_hours(state, connection.project, in));
+    known.pruned = {pruned.begin(), pruned.end()};
   }
   return known;
 }
@@ -119,6 +125,9 @@ std::vector<hour_need> needs_of_range(const known_hours& known, model::project_i
       next = hour.next();
     }
     needs.push_back(need_of(row, planned, wanted, now));
+    if (needs.back().what == need::plan && known.pruned.contains(hour)) {
+      needs.back().what = need::pruned;
+    }
   }
   add_empty_hours(needs, project, {next, range.last}, known.jobs, wanted, now);
   return needs;

@@ -16,6 +16,7 @@ enum class need {
   plan,     // it has events that no object holds yet, or is empty and has no marker
   gather,   // its late events wait until late_partition_interval has passed
   open,     // it has not ended
+  pruned,   // it has events that no object holds, and that are not in the store any more
 };
 
 struct hour_need {

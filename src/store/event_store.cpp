@@ -39,6 +39,18 @@ result<std::vector<hour_row>> list_hours(db::database& state, model::project_id 
   return db::collect(std::move(rows), hour_of);
 }
 
+result<std::vector<model::hour>> list_pruned_hours(db::database& state, model::project_id project,
+                                                   const model::hour_range& in) {
+  SPILLWAY_TRY_ASSIGN(
+      db::statement rows,
+      state.query("SELECT hour FROM hour WHERE project_id=?1 AND hour BETWEEN ?2 AND ?3 AND text_bytes>"
+                  "(SELECT coalesce(sum(text_bytes), 0) FROM segment INDEXED BY segment_facts WHERE project_id=?1 AND "
+                  "segment.hour=hour.hour)+(SELECT coalesce(sum(length(text)), 0) FROM piece WHERE project_id=?1 AND "
+                  "piece.hour=hour.hour) ORDER BY hour",
+                  project, in.first.number, in.last.number));
+  return db::collect(std::move(rows), [](const db::statement& row) { return model::hour{row.number(0)}; });
+}
+
 result<void> put_hour(db::database& state, const hour_row& row) {
   return state.run(
       "INSERT OR REPLACE INTO hour(project_id, hour, events, duplicates, text_bytes, segmented_bytes) VALUES(?, ?, ?, ?, ?, ?)",

@@ -61,6 +61,10 @@ result<std::vector<hour_row>> list_hours(db::database& state, std::optional<mode
 // Of a project, by hour.
 result<std::vector<hour_row>> list_hours(db::database& state, model::project_id project, const model::hour_range& in);
 
+// Those whose text is not in the store as a whole any more, by hour: their segments were pruned once they were delivered.
+result<std::vector<model::hour>> list_pruned_hours(db::database& state, model::project_id project,
+                                                   const model::hour_range& in);
+
 // Sets the row of an hour, which is made if it is not there.
 result<void> put_hour(db::database& state, const hour_row& row);
 
