@@ -87,6 +87,10 @@ result<void> change_backfill(db::database& state, const backfill_row& changed) {
                           : result<void>();
 }
 
+result<void> move_backfills(db::database& state, model::connection_id from, model::connection_id to) {
+  return state.run("UPDATE backfill SET connection_id=?1 WHERE connection_id=?2", to, from);
+}
+
 result<void> cancel_backfill(db::database& state, std::int64_t id, base::instant now) {
   SPILLWAY_TRY(state.run("UPDATE backfill SET state='cancelled', ended_at=? WHERE id=? AND state IN ('waiting', 'running')",
                          base::to_us(now), id));

@@ -54,6 +54,9 @@ result<std::optional<backfill_row>> find_next_backfill(db::database& state, mode
 // Writes next, state, reason, what was put and ended_at, unless it was cancelled meanwhile.
 result<void> change_backfill(db::database& state, const backfill_row& changed);
 
+// Hands all of one connection to another of the same project and place. REQUIRES: a transaction.
+result<void> move_backfills(db::database& state, model::connection_id from, model::connection_id to);
+
 // errc::conflict: it is over.
 result<void> cancel_backfill(db::database& state, std::int64_t id, base::instant now);
 

@@ -252,6 +252,33 @@ CREATE TABLE object(
   UNIQUE(job_id, partition)
 ) STRICT;
 
+-- Of a bucket at most one that is not at its last step. Those that are stay: there is no way back from them.
+CREATE TABLE migration(
+  id INTEGER PRIMARY KEY,
+  old_connection_id INTEGER NOT NULL,
+  project_id INTEGER NOT NULL REFERENCES project(id),
+  destination TEXT NOT NULL,
+  endpoint TEXT NOT NULL,
+  new_connection_id INTEGER,
+  kms_key_id TEXT NOT NULL DEFAULT '',
+  principal_arn TEXT NOT NULL DEFAULT '',
+  export_profile TEXT NOT NULL DEFAULT '',
+  step INTEGER NOT NULL DEFAULT 0,
+  is_going_back INTEGER NOT NULL DEFAULT 0,
+  was_disabled INTEGER NOT NULL DEFAULT 0,
+  policy_keeper TEXT NOT NULL DEFAULT 'us',
+  policy TEXT,
+  encryption_keeper TEXT NOT NULL DEFAULT 'us',
+  encryption TEXT,
+  encryption_key_id TEXT NOT NULL DEFAULT '',
+  encryption_bucket_keys INTEGER NOT NULL DEFAULT 0,
+  encryption_document TEXT NOT NULL DEFAULT '',
+  last_job_id INTEGER NOT NULL DEFAULT 0,
+  last_object_id INTEGER NOT NULL DEFAULT 0,
+  created_at INTEGER NOT NULL,
+  ended_at INTEGER
+) STRICT;
+
 CREATE TABLE upload(
   id INTEGER PRIMARY KEY,
   destination TEXT NOT NULL,

@@ -1,0 +1,160 @@
+#include "store/migration_log.hpp"
+
+#include <algorithm>
+
+namespace spillway::store {
+namespace {
+
+using encryption_kept = kept_setting<encryption_row>;
+using policy_kept = kept_setting<std::string>;
+
+constexpr std::string_view migration_columns =
+    "SELECT id, old_connection_id, project_id, destination, endpoint, new_connection_id, kms_key_id, principal_arn, "
+    "export_profile, step, is_going_back, was_disabled, policy_keeper, policy, encryption_keeper, encryption, "
+    "encryption_key_id, encryption_bucket_keys, encryption_document, last_job_id, last_object_id, created_at, ended_at "
+    "FROM migration ";
+
+constexpr std::string_view keepers[] = {"us", "person"};
+
+template <class Kept>
+std::string_view name_of(const Kept& kept) {
+  return keepers[static_cast<std::size_t>(kept.by)];
+}
+
+template <class Kept>
+Kept kept_by(std::string_view keeper) {
+  return {keeper == keepers[1] ? Kept::keeper::person : Kept::keeper::us, std::nullopt};
+}
+
+encryption_kept encryption_of(const db::statement& row, int column) {
+  auto kept = kept_by<encryption_kept>(row.text(column));
+  if (!row.is_null(column + 1)) {
+    using enum encryption_row::bucket_keys;
+    kept.setting = encryption_row{std::string(row.text(column + 1)), std::string(row.text(column + 2)),
+                                  row.number(column + 3) != 0 ? on : off, std::string(row.text(column + 4))};
+  }
+  return kept;
+}
+
+migration_row migration_of(const db::statement& row) {
+  migration_row read;
+  read.id = row.number(0);
+  read.old_connection = row.number(1);
+  read.project = row.number(2);
+  read.place = {std::string(row.text(3)), std::string(row.text(4))};
+  read.new_connection = row.is_null(5) ? std::nullopt : std::optional(row.number(5));
+  read.kms_key_id = row.text(6);
+  read.principal_arn = row.text(7);
+  read.export_profile = row.text(8);
+  read.step = static_cast<int>(row.number(9));
+  read.going = row.number(10) != 0 ? migration_row::direction::back : migration_row::direction::forward;
+  read.old_state = row.number(11) != 0 ? migration_row::was::disabled : migration_row::was::enabled;
+  read.policy = kept_by<policy_kept>(row.text(12));
+  if (!row.is_null(13)) {
+    read.policy.setting = std::string(row.text(13));
+  }
+  read.encryption = encryption_of(row, 14);
+  read.last_job = row.number(19);
+  read.last_object = row.number(20);
+  read.created_at = base::from_us(row.number(21));
+  read.ended_at = row.is_null(22) ? std::nullopt : std::optional(base::from_us(row.number(22)));
+  return read;
+}
+
+result<void> change_policy(db::database& state, const migration_row& of) {
+  constexpr std::string_view sql = "UPDATE migration SET policy_keeper=?, policy=? WHERE id=?";
+  const policy_kept& kept = of.policy;
+  return kept.setting ? state.run(sql, name_of(kept), *kept.setting, of.id)
+                      : state.run(sql, name_of(kept), std::nullopt, of.id);
+}
+
+result<void> change_encryption(db::database& state, const migration_row& of) {
+  const encryption_kept& kept = of.encryption;
+  if (!kept.setting) {
+    return state.run(
+        "UPDATE migration SET encryption_keeper=?, encryption=NULL, encryption_key_id='', "
+        "encryption_bucket_keys=0, encryption_document='' WHERE id=?",
+        name_of(kept), of.id);
+  }
+  return state.run(
+      "UPDATE migration SET encryption_keeper=?, encryption=?, encryption_key_id=?, "
+      "encryption_bucket_keys=?, encryption_document=? WHERE id=?",
+      name_of(kept), kept.setting->algorithm, kept.setting->kms_key_id,
+      kept.setting->keys == encryption_row::bucket_keys::on ? 1 : 0, kept.setting->document, of.id);
+}
+
+// Finished and unfinished ones in the bucket of a place, by id.
+result<std::vector<migration_row>> list_migrations(db::database& state, const model::place& in) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(migration_columns) + "ORDER BY id"));
+  SPILLWAY_TRY_ASSIGN(std::vector<migration_row> all, db::collect(std::move(rows), migration_of));
+  std::erase_if(all, [bucket = model::bucket_of(in)](const migration_row& each) {
+    return !(model::bucket_of(each.place) == bucket);
+  });
+  return all;
+}
+
+}  // namespace
+
+result<migration_row> add_migration(db::database& state, migration_row added) {
+  SPILLWAY_TRY(
+      state.run("INSERT INTO migration(old_connection_id, project_id, destination, endpoint, created_at) "
+                "VALUES(?, ?, ?, ?, ?)",
+                added.old_connection, added.project, added.place.destination, added.place.endpoint,
+                base::to_us(added.created_at)));
+  added.id = state.last_insert_id();
+  SPILLWAY_TRY(change_migration(state, added));
+  return added;
+}
+
+result<void> change_migration(db::database& state, const migration_row& changed) {
+  SPILLWAY_TRY(state.run(
+      "UPDATE migration SET kms_key_id=?, principal_arn=?, export_profile=?, step=?, is_going_back=?, "
+      "was_disabled=?, last_job_id=?, last_object_id=? WHERE id=?",
+      changed.kms_key_id, changed.principal_arn, changed.export_profile, changed.step,
+      changed.going == migration_row::direction::back ? 1 : 0,
+      changed.old_state == migration_row::was::disabled ? 1 : 0, changed.last_job, changed.last_object, changed.id));
+  SPILLWAY_TRY(change_policy(state, changed));
+  SPILLWAY_TRY(change_encryption(state, changed));
+  SPILLWAY_TRY(
+      changed.new_connection
+          ? state.run("UPDATE migration SET new_connection_id=? WHERE id=?", *changed.new_connection, changed.id)
+          : state.run("UPDATE migration SET new_connection_id=NULL WHERE id=?", changed.id));
+  return changed.ended_at
+             ? state.run("UPDATE migration SET ended_at=? WHERE id=?", base::to_us(*changed.ended_at), changed.id)
+             : result<void>();
+}
+
+result<void> remove_migration(db::database& state, std::int64_t id) {
+  return state.run("DELETE FROM migration WHERE id=?", id);
+}
+
+result<std::optional<migration_row>> find_migration(db::database& state, model::connection_id of) {
+  SPILLWAY_TRY_ASSIGN(
+      db::statement row,
+      state.query(std::string(migration_columns) + "WHERE old_connection_id=?1 OR (new_connection_id=?1 AND step<?2) "
+                                                   "ORDER BY step<?2 DESC, id DESC LIMIT 1",
+                  of, std::int64_t{migration_steps}));
+  return db::collect_one(std::move(row), migration_of);
+}
+
+result<std::optional<migration_row>> find_open_migration(db::database& state, const model::place& in) {
+  SPILLWAY_TRY_ASSIGN(const std::vector<migration_row> all, list_migrations(state, in));
+  const auto open = std::ranges::find_if(all, [](const migration_row& each) { return !each.is_finished(); });
+  return open == all.end() ? std::optional<migration_row>() : std::optional(*open);
+}
+
+result<std::optional<migration_row>> find_finished_migration(db::database& state, model::project_id project,
+                                                             const model::place& in) {
+  SPILLWAY_TRY_ASSIGN(const std::vector<migration_row> all, list_migrations(state, in));
+  const auto found = std::ranges::find_if(
+      all, [project](const migration_row& each) { return each.project == project && each.is_finished(); });
+  return found == all.end() ? std::optional<migration_row>() : std::optional(*found);
+}
+
+result<ledger_end> find_ledger_end(db::database& state) {
+  SPILLWAY_TRY_ASSIGN(const auto job, state.query_number("SELECT max(id) FROM job"));
+  SPILLWAY_TRY_ASSIGN(const auto object, state.query_number("SELECT max(id) FROM object"));
+  return ledger_end{job.value_or(0), object.value_or(0)};
+}
+
+}  // namespace spillway::store

@@ -1,0 +1,90 @@
+// Migrations of connections to KMS and the role principal: how far each is, and what a rollback needs. A finished one
+// stays as the fact that there is no way back: no connection of the old kind may be made in its bucket again.
+//
+//     begun (step 0) --> 1 ... 10 --> 11: finished          until then: remove_migration, when it was rolled back
+//
+// Invariants:
+// M1  Of a bucket at most one migration is not finished: a rollback puts the whole policy back.
+// M2  `policy` and `encryption` are written with step 6, before anything is changed in the bucket, and stay.
+// M3  `new_connection` is written in the transaction that makes it, with step 9.
+//
+// Thread rule: as the database.
+#pragma once
+
+#include "db/sqlite.hpp"
+#include "model/connection.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace spillway::store {
+
+// The last step of a migration; its others count from 1. Source: the specification's "Migration steps".
+inline constexpr int migration_steps = 11;
+
+// A bucket's default encryption, as bucket::encryption_setting has it.
+struct encryption_row {
+  std::string algorithm;  // "AES256" or "aws:kms"
+  std::string kms_key_id;
+  enum class bucket_keys { off, on } keys = bucket_keys::off;
+  std::string document;
+  friend bool operator==(const encryption_row&, const encryption_row&) = default;
+};
+
+// A setting of the bucket as it was.
+template <class Setting>
+struct kept_setting {
+  enum class keeper { us, person } by = keeper::us;  // person: it could not be read, somebody has written it down
+  std::optional<Setting> setting;                    // none: the bucket had none, or a person keeps it
+  friend bool operator==(const kept_setting&, const kept_setting&) = default;
+};
+
+struct migration_row {
+  std::int64_t id = 0;
+  model::connection_id old_connection = 0;
+  model::project_id project = 0;  // of the old connection, which goes in the end
+  model::place place;
+  std::optional<model::connection_id> new_connection;
+  std::string kms_key_id;
+  std::string principal_arn;   // the role
+  std::string export_profile;  // of the new connection; empty: that of the old one
+  int step = 0;                // that was done last
+  enum class direction { forward, back } going = direction::forward;
+  enum class was { enabled, disabled } old_state = was::enabled;  // before the migration
+  kept_setting<std::string> policy;
+  kept_setting<encryption_row> encryption;
+  // The newest rows of the ledger when the new connection was made: what comes behind is its own.
+  std::int64_t last_job = 0;
+  std::int64_t last_object = 0;
+  base::instant created_at;
+  std::optional<base::instant> ended_at;
+
+  bool is_finished() const { return step == migration_steps; }
+};
+
+// Gives the migration its id. REQUIRES: M1; a transaction in which that was looked at.
+result<migration_row> add_migration(db::database& state, migration_row added);
+
+// Writes everything but id, old_connection, project, place and created_at.
+result<void> change_migration(db::database& state, const migration_row& changed);
+result<void> remove_migration(db::database& state, std::int64_t id);
+
+// The one that is not finished and has this connection as its old or new one; else the newest finished one.
+result<std::optional<migration_row>> find_migration(db::database& state, model::connection_id of);
+
+// The one in the bucket of a place that is not finished.
+result<std::optional<migration_row>> find_open_migration(db::database& state, const model::place& in);
+
+// One that is finished, of a project in the bucket of a place.
+result<std::optional<migration_row>> find_finished_migration(db::database& state, model::project_id project,
+                                                             const model::place& in);
+
+// The newest rows of the ledger, of whatever connection; 0: none.
+struct ledger_end {
+  std::int64_t last_job = 0;
+  std::int64_t last_object = 0;
+};
+result<ledger_end> find_ledger_end(db::database& state);
+
+}  // namespace spillway::store
