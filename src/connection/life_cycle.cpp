@@ -1,5 +1,6 @@
 #include "connection/life_cycle.hpp"
 
+#include "connection/migration_rules.hpp"
 #include "store/catalog.hpp"
 #include "store/event_store.hpp"
 #include "store/ledger.hpp"
@@ -110,6 +111,7 @@ result<enabled> enable(db::database& state, model::connection_id id, base::insta
   if (found.state == model::connection_state::enabled) {
     return failure{errc::conflict, named("enabling", id), "it is enabled already", {}};
   }
+  SPILLWAY_TRY(check_may_be_enabled(state, id));
   SPILLWAY_TRY(check_alone(state, found));
   SPILLWAY_TRY(check_owner(state, found));
   enabled made;
@@ -130,6 +132,7 @@ result<enabled> enable(db::database& state, model::connection_id id, base::insta
 
 result<void> remove(db::database& state, model::connection_id id) {
   SPILLWAY_TRY_ASSIGN(const model::connection found, require_connection(state, id));
+  SPILLWAY_TRY(check_may_be_deleted(state, id));
   SPILLWAY_TRY_ASSIGN(const auto jobs, store::list_undelivered_jobs(state, id));
   if (std::ranges::count(jobs, store::job_state::running, &store::job_row::state) > 0) {
     return failure{errc::conflict, named("deleting", id), "a job of it is running",

@@ -24,14 +24,15 @@ struct enabled {
 };
 
 // Within 24 hours it goes on where it stopped; later with today, and what lies between is a gap.
-// errc::conflict: it is enabled; another connection delivers there; or another organization has the bucket.
+// errc::conflict: it is enabled; another connection delivers there; another organization has the bucket; or it is
+// being migrated.
 result<enabled> enable(db::database& state, model::connection_id id, base::instant now);
 
 // The first hour that a disabled connection would have delivered next.
 result<model::hour> find_stop(db::database& state, const model::connection& of);
 
 // Takes the connection away with its history, which goes to the disabled connection that it took over from, if that is
-// still there. What is in the bucket stays. errc::conflict: a job is running.
+// still there. What is in the bucket stays. errc::conflict: a job is running; or it is being migrated.
 result<void> remove(db::database& state, model::connection_id id);
 
 // errc::conflict: another organization's connection is enabled there.

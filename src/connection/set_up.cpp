@@ -3,6 +3,7 @@
 #include "access/claim.hpp"
 #include "access/probe.hpp"
 #include "connection/life_cycle.hpp"
+#include "connection/migration_rules.hpp"
 #include "store/catalog.hpp"
 
 #include <algorithm>
@@ -39,24 +40,6 @@ std::string describe(const access::probe_report& report) {
   return text;
 }
 
-result<void> verify(const model::connection& wanted, const opened_bucket& to, std::string_view nonce) {
-  SPILLWAY_TRY_ASSIGN(const access::probe_report report, access::probe(*to.bucket, to.prefix, to.put, nonce));
-  if (report.is_denied()) {
-    const auto first = std::ranges::find_if(report.permissions, [](const access::permission_finding& each) {
-      return each.is_required && each.verdict == access::verdict::denied;
-    });
-    return failure{errc::denied, "verifying " + wanted.place.destination, "denied: " + describe(report),
-                   access::remedy_for(*first, model::bucket_of(wanted.place).destination.substr(
-                                                  wanted.place.destination.starts_with("s3://") ? 5 : 0))};
-  }
-  if (!report.is_ok()) {
-    return failure{errc::invalid, "verifying " + wanted.place.destination,
-                   "objects are stored there without the encryption that was asked for",
-                   "leave out --sse, or deliver elsewhere"};
-  }
-  return {};
-}
-
 result<model::organization> organization_of(db::database& state, const model::connection& wanted) {
   SPILLWAY_TRY_ASSIGN(const auto project, store::find_project(state, wanted.project));
   SPILLWAY_ASSERT(project.has_value());
@@ -78,6 +61,16 @@ result<void> check_claim(bucket::bucket& in, model::organization_id own) {
                    "disable or delete the connections there first, or choose another bucket"};
   }
   return {};
+}
+
+result<created> add_alone(db::database& state, model::connection wanted, base::instant now) {
+  wanted.kind = model::connection_kind::scheduled;
+  wanted.state = model::connection_state::enabled;
+  wanted.created_at = now;
+  wanted.start = model::first_hour_of_day(now);
+  created made;
+  SPILLWAY_TRY_ASSIGN(made.connection, store::add_connection(state, std::move(wanted)));
+  return made;
 }
 
 // Where the new connection starts, after the one that it follows.
@@ -120,6 +113,11 @@ result<void> check_allowed(db::database& state, const model::connection& wanted)
                    "choose one of the projects that it gathers"};
   }
   SPILLWAY_TRY(canonical_filter(wanted.filter));
+  SPILLWAY_TRY(check_migrations(state, wanted));
+  return check_place(state, wanted);
+}
+
+result<void> check_place(db::database& state, const model::connection& wanted) {
   SPILLWAY_TRY_ASSIGN(const auto there, store::find_connection(state, wanted.project, wanted.place));
   if (there && there->kind == model::connection_kind::scheduled && there->state == model::connection_state::enabled) {
     return failure{errc::conflict, std::string(creating),
@@ -132,16 +130,36 @@ result<void> check_allowed(db::database& state, const model::connection& wanted)
 
 result<created> add(db::database& state, model::connection wanted, base::instant now) {
   SPILLWAY_TRY_ASSIGN(const auto before, find_predecessor(state, wanted));
-  wanted.kind = model::connection_kind::scheduled;
-  wanted.state = model::connection_state::enabled;
-  wanted.created_at = now;
-  wanted.start = model::first_hour_of_day(now);
-  created made;
-  SPILLWAY_TRY_ASSIGN(made.connection, store::add_connection(state, std::move(wanted)));
+  SPILLWAY_TRY_ASSIGN(created made, add_alone(state, std::move(wanted), now));
   if (before) {
     SPILLWAY_TRY(follow(state, *before, now, made));
   }
   return made;
+}
+
+result<created> add_behind(db::database& state, model::connection wanted, const model::connection& before,
+                           base::instant now) {
+  SPILLWAY_TRY_ASSIGN(created made, add_alone(state, std::move(wanted), now));
+  SPILLWAY_TRY(follow(state, before, now, made));
+  return made;
+}
+
+result<void> verify(const model::connection& wanted, const opened_bucket& to, std::string_view nonce) {
+  SPILLWAY_TRY_ASSIGN(const access::probe_report report, access::probe(*to.bucket, to.prefix, to.put, nonce));
+  if (report.is_denied()) {
+    const auto first = std::ranges::find_if(report.permissions, [](const access::permission_finding& each) {
+      return each.is_required && each.verdict == access::verdict::denied;
+    });
+    return failure{errc::denied, "verifying " + wanted.place.destination, "denied: " + describe(report),
+                   access::remedy_for(*first, model::bucket_of(wanted.place).destination.substr(
+                                                  wanted.place.destination.starts_with("s3://") ? 5 : 0))};
+  }
+  if (!report.is_ok()) {
+    return failure{errc::invalid, "verifying " + wanted.place.destination,
+                   "objects are stored there without the encryption that was asked for",
+                   "leave out --sse, or deliver elsewhere"};
+  }
+  return {};
 }
 
 result<created> set_up(db::database& state, model::connection wanted, const opened_bucket& to, std::string_view nonce,
