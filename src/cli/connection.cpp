@@ -1,6 +1,7 @@
 // spillway connection: projects delivering to places by themselves, hour by hour.
 #include "base/bytes.hpp"
 #include "cli/connection_bucket.hpp"
+#include "cli/connection_migrate.hpp"
 #include "cli/connection_output.hpp"
 #include "cli/connection_wizard.hpp"
 #include "cli/intake_options.hpp"
@@ -284,6 +285,7 @@ void add_connection(program& to) {
                                    program::uses_state::yes, [wanted](session& with) { return remove(*wanted, with); });
   add_id(deletion, *wanted);
   deletion.add_flag("--yes", wanted->yes, "Ask nothing");
+  add_connection_migrate(to, group);
 }
 
 }  // namespace spillway::cli

@@ -4,6 +4,7 @@
 #include "cli/program.hpp"
 #include "cli/table.hpp"
 #include "export/leftovers.hpp"
+#include "store/connections.hpp"
 
 #include <algorithm>
 
@@ -75,6 +76,23 @@ result<void> look_at_destination(const options& wanted, const session& with, dia
   return look_at_uploads(wanted, with, made);
 }
 
+// What status notes of connections: the old kind of principal is worth a warning, whatever the destination.
+result<void> look_at_connections(const session& with, diagnosis& made) {
+  SPILLWAY_TRY_ASSIGN(auto state, find_state(with, store::access::read));
+  if (!state) {
+    return {};
+  }
+  SPILLWAY_TRY_ASSIGN(const auto all, store::list_connections(state->database()));
+  for (const model::connection& each : all) {
+    if (each.kind == model::connection_kind::scheduled && each.principal == model::principal_kind::root) {
+      made.checks.push_back({fmt::format("connection {}", each.id), access::health::warning,
+                             "its bucket trusts the whole account, where a role of the project would do",
+                             fmt::format("spillway connection migrate {} --dryrun", each.id)});
+    }
+  }
+  return {};
+}
+
 json::object describe(const diagnosis& made) {
   json::array checks;
   for (const access::check_result& each : made.checks) {
@@ -116,6 +134,9 @@ result<exit_status> diagnose(const options& wanted, const session& with) {
   diagnosis made;
   made.checks = access::check_state_file(with.state_path);
   made.checks.push_back(access::check_disk("state file", with.state_path));
+  if (made.checks.front().health != access::health::failed) {
+    SPILLWAY_TRY(look_at_connections(with, made));
+  }
   if (!wanted.dest.empty()) {
     SPILLWAY_TRY(look_at_destination(wanted, with, made));
   } else if (wanted.clean) {
