@@ -67,6 +67,26 @@ std::string bucket_name_of(const model::place& of) {
   return s3::is_bucket_name(name) ? name : "mirror";
 }
 
+// A list of texts is a set in a policy, and one text is a list of it: MinIO hands them out in another order every time.
+json::value normalized(json::value value) {
+  if (json::object* members = value.if_object()) {
+    for (json::key_value_pair& each : *members) {
+      each.value() = normalized(std::move(each.value()));
+    }
+  } else if (json::array* list = value.if_array()) {
+    for (json::value& each : *list) {
+      each = normalized(std::move(each));
+    }
+    if (std::ranges::all_of(*list, [](const json::value& each) { return each.is_string(); })) {
+      std::ranges::sort(*list, {}, [](const json::value& each) { return std::string_view(each.get_string()); });
+      if (list->size() == 1) {
+        return json::value(std::move(list->front()));
+      }
+    }
+  }
+  return value;
+}
+
 bool has_legacy(const std::string& policy, const s3::grant& grant) {
   const auto kept = s3::merge_policy(policy, grant, s3::legacy_statement::keep);
   const auto removed = s3::merge_policy(policy, grant, s3::legacy_statement::remove);
@@ -187,7 +207,9 @@ bool is_same_policy(const std::optional<std::string>& one, const std::optional<s
   }
   boost::system::error_code error;
   boost::system::error_code other_error;
-  return *one == *other || (json::parse(*one, error) == json::parse(*other, other_error) && !error && !other_error);
+  const json::value parsed = json::parse(*one, error);
+  const json::value other_parsed = json::parse(*other, other_error);
+  return *one == *other || (!error && !other_error && normalized(parsed) == normalized(other_parsed));
 }
 
 encryption_setting encryption_after(const std::optional<encryption_setting>& before, const std::string& kms_key_id) {

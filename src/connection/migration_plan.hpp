@@ -37,6 +37,7 @@ result<std::string> policy_after(const std::optional<std::string>& before, const
                                  s3::legacy_statement legacy);
 // Whether that has been done with a policy.
 bool is_policy_after(const std::optional<std::string>& now, const s3::grant& grant, s3::legacy_statement legacy);
+// Whether both say the same: servers spell a policy otherwise than it was put.
 bool is_same_policy(const std::optional<std::string>& one, const std::optional<std::string>& other);
 
 bucket::encryption_setting encryption_after(const std::optional<bucket::encryption_setting>& before,
