@@ -14,6 +14,14 @@ import s3_client
 import support
 
 
+def in_order(value):
+    if isinstance(value, dict):
+        return {name: in_order(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return sorted(map(in_order, value), key=str)
+    return value
+
+
 class OnMinio(migration.Migration):
     dest = "s3://raw/analytics"
 
@@ -32,7 +40,8 @@ class OnMinio(migration.Migration):
             "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]})
 
     def policy(self):
-        return json.loads(self.client.get_bucket_policy(Bucket="raw")["Policy"])
+        """MinIO hands lists out in another order every time."""
+        return in_order(json.loads(self.client.get_bucket_policy(Bucket="raw")["Policy"]))
 
     def encryption(self):
         found = self.client.get_bucket_encryption(Bucket="raw")["ServerSideEncryptionConfiguration"]

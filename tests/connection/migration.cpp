@@ -1,0 +1,245 @@
+#include "connection/migration.hpp"
+
+#include "bucket/mirror_bucket.hpp"
+#include "connection/migration_plan.hpp"
+#include "connection/scheduler.hpp"
+#include "connection/set_up.hpp"
+#include "support/export_run.hpp"
+#include "support/ingest_run.hpp"
+
+#include <string>
+#include <vector>
+
+namespace spillway::connection {
+namespace {
+
+const std::string role = "arn:aws:iam::123456789012:role/spillway-export-1";
+const std::string root = "arn:aws:iam::123456789012:root";
+const std::string old_policy =
+    R"({"Version":"2012-10-17","Statement":[{"Sid":"Theirs","Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/public/*"}]})";
+const bucket::encryption_setting old_encryption{
+    bucket::encryption::sse_kms, "old-key", bucket::encryption_setting::bucket_keys::on, {}};
+
+// A connection of the old kind to a mirror with a policy and an encryption: hour 14 is delivered, 15 is not.
+struct fixture : test::ingest_run {
+  template <class Do>
+  auto in_transaction(const Do& work) {
+    auto change = db::transaction::begin(state.database());
+    REQUIRE_OK(change);
+    auto made = work();
+    REQUIRE_OK(made);
+    REQUIRE_OK(change->commit());
+    return std::move(*made);
+  }
+
+  fixture() {
+    clock.set(test::test_start + std::chrono::minutes{70});
+    take_text(test::to_lines(3));
+    REQUIRE_OK(open()->put_policy(old_policy));
+    REQUIRE_OK(open()->put_default_encryption(old_encryption));
+    model::connection made;
+    made.project = 1;
+    made.place.destination = (dir / "bucket").string();
+    made.principal = model::principal_kind::root;
+    made.principal_arn = root;
+    old = in_transaction([&] { return add(state.database(), made, clock.now()); }).connection;
+    deliver();
+    test::raw_event late;
+    late.uploaded_at = test::test_start + std::chrono::hours{1};
+    take_text(test::to_lines(2, late, std::chrono::seconds{1}, "late"));
+    clock.set(test::test_start + std::chrono::hours{3});
+    asked.connection = old.id;
+    asked.kms_key_id = "new-key";
+  }
+
+  std::unique_ptr<bucket::bucket> open() {
+    return bucket::open_mirror(dir / "bucket", clock, bucket::create_root::yes).value();
+  }
+
+  void deliver() { REQUIRE_OK(run_once(state, agents, {})); }
+
+  migration_world world() {
+    return {state, agents, opener, [this](const migration_report& each) { return note(each); }, [] { return "nonce"; }};
+  }
+
+  // What cuts a run off behind a step, before its number is written down.
+  result<void> note(const migration_report& report) {
+    reports.push_back(report);
+    return report.step == cut_at ? result<void>(failure{errc::interrupted, {}, "cut off", {}}) : result<void>();
+  }
+
+  result<migration_outcome> go(int until = store::migration_steps) {
+    reports.clear();
+    asked.until = until;
+    return migrate(world(), asked);
+  }
+
+  std::vector<model::connection> connections() { return store::list_connections(state.database()).value(); }
+
+  void check_migrated() {
+    BOOST_REQUIRE(connections().size() == 1U);
+    const model::connection made = connections().front();
+    BOOST_CHECK(made.principal == model::principal_kind::role);
+    BOOST_TEST(made.principal_arn == role);
+    BOOST_TEST(made.access.kms_key_id == "new-key");
+    BOOST_CHECK(made.state == model::connection_state::enabled);
+    BOOST_TEST(open()->policy().value()->find(role) != std::string::npos);
+    BOOST_TEST(open()->default_encryption().value()->kms_key_id == "new-key");
+    BOOST_TEST(delivered_hours() == 16);
+  }
+
+  void check_as_it_was() {
+    BOOST_REQUIRE(connections().size() == 1U);
+    const model::connection found = connections().front();
+    BOOST_TEST(found.id == old.id);
+    BOOST_CHECK(found.principal == model::principal_kind::root);
+    BOOST_CHECK(found.state == model::connection_state::enabled);
+    BOOST_CHECK(found.start == old.start);
+    BOOST_TEST(open()->policy().value().value() == old_policy);
+    BOOST_CHECK(open()->default_encryption().value() == old_encryption);
+    BOOST_TEST(!store::find_migration(state.database(), old.id).value().has_value());
+  }
+
+  std::int64_t delivered_hours() { return number("SELECT count(*) FROM job WHERE state='delivered'"); }
+
+  model::connection old;
+  migration_request asked;
+  std::vector<migration_report> reports;
+  int cut_at = -1;
+  bucket_opener opener = [this](const model::connection& of) -> result<opened_bucket> {
+    opened_bucket made;
+    made.bucket = open();
+    if (of.access.sse == "aws:kms") {
+      made.put.encryption = bucket::encryption::sse_kms;
+      made.put.kms_key_id = of.access.kms_key_id;
+    }
+    return made;
+  };
+  agent_world agents{clock, opener, [] { return 0.5; }, [](const notify::incident&, notify::incident_event) {}};
+};
+
+BOOST_FIXTURE_TEST_SUITE(connection_migration, fixture)
+
+BOOST_AUTO_TEST_CASE(all_steps_are_done_in_their_order) {
+  const auto made = go();
+  REQUIRE_OK(made);
+  BOOST_TEST(made->migration.is_finished());
+  BOOST_REQUIRE(reports.size() == 12U);
+  for (int step = 0; step <= store::migration_steps; ++step) {
+    BOOST_TEST(reports[static_cast<std::size_t>(step)].step == step);
+  }
+  check_migrated();
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_was_cut_off_behind_any_step_goes_on) {
+  for (cut_at = 0; cut_at <= store::migration_steps; ++cut_at) {
+    const auto cut = go();
+    BOOST_TEST(!cut.has_value());
+  }
+  cut_at = -1;
+  REQUIRE_OK(go());
+  check_migrated();
+}
+
+BOOST_AUTO_TEST_CASE(from_every_step_but_the_last_everything_comes_back) {
+  for (int step = 0; step < store::migration_steps; ++step) {
+    BOOST_TEST_CONTEXT("behind step " << step) {
+      REQUIRE_OK(go(step));
+      REQUIRE_OK(roll_back(world(), old.id, {}));
+      check_as_it_was();
+    }
+  }
+  deliver();
+  BOOST_TEST(delivered_hours() == 16);
+}
+
+BOOST_AUTO_TEST_CASE(from_a_step_that_was_cut_off_everything_comes_back) {
+  for (int step = 0; step < store::migration_steps; ++step) {
+    BOOST_TEST_CONTEXT("in step " << step) {
+      cut_at = step;
+      BOOST_TEST(!go().has_value());
+      cut_at = -1;
+      REQUIRE_OK(roll_back(world(), old.id, {}));
+      check_as_it_was();
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_rollback_that_was_cut_off_goes_on_and_nothing_else_does) {
+  for (int step = 1; step <= 3; ++step) {
+    BOOST_TEST_CONTEXT("behind step " << step << " of the way back") {
+      REQUIRE_OK(go(10));
+      cut_at = step;
+      BOOST_TEST(!roll_back(world(), old.id, {}).has_value());
+      cut_at = -1;
+      BOOST_CHECK(go().error().code == errc::conflict);
+      REQUIRE_OK(roll_back(world(), old.id, {}));
+      check_as_it_was();
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(behind_the_last_step_there_is_no_way_back) {
+  REQUIRE_OK(go());
+  BOOST_CHECK(roll_back(world(), old.id, {}).error().code == errc::conflict);
+  model::connection again = old;
+  BOOST_CHECK(check_allowed(state.database(), again).error().code == errc::conflict);
+  check_migrated();
+}
+
+BOOST_AUTO_TEST_CASE(running_jobs_are_waited_for_and_no_longer_than_that) {
+  REQUIRE_OK(state.database().run("UPDATE job SET state='running' WHERE id=1"));
+  migration_world impatient = world();
+  impatient.wait_max = std::chrono::milliseconds{0};
+  const auto waited = migrate(impatient, asked);
+  BOOST_CHECK(waited.error().code == errc::unavailable);
+  BOOST_CHECK(connections().front().state == model::connection_state::disabled);
+  REQUIRE_OK(state.database().run("UPDATE job SET state='delivered' WHERE id=1"));
+  REQUIRE_OK(go());
+  check_migrated();
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_that_was_disabled_before_is_disabled_again) {
+  in_transaction([&] { return disable(state.database(), old.id, clock.now()); });
+  REQUIRE_OK(go(8));
+  REQUIRE_OK(roll_back(world(), old.id, {}));
+  BOOST_CHECK(connections().front().state == model::connection_state::disabled);
+}
+
+BOOST_AUTO_TEST_CASE(an_object_that_is_not_what_the_ledger_says_ends_it_before_the_old_connection_goes) {
+  REQUIRE_OK(go(9));
+  deliver();
+  REQUIRE_OK(fs::write_file(dir / "bucket/1/1_2020-01-25_15#1.json.gz", "altered", 0600));
+  const auto found = go();
+  BOOST_CHECK(found.error().code == errc::invalid);
+  BOOST_TEST(connections().size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_policy_that_the_server_spells_otherwise_is_the_same) {
+  const auto same = [](const char* one, const char* other) {
+    return is_same_policy(std::string(one), std::string(other));
+  };
+  BOOST_TEST(same(R"({"A":["x","y"],"B":"z"})", R"({"B":["z"],"A":["y","x"]})"));
+  BOOST_TEST(!same(R"({"A":["x","y"]})", R"({"A":["x"]})"));
+  BOOST_TEST(!is_same_policy(std::nullopt, std::string("{}")));
+  BOOST_TEST(is_same_policy(std::nullopt, std::nullopt));
+}
+
+BOOST_AUTO_TEST_CASE(another_key_than_it_was_begun_with_is_wrong_usage) {
+  REQUIRE_OK(go(1));
+  asked.kms_key_id = "another";
+  BOOST_CHECK(go().error().code == errc::usage);
+}
+
+BOOST_AUTO_TEST_CASE(a_role_of_another_account_is_wrong_usage) {
+  asked.account = "000000000001";
+  BOOST_CHECK(go().error().code == errc::usage);
+  asked.account.clear();
+  asked.principal_arn = "arn:aws:iam::000000000001:role/x";
+  BOOST_CHECK(go().error().code == errc::usage);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace spillway::connection
