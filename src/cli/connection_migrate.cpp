@@ -262,6 +262,7 @@ void add_connection_migrate(program& to, CLI::App& group) {
       ->type_name("N");
   verb.add_option("--done", wanted->done, "This step was done by hand; may be given for several")
       ->check(CLI::Range(1, store::migration_steps).description(""))
+      ->allow_extra_args(false)  // or it would take the connection's number for a step
       ->type_name("N");
   verb.add_flag("--dryrun,--dry-run", wanted->dryrun, "Say what would be done, and change nothing");
   verb.add_flag("--yes", wanted->yes, "Ask nothing");

@@ -21,6 +21,9 @@ result<std::string> ask_by_putting_back(const result<std::optional<Setting>>& th
     return std::string("unknown: there is none that could be put back");
   }
   const result<void> made = put(**there);
+  if (!made && made.error().code == errc::invalid) {
+    return "unknown: what is there is not taken again: " + made.error().text();
+  }
   return made || is_denied(made.error()) ? result<std::string>(verdict_of(made)) : made.error();
 }
 
@@ -42,6 +45,9 @@ result<void> name_neighbours(migration_work& work) {
 }
 
 void show_key_policy(migration_work& work, const s3::grant& grant) {
+  if (!work.old->place.destination.starts_with("s3://")) {
+    return;  // a directory's key is only a name
+  }
   work.show("kms-key-policy.json", s3::key_policy(grant));
   work.say(
       work.old->place.endpoint.empty()

@@ -208,8 +208,9 @@ result<bool> look_at_first_export(migration_work& work, std::optional<base::inst
     work.say(fmt::format("no hour is due yet: continue after {}", base::format_utc(*continue_at)));
     return false;
   }
-  work.say(fmt::format("looked at {} objects and {} markers: they are what the ledger says, and encrypted with key {}",
-                       found.objects, found.markers, work.row.kms_key_id));
+  work.say(fmt::format(
+      "looked at what it has put, objects: {}, markers: {}; they are what the ledger says, and encrypted with key {}",
+      found.objects, found.markers, work.row.kms_key_id));
   return true;
 }
 

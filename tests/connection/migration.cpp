@@ -182,9 +182,12 @@ BOOST_AUTO_TEST_CASE(a_rollback_that_was_cut_off_goes_on_and_nothing_else_does) 
 BOOST_AUTO_TEST_CASE(behind_the_last_step_there_is_no_way_back) {
   REQUIRE_OK(go());
   BOOST_CHECK(roll_back(world(), old.id, {}).error().code == errc::conflict);
-  model::connection again = old;
-  BOOST_CHECK(check_allowed(state.database(), again).error().code == errc::conflict);
   check_migrated();
+  in_transaction([&] { return disable(state.database(), connections().front().id, clock.now()); });
+  model::connection again = old;
+  BOOST_TEST(check_allowed(state.database(), again).error().text().find("no way back") != std::string::npos);
+  again.principal = model::principal_kind::role;
+  CHECK_OK(check_allowed(state.database(), again));
 }
 
 BOOST_AUTO_TEST_CASE(running_jobs_are_waited_for_and_no_longer_than_that) {
@@ -206,13 +209,29 @@ BOOST_AUTO_TEST_CASE(a_connection_that_was_disabled_before_is_disabled_again) {
   BOOST_CHECK(connections().front().state == model::connection_state::disabled);
 }
 
-BOOST_AUTO_TEST_CASE(an_object_that_is_not_what_the_ledger_says_ends_it_before_the_old_connection_goes) {
+BOOST_AUTO_TEST_CASE(an_object_that_is_not_encrypted_with_the_key_ends_it_before_the_old_connection_goes) {
   REQUIRE_OK(go(9));
   deliver();
+  // The mirror does not believe what it has noted of a file that somebody has changed.
   REQUIRE_OK(fs::write_file(dir / "bucket/1/1_2020-01-25_15#1.json.gz", "altered", 0600));
   const auto found = go();
   BOOST_CHECK(found.error().code == errc::invalid);
+  BOOST_TEST(found.error().text().find("not encrypted") != std::string::npos);
   BOOST_TEST(connections().size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(an_object_that_is_not_what_the_ledger_says_does_so_too) {
+  for (const char* change :
+       {"UPDATE object SET bytes=bytes+1 WHERE id=2", "UPDATE object SET sha256=zeroblob(32) WHERE id=2"}) {
+    REQUIRE_OK(go(9));
+    deliver();
+    REQUIRE_OK(state.database().execute(change));
+    const auto found = go();
+    BOOST_CHECK(found.error().code == errc::invalid);
+    BOOST_TEST(found.error().text().find("the ledger") != std::string::npos);
+    BOOST_TEST(connections().size() == 2U);
+    REQUIRE_OK(state.database().execute("UPDATE object SET bytes=bytes-1 WHERE id=2"));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_policy_that_the_server_spells_otherwise_is_the_same) {
