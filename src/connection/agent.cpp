@@ -50,13 +50,19 @@ result<step_outcome> agent::step(patience how, std::stop_token stop) {
     return outcome;
   }
   outcome.next = next_closing();
+  if (failures_ > 0) {
+    // A state file that was full, or busy, may have left some.
+    SPILLWAY_TRY(store::recover_jobs(state_.database(), id_));
+  }
   const auto worked = work(*on, stop, outcome);
   if (worked) {
     SPILLWAY_TRY(note_success(*on));
     return outcome;
   }
   if (is_ours(worked.error())) {
-    return worked.error();
+    // With a connection that was deleted meanwhile, its rows have gone.
+    SPILLWAY_TRY_ASSIGN(const auto still, store::find_connection(state_.database(), id_));
+    return still ? result<step_outcome>(worked.error()) : step_outcome{};
   }
   SPILLWAY_TRY(note_failure(*on, worked.error(), outcome));
   return outcome;

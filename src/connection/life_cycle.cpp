@@ -13,15 +13,19 @@
 namespace spillway::connection {
 namespace {
 
-std::string named(std::string_view doing, model::connection_id id) { return fmt::format("{} connection {}", doing, id); }
+std::string named(std::string_view doing, model::connection_id id) {
+  return fmt::format("{} connection {}", doing, id);
+}
 
-// The newest disabled connection of the same project and place.
+// Of the same project and place, the connection that was disabled last: the history is there, if it is with none that
+// is enabled.
 result<std::optional<model::connection>> find_disabled_twin(db::database& state, const model::connection& of) {
   SPILLWAY_TRY_ASSIGN(const auto all, store::list_connections(state));
   std::optional<model::connection> twin;
   for (const model::connection& each : all) {
     const bool is_same = each.project == of.project && each.place == of.place && each.id != of.id;
-    if (is_same && each.state == model::connection_state::disabled) {
+    if (is_same && each.state == model::connection_state::disabled &&
+        (!twin || twin->disabled_at <= each.disabled_at)) {
       twin = each;
     }
   }
@@ -32,9 +36,10 @@ result<void> check_alone(db::database& state, const model::connection& of) {
   SPILLWAY_TRY_ASSIGN(const auto other, store::find_connection(state, of.project, of.place));
   if (other && other->id != of.id && other->state == model::connection_state::enabled &&
       other->kind == model::connection_kind::scheduled) {
-    return failure{errc::conflict, named("enabling", of.id),
-                   fmt::format("connection {} delivers project {} to {} already", other->id, of.project, of.place.destination),
-                   fmt::format("disable that one first: spillway connection disable {}", other->id)};
+    return failure{
+        errc::conflict, named("enabling", of.id),
+        fmt::format("connection {} delivers project {} to {} already", other->id, of.project, of.place.destination),
+        fmt::format("disable that one first: spillway connection disable {}", other->id)};
   }
   return {};
 }
@@ -44,11 +49,15 @@ result<void> check_alone(db::database& state, const model::connection& of) {
 result<model::connection> require_connection(db::database& state, model::connection_id id) {
   SPILLWAY_TRY_ASSIGN(auto found, store::find_connection(state, id));
   if (!found) {
-    return failure{errc::not_found, {}, fmt::format("there is no connection {}", id),
+    return failure{errc::not_found,
+                   {},
+                   fmt::format("there is no connection {}", id),
                    "see which there are: spillway connection list"};
   }
   if (found->kind == model::connection_kind::implicit) {
-    return failure{errc::usage, {}, fmt::format("connection {} was made by export and is not scheduled", id),
+    return failure{errc::usage,
+                   {},
+                   fmt::format("connection {} was made by export and is not scheduled", id),
                    fmt::format("set one up there: spillway connection create --project {} {}", found->project,
                                found->place.destination)};
   }
@@ -61,8 +70,8 @@ result<void> check_owner(db::database& state, const model::connection& of) {
   SPILLWAY_TRY_ASSIGN(const auto other, store::find_other_owner(state, of.place, project->organization));
   if (other) {
     return failure{errc::conflict, "looking whose bucket it is",
-                   fmt::format("organization {} ({}) delivers to {}, and a bucket belongs to one organization", other->id,
-                               other->name, model::bucket_of(of.place).destination),
+                   fmt::format("organization {} ({}) delivers to {}, and a bucket belongs to one organization",
+                               other->id, other->name, model::bucket_of(of.place).destination),
                    "disable or delete its connections first, or choose another bucket"};
   }
   return {};
@@ -115,10 +124,18 @@ result<enabled> enable(db::database& state, model::connection_id id, base::insta
   SPILLWAY_TRY(check_alone(state, found));
   SPILLWAY_TRY(check_owner(state, found));
   enabled made;
-  if (now - found.disabled_at.value_or(now) > model::takeover_time_max) {
-    SPILLWAY_TRY_ASSIGN(const model::hour stop, find_stop(state, found));
+  // Another one may have been at work there meanwhile: this one goes on where that one stopped.
+  SPILLWAY_TRY_ASSIGN(const auto twin, find_disabled_twin(state, found));
+  const bool is_after_twin = twin && twin->disabled_at > found.disabled_at;
+  const model::connection before = is_after_twin ? *twin : found;
+  SPILLWAY_TRY_ASSIGN(const model::hour stop, find_stop(state, before));
+  found.start = before.start;
+  if (is_after_twin) {
+    SPILLWAY_TRY(store::move_history(state, before.id, id));
+  }
+  if (now - before.disabled_at.value_or(now) > model::takeover_time_max) {
     found.start = std::max(found.start, model::first_hour_of_day(now));
-    if (stop < found.start) {
+    if (stop < found.start && model::delivers_events(found.data)) {
       made.gap = store::gap{stop, {found.start.number - 1}};
       SPILLWAY_TRY(store::add_gap(state, id, *made.gap));
     }
@@ -135,11 +152,12 @@ result<void> remove(db::database& state, model::connection_id id) {
   SPILLWAY_TRY(check_may_be_deleted(state, id));
   SPILLWAY_TRY_ASSIGN(const auto jobs, store::list_undelivered_jobs(state, id));
   if (std::ranges::count(jobs, store::job_state::running, &store::job_row::state) > 0) {
-    return failure{errc::conflict, named("deleting", id), "a job of it is running",
-                   fmt::format("disable it, and delete it when its jobs have ended: spillway connection disable {}", id)};
+    return failure{
+        errc::conflict, named("deleting", id), "a job of it is running",
+        fmt::format("disable it, and delete it when its jobs have ended: spillway connection disable {}", id)};
   }
   SPILLWAY_TRY_ASSIGN(const auto twin, find_disabled_twin(state, found));
-  if (twin && found.state == model::connection_state::enabled) {
+  if (twin) {
     SPILLWAY_TRY(store::move_history(state, id, twin->id));
   }
   return store::remove_connection(state, id);

@@ -170,6 +170,11 @@ result<step_outcome> work_off(agent& of, const agent_world& world, std::stop_tok
   step_outcome all;
   for (;;) {
     SPILLWAY_TRY_ASSIGN(step_outcome made, of.step(patience::none, stop));
+    // What is open, gathered or has failed is named by every step; it is what the last one has found.
+    for (auto* listed : {&all.done.open, &all.done.gathered}) {
+      listed->clear();
+    }
+    all.done.failures.clear();
     all.done += made.done;
     all.failed = std::move(made.failed);
     all.next = made.next;

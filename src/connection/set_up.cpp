@@ -15,15 +15,21 @@ namespace {
 
 constexpr std::string_view creating = "creating a connection";
 
-// The newest connection of the project to the same bucket that is not enabled by itself any more: a disabled one, or the
-// implicit one of the same place.
+// The connection of the project to the same bucket that is not enabled by itself any more: a disabled one, or the
+// implicit one of the same place. One of the same place goes first, since it has the history; of several, the one that
+// was disabled last.
 result<std::optional<model::connection>> find_predecessor(db::database& state, const model::connection& wanted) {
   SPILLWAY_TRY_ASSIGN(const auto all, store::list_connections(state));
+  const auto rank = [&wanted](const model::connection& of) {
+    return std::pair(of.place == wanted.place, of.disabled_at.value_or(base::instant::min()));
+  };
   std::optional<model::connection> found;
   for (const model::connection& each : all) {
-    const bool is_there = each.project == wanted.project && model::bucket_of(each.place) == model::bucket_of(wanted.place);
+    const bool is_there =
+        each.project == wanted.project && model::bucket_of(each.place) == model::bucket_of(wanted.place);
     const bool is_implicit = each.kind == model::connection_kind::implicit && each.place == wanted.place;
-    if (is_there && (is_implicit || each.state == model::connection_state::disabled)) {
+    const bool is_past = is_implicit || each.state == model::connection_state::disabled;
+    if (is_there && is_past && (!found || rank(*found) <= rank(each))) {
       found = each;
     }
   }
@@ -84,7 +90,7 @@ result<void> follow(db::database& state, const model::connection& before, base::
     if (is_soon) {
       // With the history of the same place the hours that it has are known; elsewhere only what comes behind is due.
       connection.start = is_same_place ? before.start : stop;
-    } else if (stop < connection.start) {
+    } else if (stop < connection.start && model::delivers_events(connection.data)) {
       made.gap = store::gap{stop, {connection.start.number - 1}};
     }
     SPILLWAY_TRY(store::change_connection(state, connection));

@@ -6,7 +6,8 @@
 namespace spillway::connection {
 namespace {
 
-constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
+constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || is_capital(c); }
 
 constexpr std::chrono::seconds retry_delay_longest{300};
 
@@ -44,9 +45,9 @@ std::string permission_in(std::string_view text) {
       while (end < text.size() && is_letter(text[end])) {
         ++end;
       }
-      // "s3://raw" names a place.
-      const bool is_whole_word = at == 0 || !is_letter(text[at - 1]);
-      if (end > at + service.size() && is_whole_word) {
+      // "s3://raw" names a place, and so does "arn:aws:kms:eu-west-1:...".
+      const bool is_whole_word = at == 0 || (!is_letter(text[at - 1]) && text[at - 1] != ':');
+      if (end > at + service.size() && is_capital(text[at + service.size()]) && is_whole_word) {
         return std::string(text.substr(at, end - at));
       }
     }

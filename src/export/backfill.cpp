@@ -46,14 +46,17 @@ result<bool> is_marker_right(bucket::bucket& in, const job_plan& plan, const set
   }
   const std::string body = marker_body(plan);
   std::string there;
-  const auto read = in.get(marker_key(plan, wanted), {0, body.size() + 1}, [&there](std::string_view piece) -> result<void> {
-    there += piece;
-    return {};
-  });
-  if (!read && read.error().code != errc::not_found) {
+  const auto read =
+      in.get(marker_key(plan, wanted), {0, body.size() + 1}, [&there](std::string_view piece) -> result<void> {
+        there += piece;
+        return {};
+      });
+  // Of no bytes there is no range.
+  const bool is_empty = !read && read.error().code == errc::invalid;
+  if (!read && !is_empty && read.error().code != errc::not_found) {
     return read.error();
   }
-  return read && there == body;
+  return (read || is_empty) && there == body;
 }
 
 failure foreign_failure(const std::vector<std::string>& keys) {
@@ -91,21 +94,23 @@ public:
     return foreign_.empty() || wanted_.foreign == foreign_objects::replace ? result<void>() : foreign_failure(foreign_);
   }
 
-  // Where an object is to be deleted or put again, the marker goes first: it says that they are there.
+  // The ledger says so first: what is cut off behind it is made up for. Where an object is to be deleted or put again,
+  // the marker goes before: it says that they are there.
   result<void> reopen() {
     for (const seen_hour& each : seen_) {
       const hour_findings& found = each.found;
       const bool is_broken = !found.broken_objects.empty() || !found.foreign_keys.empty();
+      if (is_broken || found.is_marker_wrong) {
+        SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state_.database()));
+        SPILLWAY_TRY(store::reopen_job(state_.database(), each.plan.job.id, found.broken_objects,
+                                       "found damaged by a backfill"));
+        SPILLWAY_TRY(change.commit());
+      }
       if (is_broken && each.plan.job.kind == store::job_kind::events) {
         SPILLWAY_TRY(world_.to.remove(marker_key(each.plan, wanted_)));
       }
       for (const std::string& key : found.foreign_keys) {
         SPILLWAY_TRY(world_.to.remove(key));
-      }
-      if ((is_broken || found.is_marker_wrong) && each.plan.job.state == store::job_state::delivered) {
-        SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state_.database()));
-        SPILLWAY_TRY(store::reopen_job(state_.database(), each.plan.job.id, found.broken_objects, "found damaged by a backfill"));
-        SPILLWAY_TRY(change.commit());
       }
     }
     return {};
@@ -144,8 +149,9 @@ result<hour_findings> inspect_hour(bucket::bucket& in, const job_plan& plan, con
   return found;
 }
 
-result<void> backfill_hours(store::state_file& state, const model::project& project, const model::connection& connection,
-                            const settings& wanted, const delivery_world& world, summary& done) {
+result<void> backfill_hours(store::state_file& state, const model::project& project,
+                            const model::connection& connection, const settings& wanted, const delivery_world& world,
+                            summary& done) {
   SPILLWAY_ASSERT(wanted.hours && wanted.hours->last < model::hour_range().last);
   settings all_now = wanted;
   all_now.open = open_hours::close;  // late events do not wait; the range holds no open hour

@@ -15,7 +15,12 @@ result<std::unique_ptr<bucket::body_source>> open_body(db::database& reader, con
                         store::read_merges(reader, in.project.organization, in.hour, object.events));
     return opened(new made_body(merge_segments(std::move(merges), in.project.engine), object));
   }
-  if (wanted.filter) {
+  // As it was planned: a connection goes on with objects of one that had no filter.
+  if (!object.segment_bytes.empty()) {
+    if (!wanted.filter) {
+      return failure{errc::corrupt, "making " + object.key, "it was planned behind a filter that is gone",
+                     "set up a connection with the filter, or delete the connection's history"};
+    }
     SPILLWAY_TRY_ASSIGN(std::vector<store::segment_row> sources,
                         store::list_segments(reader, key, object.source_offset, object.source_bytes));
     return opened(

@@ -26,11 +26,21 @@ void note(summary& noted, const hour_need& which) {
   }
 }
 
-result<void> find_jobs(db::database& state, const model::connection& connection, std::vector<job_plan>& plans) {
+// A backfill does its own hours only: what it was told about foreign objects holds for no others.
+bool is_asked_for(const store::job_row& job, const settings& wanted) {
+  return !wanted.hours || wanted.hours->last == model::hour_range().last || wanted.hours->holds(job.hour);
+}
+
+result<void> find_jobs(db::database& state, const model::connection& connection, const settings& wanted,
+                       std::vector<job_plan>& plans) {
   SPILLWAY_TRY_ASSIGN(const auto project, store::find_project(state, connection.project));
   SPILLWAY_ASSERT(project.has_value());
   SPILLWAY_TRY_ASSIGN(const std::vector<store::job_row> jobs, store::list_undelivered_jobs(state, connection.id));
   for (const store::job_row& job : jobs) {
+    // One that runs is in the hands of the connection that had the history before.
+    if (job.state == store::job_state::running || !is_asked_for(job, wanted)) {
+      continue;
+    }
     SPILLWAY_TRY_ASSIGN(std::vector<store::object_row> objects, store::list_objects(state, job.id));
     plans.push_back({*project, job, std::move(objects)});
   }
@@ -80,8 +90,17 @@ private:
     std::future<result<delivery>> made;
   };
 
+  // A job that is not there any more, or has gone to another connection, is not begun.
   result<void> begin(const job_plan& plan) {
-    SPILLWAY_TRY(store::start_job(state_.database(), plan.job.id));
+    const store::job_row& job = plan.job;
+    SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state_.database()));
+    SPILLWAY_TRY_ASSIGN(const auto now, store::find_job(state_.database(), job.connection_id, job.kind, job.hour));
+    if (!now || now->id != job.id || now->state == store::job_state::running ||
+        now->state == store::job_state::delivered) {
+      return {};
+    }
+    SPILLWAY_TRY(store::start_job(state_.database(), job.id));
+    SPILLWAY_TRY(change.commit());
     under_way_.push_back({&plan, base::run_on<result<delivery>>(
                                      pool_, [this, &plan](std::size_t worker) { return deliver_one(plan, worker); })});
     return {};
@@ -199,7 +218,7 @@ result<void> deliver_all(store::state_file& state, const std::vector<model::conn
   SPILLWAY_TRY(abort_known_leftovers(state.database(), world.to, wanted.place));
   std::vector<job_plan> jobs;
   for (const model::connection& each : connections) {
-    SPILLWAY_TRY(find_jobs(state.database(), each, jobs));
+    SPILLWAY_TRY(find_jobs(state.database(), each, wanted, jobs));
   }
   SPILLWAY_TRY_ASSIGN(db::database uploads, state.open_writer());
   upload_keeper keeper(std::move(uploads), wanted.place, world.clock);

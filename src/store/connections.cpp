@@ -1,10 +1,13 @@
 #include "store/connections.hpp"
 
+#include <fmt/format.h>
+
 namespace spillway::store {
 namespace {
 
 constexpr std::string_view connection_columns =
-    "SELECT id, project_id, destination, endpoint, kind, state, data, filter, marker, object_bytes_max, sse, kms_key_id, "
+    "SELECT id, project_id, destination, endpoint, kind, state, data, filter, marker, object_bytes_max, sse, "
+    "kms_key_id, "
     "checksum, expected_owner, profile, region, ca_bundle, principal, claim, creator_name, creator_mail, start_hour, "
     "created_at, disabled_at, principal_arn FROM connection ";
 
@@ -35,7 +38,8 @@ model::connection connection_of(const db::statement& row) {
   return read;
 }
 
-result<void> set_instant(db::database& state, std::string_view sql, const std::optional<base::instant>& when, std::int64_t id) {
+result<void> set_instant(db::database& state, std::string_view sql, const std::optional<base::instant>& when,
+                         std::int64_t id) {
   return when ? state.run(sql, base::to_us(*when), id) : state.run(sql, std::nullopt, id);
 }
 
@@ -94,13 +98,14 @@ result<void> change_connection(db::database& state, const model::connection& cha
   SPILLWAY_TRY(state.run(
       "UPDATE connection SET kind=?, state=?, data=?, filter=?, marker=?, object_bytes_max=?, principal=?, claim=?, "
       "creator_name=?, creator_mail=?, start_hour=?, principal_arn=? WHERE id=?",
-      to_string(changed.kind), to_string(changed.state), to_string(changed.data), changed.filter, to_string(changed.marker),
-      changed.object_bytes_max, to_string(changed.principal), to_string(changed.claim), changed.creator.name,
-      changed.creator.mail, changed.start.number, changed.principal_arn, changed.id));
-  SPILLWAY_TRY(state.run("UPDATE connection SET sse=?, kms_key_id=?, checksum=?, expected_owner=?, profile=?, region=?, "
-                         "ca_bundle=? WHERE id=?",
-                         access.sse, access.kms_key_id, access.checksum, access.expected_owner, access.profile, access.region,
-                         access.ca_bundle, changed.id));
+      to_string(changed.kind), to_string(changed.state), to_string(changed.data), changed.filter,
+      to_string(changed.marker), changed.object_bytes_max, to_string(changed.principal), to_string(changed.claim),
+      changed.creator.name, changed.creator.mail, changed.start.number, changed.principal_arn, changed.id));
+  SPILLWAY_TRY(
+      state.run("UPDATE connection SET sse=?, kms_key_id=?, checksum=?, expected_owner=?, profile=?, region=?, "
+                "ca_bundle=? WHERE id=?",
+                access.sse, access.kms_key_id, access.checksum, access.expected_owner, access.profile, access.region,
+                access.ca_bundle, changed.id));
   return set_instant(state, "UPDATE connection SET disabled_at=? WHERE id=?", changed.disabled_at, changed.id);
 }
 
@@ -108,7 +113,41 @@ result<void> remove_connection(db::database& state, model::connection_id id) {
   return state.run("DELETE FROM connection WHERE id=?", id);
 }
 
+namespace {
+
+// Objects that were never put go, and the jobs have planned what is in those that remain.
+result<void> forget_plans(db::database& state, model::connection_id of) {
+  constexpr std::string_view jobs_sql =
+      "(SELECT id FROM job WHERE connection_id=? AND kind='events' AND state<>'delivered')";
+  SPILLWAY_TRY_ASSIGN(const auto begun,
+                      state.query_number(fmt::format("SELECT count(*) FROM job WHERE connection_id={} AND "
+                                                     "kind='events' AND state<>'delivered' AND attempts>0 AND EXISTS"
+                                                     "(SELECT 1 FROM object WHERE job_id=job.id AND etag='')",
+                                                     of)));
+  if (begun.value_or(0) > 0) {
+    return failure{errc::conflict, fmt::format("taking over from connection {}", of),
+                   fmt::format("{} hours that it has begun to deliver behind another filter are not done", *begun),
+                   fmt::format("let it end them (spillway connection enable {}), or choose another prefix", of)};
+  }
+  SPILLWAY_TRY(state.run("DELETE FROM object WHERE etag='' AND job_id IN " + std::string(jobs_sql), of));
+  return state.run(
+      "UPDATE job SET source_bytes=coalesce((SELECT max(object.source_offset+object.source_bytes) FROM object WHERE "
+      "job_id=job.id), 0), source_events=coalesce((SELECT sum(object.source_events) FROM object WHERE job_id=job.id), "
+      "0) "
+      "WHERE id IN " +
+          std::string(jobs_sql),
+      of);
+}
+
+}  // namespace
+
 result<void> move_history(db::database& state, model::connection_id from, model::connection_id to) {
+  SPILLWAY_TRY_ASSIGN(
+      const auto differing,
+      state.query_number(fmt::format("SELECT count(DISTINCT filter) FROM connection WHERE id IN ({}, {})", from, to)));
+  if (differing.value_or(1) > 1) {
+    SPILLWAY_TRY(forget_plans(state, from));
+  }
   SPILLWAY_TRY(state.run("UPDATE job SET connection_id=?1 WHERE connection_id=?2", to, from));
   return state.run("UPDATE OR IGNORE gap SET connection_id=?1 WHERE connection_id=?2", to, from);
 }
@@ -116,9 +155,10 @@ result<void> move_history(db::database& state, model::connection_id from, model:
 result<std::optional<model::organization>> find_other_owner(db::database& state, const model::place& in,
                                                             model::organization_id own) {
   const model::place bucket = model::bucket_of(in);
-  SPILLWAY_TRY_ASSIGN(db::statement row, state.query("SELECT organization.id, organization.name " +
-                                                         std::string(same_bucket_sql) + "AND organization.id<>?3 LIMIT 1",
-                                                     bucket.endpoint, bucket.destination, own));
+  SPILLWAY_TRY_ASSIGN(db::statement row,
+                      state.query("SELECT organization.id, organization.name " + std::string(same_bucket_sql) +
+                                      "AND organization.id<>?3 LIMIT 1",
+                                  bucket.endpoint, bucket.destination, own));
   return db::collect_one(std::move(row), [](const db::statement& found) {
     return model::organization{found.number(0), std::string(found.text(1))};
   });
@@ -141,31 +181,40 @@ result<void> add_gap(db::database& state, model::connection_id connection, const
 result<std::vector<gap>> list_gaps(db::database& state, model::connection_id connection) {
   SPILLWAY_TRY_ASSIGN(
       db::statement rows,
-      state.query("SELECT first_hour, last_hour FROM gap WHERE connection_id=?1 AND (SELECT count(*) FROM job WHERE "
-                  "job.connection_id=?1 AND kind='events' AND state='delivered' AND hour BETWEEN first_hour AND last_hour)"
-                  "<last_hour-first_hour+1 ORDER BY first_hour",
-                  connection));
+      state.query(
+          "SELECT first_hour, last_hour FROM gap JOIN connection ON connection.id=connection_id WHERE "
+          "connection_id=?1 AND CASE marker WHEN 'off' THEN EXISTS(SELECT 1 FROM hour WHERE "
+          "hour.project_id=connection.project_id AND events>0 AND hour BETWEEN first_hour AND last_hour AND NOT "
+          "EXISTS(SELECT 1 FROM job WHERE job.connection_id=?1 AND job.kind='events' AND job.state='delivered' AND "
+          "job.hour=hour.hour)) "
+          "ELSE (SELECT count(*) FROM job WHERE job.connection_id=?1 AND job.kind='events' AND "
+          "job.state='delivered' AND hour BETWEEN first_hour AND last_hour)<last_hour-first_hour+1 END "
+          "ORDER BY first_hour",
+          connection));
   return db::collect(std::move(rows), [](const db::statement& row) { return gap{{row.number(0)}, {row.number(1)}}; });
 }
 
 result<std::optional<access_trouble>> find_trouble(db::database& state, model::connection_id connection) {
-  SPILLWAY_TRY_ASSIGN(db::statement row, state.query("SELECT since, attempts, next_try_at, blocked_at, permission, detail "
-                                                     "FROM access_trouble WHERE connection_id=?",
-                                                     connection));
+  SPILLWAY_TRY_ASSIGN(db::statement row,
+                      state.query("SELECT since, attempts, next_try_at, blocked_at, permission, detail "
+                                  "FROM access_trouble WHERE connection_id=?",
+                                  connection));
   return db::collect_one(std::move(row), [](const db::statement& found) {
-    return access_trouble{base::from_us(found.number(0)), found.number(1), base::from_us(found.number(2)),
-                          instant_at(found, 3), std::string(found.text(4)), std::string(found.text(5))};
+    return access_trouble{base::from_us(found.number(0)), found.number(1),
+                          base::from_us(found.number(2)), instant_at(found, 3),
+                          std::string(found.text(4)),     std::string(found.text(5))};
   });
 }
 
 result<void> put_trouble(db::database& state, model::connection_id connection, const access_trouble& seen) {
-  SPILLWAY_TRY(state.run("INSERT INTO access_trouble(connection_id, since, attempts, next_try_at, permission, detail) "
-                         "VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET since=excluded.since, "
-                         "attempts=excluded.attempts, next_try_at=excluded.next_try_at, permission=excluded.permission, "
-                         "detail=excluded.detail",
-                         connection, base::to_us(seen.since), seen.attempts, base::to_us(seen.next_try_at), seen.permission,
-                         seen.detail));
-  return set_instant(state, "UPDATE access_trouble SET blocked_at=? WHERE connection_id=?", seen.blocked_at, connection);
+  SPILLWAY_TRY(state.run(
+      "INSERT INTO access_trouble(connection_id, since, attempts, next_try_at, permission, detail) "
+      "VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET since=excluded.since, "
+      "attempts=excluded.attempts, next_try_at=excluded.next_try_at, permission=excluded.permission, "
+      "detail=excluded.detail",
+      connection, base::to_us(seen.since), seen.attempts, base::to_us(seen.next_try_at), seen.permission, seen.detail));
+  return set_instant(state, "UPDATE access_trouble SET blocked_at=? WHERE connection_id=?", seen.blocked_at,
+                     connection);
 }
 
 result<void> end_trouble(db::database& state, model::connection_id connection) {

@@ -37,8 +37,9 @@ result<void> change_connection(db::database& state, const model::connection& cha
 // With its history: jobs, objects, gaps, troubles and backfills.
 result<void> remove_connection(db::database& state, model::connection_id id);
 
-// Hands jobs and objects of one connection to another of the same project and place, which has none of its own for these
-// hours. REQUIRES: a transaction.
+// Hands jobs and objects of one connection to another of the same project and place, which has none of its own for
+// these hours. Where the other has another filter, what was planned and never begun is planned anew; errc::conflict:
+// some of it was begun, and may be in the bucket. REQUIRES: a transaction.
 result<void> move_history(db::database& state, model::connection_id from, model::connection_id to);
 
 // An organization other than `own` that has an enabled connection to the bucket of a place.
@@ -55,7 +56,8 @@ struct gap {
 };
 result<void> add_gap(db::database& state, model::connection_id connection, const gap& passed_over);
 
-// Those that are left: a gap whose every hour was delivered meanwhile is none.
+// Those that are left: a gap whose every hour was delivered meanwhile is none. Without markers an hour that has no
+// events is not delivered, and missed by nobody.
 result<std::vector<gap>> list_gaps(db::database& state, model::connection_id connection);
 
 // Access that is refused just now.

@@ -15,12 +15,14 @@ constexpr std::string_view state_names[] = {"waiting", "running", "delivered", "
 constexpr std::string_view kind_names[] = {"events", "merges"};
 
 constexpr std::string_view job_columns =
-    "SELECT job.id, connection_id, project_id, destination, endpoint, hour, job.state, reason, attempts, job.marker, planned_at, "
+    "SELECT job.id, connection_id, project_id, destination, endpoint, hour, job.state, reason, attempts, job.marker, "
+    "planned_at, "
     "delivered_at, job.kind, source_bytes, source_events "
     "FROM job JOIN connection ON connection.id=connection_id ";
 
 constexpr std::string_view object_columns =
-    "SELECT object.id, job_id, partition, key, source_offset, text_bytes, text_crc32, events, bytes, sha256, part_sha256s, "
+    "SELECT object.id, job_id, partition, key, source_offset, text_bytes, text_crc32, events, bytes, sha256, "
+    "part_sha256s, "
     "engine, etag, object.planned_at, object.delivered_at, object.source_bytes, object.source_events, segment_bytes "
     "FROM object ";
 
@@ -112,13 +114,15 @@ object_row object_of(const db::statement& row) {
 // A move that the diagram does not have changes nothing.
 result<void> check_moved(const db::database& state, std::int64_t job_id, job_state to) {
   if (state.changes() != 1) {
-    return failure{errc::bug, fmt::format("job {}", job_id), fmt::format("it can't become {} from what it is", to_string(to)), {}};
+    return failure{
+        errc::bug, fmt::format("job {}", job_id), fmt::format("it can't become {} from what it is", to_string(to)), {}};
   }
   return {};
 }
 
 result<void> stop_job(db::database& state, std::int64_t job_id, job_state to, std::string_view reason) {
-  SPILLWAY_TRY(state.run("UPDATE job SET state=?, reason=? WHERE id=? AND state='running'", to_string(to), reason, job_id));
+  SPILLWAY_TRY(
+      state.run("UPDATE job SET state=?, reason=? WHERE id=? AND state='running'", to_string(to), reason, job_id));
   return check_moved(state, job_id, to);
 }
 
@@ -128,11 +132,13 @@ result<void> add_object(db::database& state, std::int64_t job_id, const object_r
   const std::string parts = blob_of(added.part_sha256s);
   const std::string segments = blob_of(added.segment_bytes);
   return state.run(
-      "INSERT INTO object(job_id, partition, key, source_offset, source_bytes, source_events, segment_bytes, text_bytes, "
-      "text_crc32, events, bytes, sha256, part_sha256s, engine, etag, planned_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      job_id, added.partition, added.key, added.source_offset, added.source_bytes, added.source_events, db::as_blob{segments},
-      added.text_bytes, std::int64_t{added.text_crc32}, added.events, added.bytes, db::as_blob{sha256}, db::as_blob{parts},
-      added.engine, etag, base::to_us(now));
+      "INSERT INTO object(job_id, partition, key, source_offset, source_bytes, source_events, segment_bytes, "
+      "text_bytes, "
+      "text_crc32, events, bytes, sha256, part_sha256s, engine, etag, planned_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?, ?, ?, ?, ?, ?)",
+      job_id, added.partition, added.key, added.source_offset, added.source_bytes, added.source_events,
+      db::as_blob{segments}, added.text_bytes, std::int64_t{added.text_crc32}, added.events, added.bytes,
+      db::as_blob{sha256}, db::as_blob{parts}, added.engine, etag, base::to_us(now));
 }
 
 // The object that a new plan of an hour's merges replaces goes; its ETag, empty if it was never put, comes back.
@@ -164,26 +170,28 @@ result<std::vector<job_row>> list_jobs(db::database& state) {
 
 result<std::vector<job_row>> list_jobs(db::database& state, model::connection_id connection, job_kind kind,
                                        const model::hour_range& in) {
-  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(job_columns) +
-                                                          "WHERE connection_id=? AND job.kind=? AND hour BETWEEN ? AND ? "
-                                                          "ORDER BY hour",
-                                                      connection, to_string(kind), in.first.number, in.last.number));
+  SPILLWAY_TRY_ASSIGN(
+      db::statement rows,
+      state.query(std::string(job_columns) + "WHERE connection_id=? AND job.kind=? AND hour BETWEEN ? AND ? "
+                                             "ORDER BY hour",
+                  connection, to_string(kind), in.first.number, in.last.number));
   return db::collect(std::move(rows), job_of);
 }
 
 result<std::vector<job_row>> list_undelivered_jobs(db::database& state, model::connection_id connection) {
-  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(job_columns) +
-                                                          "WHERE connection_id=? AND job.state IN ('waiting', 'running', "
-                                                          "'failed', 'blocked') ORDER BY hour, job.kind",
-                                                      connection));
+  SPILLWAY_TRY_ASSIGN(
+      db::statement rows,
+      state.query(std::string(job_columns) + "WHERE connection_id=? AND job.state IN ('waiting', 'running', "
+                                             "'failed', 'blocked') ORDER BY hour, job.kind",
+                  connection));
   return db::collect(std::move(rows), job_of);
 }
 
 result<std::optional<job_row>> find_job(db::database& state, model::connection_id connection, job_kind kind,
                                         model::hour hour) {
-  SPILLWAY_TRY_ASSIGN(db::statement row, state.query(std::string(job_columns) +
-                                                         "WHERE connection_id=? AND job.kind=? AND hour=?",
-                                                     connection, to_string(kind), hour.number));
+  SPILLWAY_TRY_ASSIGN(db::statement row,
+                      state.query(std::string(job_columns) + "WHERE connection_id=? AND job.kind=? AND hour=?",
+                                  connection, to_string(kind), hour.number));
   return db::collect_one(std::move(row), job_of);
 }
 
@@ -194,11 +202,11 @@ result<std::vector<object_row>> list_objects(db::database& state, std::int64_t j
 }
 
 result<std::vector<object_row>> list_objects_of(db::database& state, const place& in) {
-  SPILLWAY_TRY_ASSIGN(
-      db::statement rows,
-      state.query(std::string(object_columns) + "JOIN job ON job.id=job_id JOIN connection ON connection.id=connection_id "
-                                                "WHERE destination=? AND endpoint=? ORDER BY key",
-                  in.destination, in.endpoint));
+  SPILLWAY_TRY_ASSIGN(db::statement rows,
+                      state.query(std::string(object_columns) +
+                                      "JOIN job ON job.id=job_id JOIN connection ON connection.id=connection_id "
+                                      "WHERE destination=? AND endpoint=? ORDER BY key",
+                                  in.destination, in.endpoint));
   return db::collect(std::move(rows), object_of);
 }
 
@@ -215,11 +223,12 @@ result<std::optional<known_hashes>> find_hashes(db::database& state, model::proj
                                                 const object_row& like) {
   SPILLWAY_TRY_ASSIGN(
       db::statement row,
-      state.query("SELECT sha256, part_sha256s FROM connection JOIN job ON connection_id=connection.id JOIN object ON "
-                  "job_id=job.id WHERE project_id=? AND hour=? AND source_offset=? AND text_bytes=? AND text_crc32=? AND "
-                  "bytes=? AND engine=? AND length(segment_bytes)=0 ORDER BY length(part_sha256s) DESC LIMIT 1",
-                  project, hour.number, like.source_offset, like.text_bytes, std::int64_t{like.text_crc32}, like.bytes,
-                  std::string_view(like.engine)));
+      state.query(
+          "SELECT sha256, part_sha256s FROM connection JOIN job ON connection_id=connection.id JOIN object ON "
+          "job_id=job.id WHERE project_id=? AND hour=? AND source_offset=? AND text_bytes=? AND text_crc32=? AND "
+          "bytes=? AND engine=? AND length(segment_bytes)=0 ORDER BY length(part_sha256s) DESC LIMIT 1",
+          project, hour.number, like.source_offset, like.text_bytes, std::int64_t{like.text_crc32}, like.bytes,
+          std::string_view(like.engine)));
   SPILLWAY_TRY_ASSIGN(const bool found, row.step());
   return found ? std::optional(known_hashes{digest_of(row.blob(0)), digests_of(row.blob(1))}) : std::nullopt;
 }
@@ -231,7 +240,8 @@ result<void> plan_job(db::database& state, model::connection_id connection, job_
       "VALUES(?, ?, ?, 'waiting', ?, ?, ?, ?) "
       "ON CONFLICT(connection_id, kind, hour) DO UPDATE SET state='waiting', reason='', marker=excluded.marker, "
       "source_bytes=excluded.source_bytes, source_events=excluded.source_events, planned_at=excluded.planned_at",
-      connection, to_string(kind), hour.number, to_string(marker), added.source_bytes, added.source_events, base::to_us(now)));
+      connection, to_string(kind), hour.number, to_string(marker), added.source_bytes, added.source_events,
+      base::to_us(now)));
   SPILLWAY_TRY_ASSIGN(const auto job, find_job(state, connection, kind, hour));
   SPILLWAY_ASSERT(job.has_value());
   SPILLWAY_TRY_ASSIGN(const std::string etag_before, take_merges_object(state, *job));
@@ -242,9 +252,10 @@ result<void> plan_job(db::database& state, model::connection_id connection, job_
 }
 
 result<void> start_job(db::database& state, std::int64_t job_id) {
-  SPILLWAY_TRY(state.run(
-      "UPDATE job SET state='running', reason='', attempts=attempts+1 WHERE id=? AND state IN ('waiting', 'failed', 'blocked')",
-      job_id));
+  SPILLWAY_TRY(
+      state.run("UPDATE job SET state='running', reason='', attempts=attempts+1 WHERE id=? AND state IN ('waiting', "
+                "'failed', 'blocked')",
+                job_id));
   return check_moved(state, job_id, job_state::running);
 }
 
@@ -272,7 +283,7 @@ result<void> block_job(db::database& state, std::int64_t job_id, std::string_vie
 
 result<void> reopen_job(db::database& state, std::int64_t job_id, const std::vector<std::int64_t>& object_ids,
                         std::string_view reason) {
-  SPILLWAY_TRY(state.run("UPDATE job SET state='waiting', reason=? WHERE id=? AND state='delivered'", reason, job_id));
+  SPILLWAY_TRY(state.run("UPDATE job SET state='waiting', reason=? WHERE id=? AND state<>'running'", reason, job_id));
   SPILLWAY_TRY(check_moved(state, job_id, job_state::waiting));
   for (const std::int64_t each : object_ids) {
     SPILLWAY_TRY(state.run("UPDATE object SET delivered_at=NULL WHERE id=? AND job_id=?", each, job_id));
@@ -281,7 +292,8 @@ result<void> reopen_job(db::database& state, std::int64_t job_id, const std::vec
 }
 
 result<void> block_jobs(db::database& state, model::connection_id connection, std::string_view reason) {
-  return state.run("UPDATE job SET state='blocked', reason=? WHERE connection_id=? AND state='waiting'", reason, connection);
+  return state.run("UPDATE job SET state='blocked', reason=? WHERE connection_id=? AND state='waiting'", reason,
+                   connection);
 }
 
 result<undelivered> count_undelivered(db::database& state, model::connection_id connection) {
@@ -297,6 +309,12 @@ result<undelivered> count_undelivered(db::database& state, model::connection_id 
   return made;
 }
 
-result<void> recover_jobs(db::database& state) { return state.run("UPDATE job SET state='waiting' WHERE state='running'"); }
+result<void> recover_jobs(db::database& state, model::connection_id connection) {
+  return state.run("UPDATE job SET state='waiting' WHERE state='running' AND connection_id=?", connection);
+}
+
+result<void> recover_jobs(db::database& state) {
+  return state.run("UPDATE job SET state='waiting' WHERE state='running'");
+}
 
 }  // namespace spillway::store

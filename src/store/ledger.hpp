@@ -13,9 +13,10 @@
 //
 // Invariants:
 // L1  Keys, partitions, text ranges, sizes and hashes of a job's objects are written by plan_job, before the first byte
-//     is sent, and never change: doing a job twice gives the same objects. (The one object of a merges job is replaced by
-//     a longer one.)
-// L2  job.source_bytes and source_events say how much of the hour's text is planned, from 0 on. The objects of a job cover
+//     is sent, and never change: doing a job twice gives the same objects. (The one object of a merges job is replaced
+//     by a longer one.)
+// L2  job.source_bytes and source_events say how much of the hour's text is planned, from 0 on. The objects of a job
+// cover
 //     it in order of their partitions, without overlap; with a filter there are gaps, where nothing was chosen.
 // L3  A job is `delivered` only when every object of it is, and its marker, if it has one, was put after them.
 // L4  An object is marked delivered after the bucket holds it and its size and hash were compared.
@@ -86,7 +87,7 @@ struct object_row {
   std::int64_t bytes = 0;
   base::sha256_digest sha256{};
   std::vector<base::sha256_digest> part_sha256s;  // of an object that goes to S3 in parts, in their order; else empty
-  std::string engine;  // "isal-2.30.0/1"; of several, joined by '+'
+  std::string engine;                             // "isal-2.30.0/1"; of several, joined by '+'
   std::string etag;
   base::instant planned_at;
   std::optional<base::instant> delivered_at;
@@ -126,9 +127,8 @@ struct job_addition {
   std::int64_t source_events = 0;
 };
 
-// Makes the job of an hour, or adds objects to it, and leaves it `waiting`. Of a merges job the object from before goes.
-// It keeps the ETag, by which it is known that the key is ours.
-// REQUIRES: a transaction.
+// Makes the job of an hour, or adds objects to it, and leaves it `waiting`. Of a merges job the object from before
+// goes. It keeps the ETag, by which it is known that the key is ours. REQUIRES: a transaction.
 result<void> plan_job(db::database& state, model::connection_id connection, job_kind kind, model::hour hour,
                       marker_kind marker, const job_addition& added, base::instant now);
 
@@ -142,7 +142,8 @@ result<void> suspend_job(db::database& state, std::int64_t job_id, std::string_v
 result<void> fail_job(db::database& state, std::int64_t job_id, std::string_view reason);
 result<void> block_job(db::database& state, std::int64_t job_id, std::string_view reason);
 
-// A delivered job whose marker, or some of whose objects, have to be put again. REQUIRES: a transaction.
+// A job whose marker, or some of whose delivered objects, have to be put again; it may wait for late events already.
+// REQUIRES: a transaction.
 result<void> reopen_job(db::database& state, std::int64_t job_id, const std::vector<std::int64_t>& object_ids,
                         std::string_view reason);
 
@@ -157,7 +158,8 @@ struct undelivered {
 };
 result<undelivered> count_undelivered(db::database& state, model::connection_id connection);
 
-// REQUIRES: the worker lock.
+// REQUIRES: the worker lock. Of one connection: nobody is at work for it.
 result<void> recover_jobs(db::database& state);
+result<void> recover_jobs(db::database& state, model::connection_id connection);
 
 }  // namespace spillway::store

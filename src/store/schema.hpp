@@ -133,8 +133,9 @@ CREATE TABLE reject(
 ) STRICT;
 CREATE INDEX reject_input ON reject(input_id);
 
+-- Ids are not used again: who is at work for one that was deleted must not take another for it.
 CREATE TABLE connection(
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   project_id INTEGER NOT NULL REFERENCES project(id),
   destination TEXT NOT NULL,
   endpoint TEXT NOT NULL DEFAULT '',
