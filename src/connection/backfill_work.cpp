@@ -38,6 +38,10 @@ result<store::backfill_row> continue_backfill(store::state_file& state, const mo
   row.objects += done.objects;
   row.events += done.events;
   row.bytes += done.bytes;
+  for (const model::hour each : done.pruned) {
+    const std::string_view before = row.reason.empty() ? "pruned, so that what is missing can't be put again: " : ", ";
+    row.reason += std::string(before) + model::to_string(each);
+  }
   if (!made || !done.failures.empty()) {
     row.reason = (!made ? made.error() : done.failures.front()).text();
     end(row, store::backfill_state::failed, world.clock.now());

@@ -1,6 +1,7 @@
 #include "export/backfill.hpp"
 
 #include "model/object_key.hpp"
+#include "store/event_store.hpp"
 
 #include <algorithm>
 
@@ -94,6 +95,19 @@ public:
     return foreign_.empty() || wanted_.foreign == foreign_objects::replace ? result<void>() : foreign_failure(foreign_);
   }
 
+  // An object whose segments were pruned can't be made again.
+  result<void> leave_pruned(const model::project& project, summary& done) {
+    SPILLWAY_TRY_ASSIGN(const auto pruned, store::list_pruned_hours(state_.database(), project.id, *wanted_.hours));
+    for (seen_hour& each : seen_) {
+      const bool is_pruned = std::ranges::binary_search(pruned, each.plan.job.hour);
+      if (is_pruned && each.plan.job.kind == store::job_kind::events && !each.found.broken_objects.empty()) {
+        done.pruned.push_back(each.plan.job.hour);
+        each.found = {};
+      }
+    }
+    return {};
+  }
+
   // The ledger says so first: what is cut off behind it is made up for. Where an object is to be deleted or put again,
   // the marker goes before: it says that they are there.
   result<void> reopen() {
@@ -155,9 +169,11 @@ result<void> backfill_hours(store::state_file& state, const model::project& proj
   SPILLWAY_ASSERT(wanted.hours && wanted.hours->last < model::hour_range().last);
   settings all_now = wanted;
   all_now.open = open_hours::close;  // late events do not wait; the range holds no open hour
-  SPILLWAY_TRY(plan_connection(state, project, connection, all_now, world.clock));
+  SPILLWAY_TRY_ASSIGN(summary planned, plan_connection(state, project, connection, all_now, world.clock));
+  done.pruned.insert(done.pruned.end(), planned.pruned.begin(), planned.pruned.end());
   backfill_run running(state, all_now, world);
   SPILLWAY_TRY(running.look(project, connection));
+  SPILLWAY_TRY(running.leave_pruned(project, done));
   SPILLWAY_TRY(running.reopen());
   return deliver_all(state, {connection}, all_now, world, done);
 }

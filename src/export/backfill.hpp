@@ -21,7 +21,8 @@ struct hour_findings {
 result<hour_findings> inspect_hour(bucket::bucket& in, const job_plan& plan, const settings& wanted);
 
 // Does the hours of wanted.hours, which has an end, and adds to `done`: plans what no plan holds yet, compares what was
-// delivered with what is there, and delivers the rest. REQUIRES: as deliver_all; all hours of the range have ended.
+// delivered with what is there, and delivers the rest. Hours whose segments were pruned are left as they are, and named.
+// REQUIRES: as deliver_all; all hours of the range have ended.
 // errc::conflict: foreign objects are there and settings::foreign does not say to replace them; of these hours nothing
 // was changed.
 result<void> backfill_hours(store::state_file& state, const model::project& project, const model::connection& connection,

@@ -23,6 +23,8 @@ void note(summary& noted, const hour_need& which) {
     noted.open.push_back({which.key, which.unplanned_events});
   } else if (which.what == need::gather) {
     noted.gathered.push_back({which.key, which.unplanned_events});
+  } else if (which.what == need::pruned) {
+    noted.pruned.push_back(which.key.hour);
   }
 }
 
@@ -166,6 +168,7 @@ summary& summary::operator+=(const summary& more) {
   bytes += more.bytes;
   open.insert(open.end(), more.open.begin(), more.open.end());
   gathered.insert(gathered.end(), more.gathered.begin(), more.gathered.end());
+  pruned.insert(pruned.end(), more.pruned.begin(), more.pruned.end());
   failures.insert(failures.end(), more.failures.begin(), more.failures.end());
   return *this;
 }

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Connections from set-up to deletion: hours arrive by themselves, gaps are seen and filled, one organization a bucket."""
 
+import contextlib
 import gzip
 import json
 import os
 import pathlib
 import signal
+import sqlite3
 import subprocess
 import sys
 
@@ -380,6 +382,20 @@ class Backfill(Connections):
         self.deliver()
         said = self.run_spillway("backfill", 1, "--from", "2020-01-23", "--to", DAY, "--now", "2020-01-26T12:00:00Z")
         self.assertIn("2020-01-23 to 2020-01-24 have no events", said.err)
+
+    def test_hours_that_were_pruned_are_named_and_left(self):
+        self.deliver()
+        self.backfill()
+        whole = tree_of(self.bucket)
+        (self.bucket / key(9)).unlink()
+        (self.bucket / key(14)).unlink()
+        with contextlib.closing(sqlite3.connect(self.state)) as state, state:
+            state.execute("DELETE FROM segment WHERE hour=(SELECT min(hour) FROM segment)")
+        said = self.backfill()
+        self.assertIn(f"{DAY}_9", said.err)
+        self.assertIn(f"pruned, so that what is missing can't be put again: {DAY}_9", said.out)
+        del whole[key(9)]
+        self.assert_same_tree(tree_of(self.bucket), whole)
 
     def test_the_future_is_wrong_usage(self):
         self.deliver()
