@@ -1,0 +1,179 @@
+#include "connection/agent.hpp"
+
+#include "store/ledger.hpp"
+#include "store/mail_log.hpp"
+#include "support/connection_run.hpp"
+
+namespace spillway::connection {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+const std::string place = "s3://one";
+
+struct fixture : test::connection_run {
+  fixture() {
+    auto change = db::transaction::begin(state.database()).value();
+    REQUIRE_OK(state.database().execute("INSERT INTO administrator VALUES(1, 'ops@x'), (1, 'boss@x')"));
+    REQUIRE_OK(change.commit());
+    model::connection to = like(place);
+    to.creator = {"ann", "ann@x"};
+    create(to);
+    wait(hours{2});
+    add_events(1);
+  }
+  void refuse(hours time) { door(place).set({0, 0, {{clock.now(), clock.now() + time, errc::denied}}}); }
+  std::int64_t mails() { return static_cast<std::int64_t>(store::list_waiting_mails(state.database())->size()); }
+  store::backfill_row ask(model::hour first, model::hour last,
+                          store::backfill_row::foreign_objects foreign = store::backfill_row::foreign_objects::refuse) {
+    store::backfill_row asked;
+    asked.connection = 1;
+    asked.first = first;
+    asked.last = last;
+    asked.foreign = foreign;
+    return store::add_backfill(state.database(), asked).value();
+  }
+  void put(const std::string& key, const std::string& text) {
+    bucket::memory_body body(text);
+    REQUIRE_OK(bucket(place)->put(key, body, {}));
+  }
+};
+
+BOOST_FIXTURE_TEST_SUITE(connection_agent, fixture)
+
+BOOST_AUTO_TEST_CASE(a_step_delivers_what_is_due_and_knows_when_the_next_hour_closes) {
+  agent one = agent_of(1);
+  const step_outcome made = step(one);
+  BOOST_TEST(made.done.hours == 16);
+  BOOST_CHECK(*made.next == test::test_start + hours{3} + settling_usual);
+  BOOST_TEST(step(one).done.hours == 0);
+  clock.set(*made.next - std::chrono::microseconds{1});
+  BOOST_TEST(step(one).done.hours == 0);
+  clock.set(*made.next);
+  BOOST_TEST(step(one).done.hours == 1);
+}
+
+BOOST_AUTO_TEST_CASE(refused_access_is_tried_at_its_times_and_is_one_incident_with_a_mail_for_each_recipient) {
+  agent one = agent_of(1);
+  refuse(hours{2});
+  const base::instant start = clock.now();
+  for (const int minute : {0, 1, 5, 15, 30, 45, 60}) {
+    BOOST_TEST_CONTEXT("minute " << minute) {
+      clock.set(start + minutes{minute});
+      BOOST_TEST(step(one).failed.has_value());
+      BOOST_TEST(mails() == (minute < 30 ? 0 : 3));
+      clock.set(clock.now() + std::chrono::seconds{30});
+      BOOST_TEST(!step(one).failed.has_value());  // not its time yet
+    }
+  }
+  BOOST_TEST(told.size() == 1U);
+  const auto all = jobs();
+  BOOST_TEST(std::ranges::count(all, store::job_state::blocked, &store::job_row::state) ==
+             static_cast<std::int64_t>(all.size()));
+  clock.set(start + hours{3});
+  BOOST_TEST(!step(one).failed.has_value());
+  BOOST_TEST(mails() == 6);
+  BOOST_REQUIRE(told.size() == 2U);
+  BOOST_CHECK(told[1] == notify::incident_event::recovered);
+  BOOST_TEST(!store::find_trouble(state.database(), 1)->has_value());
+}
+
+BOOST_AUTO_TEST_CASE(access_that_is_back_within_half_an_hour_is_no_incident) {
+  agent one = agent_of(1);
+  refuse(hours{0} + hours{1});
+  step(one);
+  wait(minutes{5});
+  door(place).set({});
+  step(one);
+  BOOST_TEST(mails() == 0);
+  BOOST_TEST(told.empty());
+}
+
+BOOST_AUTO_TEST_CASE(passing_failures_wait_longer_each_time_and_are_no_incident) {
+  agent one = agent_of(1);
+  door(place).set({1, 0});
+  for (const std::int64_t half_ms :
+       {500, 1'000, 2'000, 4'000, 8'000, 16'000, 32'000, 64'000, 128'000, 150'000, 150'000}) {
+    const step_outcome made = step(one);
+    BOOST_REQUIRE(made.failed.has_value());
+    BOOST_TEST((*made.next - clock.now()) / std::chrono::milliseconds{1} == half_ms);
+    clock.set(*made.next);
+  }
+  BOOST_TEST(told.empty());
+  door(place).set({});
+  BOOST_TEST(step(one).done.hours == 16);
+}
+
+BOOST_AUTO_TEST_CASE(somebody_who_asks_does_not_wait) {
+  agent one = agent_of(1);
+  refuse(hours{1});
+  step(one);
+  door(place).set({});
+  BOOST_TEST(step(one).done.hours == 0);
+  BOOST_TEST(step(one, patience::none).done.hours == 16);
+}
+
+BOOST_AUTO_TEST_CASE(a_backfill_is_done_in_days_and_can_be_cancelled_between) {
+  ask({hour().number - 100}, {hour().number - 30});
+  const auto asked = ask({hour().number - 200}, {hour().number - 150});
+  agent one = agent_of(1);
+  BOOST_CHECK(*step(one).next == clock.now());
+  BOOST_TEST(store::find_backfill(state.database(), 1).value()->next.number == hour().number - 76);
+  REQUIRE_OK(store::cancel_backfill(state.database(), 1, clock.now()));
+  while (*step(one).next <= clock.now()) {
+  }
+  BOOST_CHECK(store::find_backfill(state.database(), 1).value()->state == store::backfill_state::cancelled);
+  BOOST_CHECK(store::find_backfill(state.database(), asked.id).value()->state == store::backfill_state::done);
+  BOOST_TEST(number("SELECT count(*) FROM job WHERE hour<" + std::to_string(hour().number - 30)) == 24 + 51);
+}
+
+// "Replace what is foreign" is said of the dates of a backfill, and of no other hour.
+BOOST_AUTO_TEST_CASE(a_backfill_touches_nothing_outside_of_its_hours) {
+  const std::string key = "1/1_2020-01-25_14#1.json.gz";
+  put(key, "somebody else's");
+  BOOST_TEST(step(1).done.failures.size() == 1U);
+  ask({hour().number - 100}, {hour().number - 90}, store::backfill_row::foreign_objects::replace);
+  step(1);
+  BOOST_TEST(bucket(place)->tree().at(key) == "somebody else's");
+  BOOST_CHECK(store::find_backfill(state.database(), 1).value()->state == store::backfill_state::done);
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_that_is_deleted_while_it_steps_is_no_failure) {
+  on_open = [this] { REQUIRE_OK(remove(1)); };
+  agent one = agent_of(1);
+  const auto made = one.step(patience::scheduled, {});
+  REQUIRE_OK(made);
+  BOOST_TEST(!made->next.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_has_gone_to_another_connection_is_left_to_it) {
+  agent one = agent_of(1);
+  bool is_first = true;
+  on_open = [this, &is_first] {
+    if (std::exchange(is_first, false)) {
+      disable(1);
+      create(place);
+    }
+  };
+  CHECK_OK(one.step(patience::none, {}));
+  REQUIRE_OK(state.database().execute("UPDATE job SET state='running' WHERE id=3"));
+  agent two = agent_of(2);
+  CHECK_OK(two.step(patience::none, {}));
+  BOOST_TEST(number("SELECT count(*) FROM job WHERE connection_id=2 AND state='running'") <= 1);
+}
+
+BOOST_AUTO_TEST_CASE(jobs_that_a_full_state_file_has_left_running_are_done_later) {
+  agent one = agent_of(1);
+  door(place).set({1, 0});
+  step(one);
+  REQUIRE_OK(state.database().execute("UPDATE job SET state='running' WHERE id=3"));
+  door(place).set({});
+  wait(minutes{5});
+  BOOST_TEST(step(one).done.hours == 16);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace spillway::connection

@@ -1,0 +1,170 @@
+#include "connection/life_cycle.hpp"
+
+#include "support/connection_run.hpp"
+
+#include <cstdlib>
+#include <ctime>
+
+namespace spillway::connection {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+const std::string place = "s3://one";
+
+struct fixture : test::connection_run {
+  std::int64_t jobs_of(model::connection_id id) {
+    return number("SELECT count(*) FROM job WHERE connection_id=" + std::to_string(id));
+  }
+  model::hour midnight(int days = 0) const { return {model::first_hour_of_day(test::test_start).number + 24 * days}; }
+};
+
+BOOST_FIXTURE_TEST_SUITE(connection_life_cycle, fixture)
+
+BOOST_AUTO_TEST_CASE(a_disabled_connection_begins_nothing) {
+  const auto made = create(place);
+  disable(made.connection.id);
+  add_events(1);
+  wait(hours{2});
+  BOOST_TEST(!step(made.connection.id).next.has_value());
+  BOOST_TEST(keys(place).empty());
+  CHECK_FAILS(connection::disable(state.database(), made.connection.id, clock.now()), errc::conflict);
+}
+
+// The rule knows UTC only: neither the local zone nor its changes of the clock move it.
+BOOST_AUTO_TEST_CASE(enabled_within_24_hours_it_goes_on_and_later_with_today) {
+  for (const char* zone : {"Pacific/Kiritimati", "America/New_York"}) {
+    // Days on which America's and Europe's clocks change, one before a leap second, and an ordinary one.
+    for (const char* day :
+         {"2020-01-25T14:00:00", "2026-03-08T06:30:00", "2026-10-25T00:30:00", "2016-12-31T23:59:59"}) {
+      for (const auto& [away, has_gap] :
+           {std::pair{minutes{23 * 60 + 59}, false}, {minutes{24 * 60}, false}, {minutes{24 * 60 + 1}, true}}) {
+        BOOST_TEST_CONTEXT(zone << " " << day << " " << away.count()) {
+          ::setenv("TZ", zone, 1);
+          ::tzset();
+          fixture run;
+          run.clock.set(*base::parse_timestamp(day));
+          const auto made = run.create(place);
+          BOOST_CHECK(made.connection.start == model::first_hour_of_day(run.clock.now()));
+          run.step(made.connection.id);
+          run.disable(made.connection.id);
+          const model::hour stop =
+              find_stop(run.state.database(), store::find_connection(run.state.database(), 1).value().value()).value();
+          run.clock.set(run.clock.now() + away);
+          const auto again = run.enable(made.connection.id);
+          BOOST_TEST(again.gap.has_value() == (has_gap && stop < model::first_hour_of_day(run.clock.now())));
+          BOOST_CHECK(again.connection.start ==
+                      (has_gap ? model::first_hour_of_day(run.clock.now()) : made.connection.start));
+          if (again.gap) {
+            BOOST_CHECK(again.gap->first == stop);
+            BOOST_CHECK(again.gap->last.next() == again.connection.start);
+          }
+        }
+      }
+    }
+  }
+  ::unsetenv("TZ");
+  ::tzset();
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_stops_at_the_first_hour_that_is_not_delivered) {
+  const auto made = create(place);
+  step(made.connection.id);
+  wait(hours{3});
+  add_events(1, 1);
+  door(place).set({1, 0});  // nothing goes through
+  step(made.connection.id);
+  disable(made.connection.id);
+  const auto stop = find_stop(state.database(), *store::find_connection(state.database(), made.connection.id).value());
+  BOOST_CHECK(stop.value() == hour(0));
+}
+
+BOOST_AUTO_TEST_CASE(merged_ids_leave_no_gap) {
+  model::connection merges = like(place);
+  merges.data = model::data_choice::merged_ids;
+  const auto made = create(merges);
+  disable(made.connection.id);
+  wait(hours{50});
+  BOOST_TEST(!enable(made.connection.id).gap.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(enabled_after_another_was_at_work_there_it_has_that_ones_history) {
+  const auto first = create(place);
+  add_events(1);
+  step(first.connection.id);
+  disable(first.connection.id);
+  const auto second = create(place);
+  wait(hours{2});
+  step(second.connection.id);
+  add_events(1);
+  wait(hours{2});
+  step(second.connection.id);
+  const auto before = bucket(place)->tree();
+  disable(second.connection.id);
+  wait(hours{1});
+  BOOST_TEST(!enable(first.connection.id).gap.has_value());
+  BOOST_TEST(jobs_of(second.connection.id) == 0);
+  const auto done = step(first.connection.id);
+  BOOST_TEST(done.done.failures.empty());
+  for (const auto& [key, body] : before) {
+    BOOST_TEST((bucket(place)->tree().at(key) == body), key);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_history_of_a_deleted_connection_goes_to_the_one_that_it_took_over_from) {
+  for (const bool is_disabled_first : {false, true}) {
+    BOOST_TEST_CONTEXT(is_disabled_first) {
+      fixture run;
+      const auto first = run.create(place);
+      run.step(first.connection.id);
+      run.disable(first.connection.id);
+      const auto second = run.create(place);
+      BOOST_TEST((second.took_over == first.connection.id));
+      const std::int64_t jobs = run.jobs_of(second.connection.id);
+      BOOST_TEST(jobs > 0);
+      if (is_disabled_first) {
+        run.disable(second.connection.id);
+      }
+      REQUIRE_OK(run.remove(second.connection.id));
+      BOOST_TEST(run.jobs_of(first.connection.id) == jobs);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_whose_job_is_running_is_not_deleted) {
+  const auto made = create(place);
+  step(made.connection.id);
+  REQUIRE_OK(state.database().execute("UPDATE job SET state='running' WHERE id=1"));
+  CHECK_FAILS(remove(made.connection.id), errc::conflict);
+}
+
+BOOST_AUTO_TEST_CASE(a_gap_that_was_delivered_is_none) {
+  for (const model::marker_kind marker : {model::marker_kind::manifest, model::marker_kind::off}) {
+    BOOST_TEST_CONTEXT(model::to_string(marker)) {
+      fixture run;
+      model::connection to = run.like(place);
+      to.marker = marker;
+      const auto made = run.create(to);
+      run.step(made.connection.id);
+      run.disable(made.connection.id);
+      run.add_events(2, 2);
+      run.wait(hours{30});
+      run.enable(made.connection.id);
+      BOOST_TEST(store::list_gaps(run.state.database(), 1)->size() == 1U);
+      store::backfill_row asked;
+      asked.connection = 1;
+      asked.first = run.midnight();
+      asked.last = {run.midnight(1).number - 1};
+      asked.created_at = run.clock.now();
+      REQUIRE_OK(store::add_backfill(run.state.database(), asked));
+      run.step(made.connection.id);
+      BOOST_TEST(store::list_gaps(run.state.database(), 1)->empty());
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace spillway::connection

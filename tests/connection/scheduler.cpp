@@ -1,0 +1,166 @@
+#include "connection/scheduler.hpp"
+
+#include "model/object_key.hpp"
+#include "support/connection_run.hpp"
+#include "support/export_run.hpp"
+#include "support/recording_bucket.hpp"
+
+#include <condition_variable>
+#include <thread>
+
+namespace spillway::connection {
+namespace {
+
+using std::chrono::hours;
+
+// Let through by the test: until then every call waits.
+class gate {
+public:
+  void open() {
+    {
+      const std::scoped_lock lock(mutex_);
+      is_open_ = true;
+    }
+    opened_.notify_all();
+  }
+  void pass() {
+    std::unique_lock lock(mutex_);
+    opened_.wait(lock, [this] { return is_open_; });
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable opened_;
+  bool is_open_ = false;
+};
+
+struct fixture : test::connection_run {
+  // A bucket in memory whose every put is told to `on_put` first.
+  void watch_puts(const std::string& place, std::function<void()> on_put) {
+    watched_[place] = std::make_shared<test::recording_bucket>(*bucket(place));
+    watched_[place]->on_put = [on_put](bucket::put_options&) { on_put(); };
+    const bucket_opener usual = world.open;
+    world.open = [this, place, usual](const model::connection& of) -> result<opened_bucket> {
+      SPILLWAY_TRY_ASSIGN(opened_bucket opened, usual(of));
+      if (of.place.destination == place) {
+        opened.bucket = watched_[place];
+      }
+      return opened;
+    };
+  }
+  std::int64_t in_state(store::job_state which) {
+    const auto all = jobs();
+    return std::ranges::count(all, which, &store::job_row::state);
+  }
+
+private:
+  std::map<std::string, std::shared_ptr<test::recording_bucket>> watched_;
+};
+
+BOOST_FIXTURE_TEST_SUITE(connection_scheduler, fixture)
+
+BOOST_AUTO_TEST_CASE(one_round_does_all_connections_and_their_backfills_and_names_open_hours_once) {
+  create("s3://one");
+  create("s3://two");
+  add_events(2);
+  store::backfill_row asked;
+  asked.connection = 1;
+  asked.first = {hour().number - 100};
+  asked.last = {hour().number - 30};
+  REQUIRE_OK(store::add_backfill(state.database(), asked));
+  const auto made = run_once(state, world, {});
+  REQUIRE_OK(made);
+  BOOST_REQUIRE(made->size() == 2U);
+  BOOST_TEST((*made)[0].connection.id == 1);
+  BOOST_TEST((*made)[0].outcome.done.open.size() == 1U);
+  BOOST_TEST((*made)[1].outcome.done.hours == 14);
+  BOOST_CHECK(store::find_backfill(state.database(), 1).value()->state == store::backfill_state::done);
+  BOOST_TEST(in_state(store::job_state::delivered) == 14 + 14 + 71);
+}
+
+BOOST_AUTO_TEST_CASE(a_failure_of_one_connection_is_no_other_ones) {
+  create("s3://one");
+  create("s3://two");
+  door("s3://one").set({1, 0});
+  const auto made = run_once(state, world, {});
+  REQUIRE_OK(made);
+  BOOST_TEST((*made)[0].outcome.failed.has_value());
+  BOOST_TEST((*made)[1].outcome.done.hours == 14);
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_ends_at_the_boundary_of_an_object) {
+  create("s3://one");
+  add_events(3, -3);
+  wait(hours{2});
+  std::stop_source stop;
+  watch_puts("s3://one", [&stop] { stop.request_stop(); });
+  CHECK_FAILS(run_once(state, world, stop.get_token()), errc::interrupted);
+  BOOST_TEST(in_state(store::job_state::running) == 0);
+  BOOST_TEST(in_state(store::job_state::delivered) > 0);
+  BOOST_TEST(in_state(store::job_state::waiting) > 0);
+  test::check_markers(bucket("s3://one")->tree());
+}
+
+BOOST_AUTO_TEST_CASE(a_bucket_that_hangs_holds_nobody_up) {
+  create("s3://one");
+  create("s3://two");
+  gate held;
+  watch_puts("s3://one", [&held] { held.pass(); });
+  std::stop_source stop;
+  std::vector<model::connection_id> reported;
+  const auto report = [&](const step_report& each) {
+    reported.push_back(each.connection.id);
+    if (each.connection.id == 2) {
+      held.open();
+    } else {
+      stop.request_stop();
+    }
+  };
+  CHECK_OK(connection::run(state, world, stop.get_token(), report, [] { return result<void>(); }));
+  BOOST_TEST(reported == (std::vector<model::connection_id>{2, 1}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(connections_that_are_made_disabled_enabled_and_deleted_meanwhile_are_followed) {
+  create("s3://one");
+  std::stop_source stop;
+  std::mutex mutex;
+  std::vector<model::connection_id> reported;
+  const auto report = [&](const step_report& each) {
+    const std::scoped_lock lock(mutex);
+    reported.push_back(each.connection.id);
+  };
+  auto beside = store::state_file::open(dir / "state.db", store::access::change).value();
+  int stage = 0;
+  const auto saw = [&](model::connection_id id) {
+    const std::scoped_lock lock(mutex);
+    return std::ranges::count(reported, id) > 0;
+  };
+  const auto change = [&](const auto& what) {
+    auto begun = db::transaction::begin(beside.database()).value();
+    what();
+    REQUIRE_OK(begun.commit());
+  };
+  const auto tick = [&]() -> result<void> {
+    if (stage == 0 && saw(1)) {
+      change([&] { REQUIRE_OK(connection::disable(beside.database(), 1, clock.now())); });
+      change([&] { REQUIRE_OK(add(beside.database(), like("s3://two"), clock.now())); });
+      ++stage;
+    } else if (stage == 1 && saw(2)) {
+      // Time goes on, and only the second one is at work.
+      change([&] { REQUIRE_OK(connection::enable(beside.database(), 1, clock.now())); });
+      change([&] { REQUIRE_OK(connection::remove(beside.database(), 2)); });
+      change([&] { REQUIRE_OK(add(beside.database(), like("s3://three"), clock.now())); });
+      ++stage;
+    } else if (stage == 2 && saw(3)) {
+      stop.request_stop();
+    }
+    return {};
+  };
+  CHECK_OK(connection::run(state, world, stop.get_token(), report, tick));
+  BOOST_TEST(reported == (std::vector<model::connection_id>{1, 2, 3}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace spillway::connection

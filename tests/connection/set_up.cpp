@@ -1,0 +1,132 @@
+#include "connection/set_up.hpp"
+
+#include "support/connection_run.hpp"
+
+namespace spillway::connection {
+namespace {
+
+using std::chrono::hours;
+
+constexpr const char* dear = R"({"column":"event_type","operator":"is","values":["view"]})";
+
+struct fixture : test::connection_run {
+  result<created> try_set_up(const model::connection& to) {
+    return set_up(state.database(), to, world.open(to).value(), "nonce", clock.now());
+  }
+};
+
+BOOST_FIXTURE_TEST_SUITE(connection_set_up, fixture)
+
+BOOST_AUTO_TEST_CASE(it_starts_at_midnight_of_today_and_leaves_nothing_of_the_probe) {
+  const auto made = try_set_up(like("s3://one"));
+  REQUIRE_OK(made);
+  BOOST_CHECK(made->connection.start == model::first_hour_of_day(clock.now()));
+  BOOST_TEST(keys("s3://one").empty());
+}
+
+BOOST_AUTO_TEST_CASE(without_access_there_is_no_connection) {
+  door("s3://one").set({0, 0, {{clock.now(), clock.now() + hours{1}, errc::denied}}});
+  const auto made = try_set_up(like("s3://one"));
+  CHECK_FAILS(made, errc::denied);
+  BOOST_TEST(made.error().text().find("s3:PutObject") != std::string::npos);
+  BOOST_TEST(store::list_connections(state.database())->empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_may_not_be_is_said_before_the_bucket_is_asked) {
+  REQUIRE_OK(store::add_project(state.database(), {5, 1, {}, {}, 0, "", model::project_kind::portfolio}, clock.now()));
+  CHECK_FAILS(check_allowed(state.database(), like("s3://one", 5)), errc::usage);
+  CHECK_FAILS(check_allowed(state.database(), like("s3://one", 9)), errc::not_found);
+  model::connection broken = like("s3://one");
+  broken.filter = "{";
+  CHECK_FAILS(check_allowed(state.database(), broken), errc::usage);
+  create("s3://one");
+  CHECK_FAILS(check_allowed(state.database(), like("s3://one")), errc::conflict);
+  REQUIRE_OK(store::add_organization(state.database(), {2, "other"}, clock.now()));
+  REQUIRE_OK(store::add_project(state.database(), {22, 2, {}, {}, 0}, clock.now()));
+  CHECK_FAILS(check_allowed(state.database(), like("s3://one/below", 22)), errc::conflict);
+  CHECK_OK(check_allowed(state.database(), like("s3://one2", 22)));
+}
+
+BOOST_AUTO_TEST_CASE(in_the_same_place_it_has_the_history_and_elsewhere_it_goes_on_behind_it) {
+  const auto first = create("s3://one");
+  add_events(1);
+  wait(hours{3});
+  step(first.connection.id);
+  disable(first.connection.id);
+  wait(hours{12});
+  const auto elsewhere = create("s3://one/below");
+  BOOST_CHECK(elsewhere.connection.start == hour(3));
+  BOOST_TEST(!elsewhere.took_over.has_value());
+  const auto there = create("s3://one");
+  BOOST_CHECK(there.connection.start == first.connection.start);
+  BOOST_TEST((there.took_over == first.connection.id));
+}
+
+// The newest disabled connection of the bucket has another prefix; the history is that of the place.
+BOOST_AUTO_TEST_CASE(the_history_comes_from_the_same_place_also_if_another_prefix_was_disabled_later) {
+  const auto first = create("s3://one");
+  step(first.connection.id);
+  disable(first.connection.id);
+  wait(hours{1});
+  const auto other = create("s3://one/below");
+  disable(other.connection.id);
+  BOOST_TEST((create("s3://one").took_over == first.connection.id));
+}
+
+BOOST_AUTO_TEST_CASE(of_several_in_one_place_the_one_that_was_disabled_last_has_the_history) {
+  const auto first = create("s3://one");
+  disable(first.connection.id);
+  const auto second = create("s3://one");
+  disable(second.connection.id);
+  wait(hours{1});
+  enable(first.connection.id);
+  step(first.connection.id);
+  disable(first.connection.id);
+  BOOST_TEST((create("s3://one").took_over == first.connection.id));
+}
+
+// What was planned behind one filter can't be put behind another.
+BOOST_AUTO_TEST_CASE(what_was_planned_and_not_put_is_planned_anew_where_the_filter_is_another) {
+  for (const auto& [before, after] : {std::pair{"", dear}, {dear, ""}}) {
+    BOOST_TEST_CONTEXT(before << " to " << after) {
+      fixture run;
+      model::connection to = run.like("s3://one");
+      to.filter = before;
+      const auto first = run.create(to);
+      run.add_events(3);
+      run.wait(hours{2});
+      // Planned, and cut off before it was begun.
+      auto on = store::find_connection(run.state.database(), 1).value().value();
+      const auto project = store::find_project(run.state.database(), 1).value().value();
+      const auto settings = settings_of(on, run.world.open(on).value()).value();
+      REQUIRE_OK(exporting::plan_connection(run.state, project, on, settings, run.clock));
+      run.disable(first.connection.id);
+      to.filter = after;
+      const auto second = run.create(to);
+      run.door("s3://one").set({});
+      const auto done = run.step(second.connection.id);
+      BOOST_TEST(!done.failed.has_value());
+      BOOST_TEST(done.done.events == 3);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_was_begun_behind_another_filter_is_not_taken_over) {
+  model::connection to = like("s3://one");
+  to.filter = dear;
+  create(to);
+  step(1);
+  add_events(3);
+  wait(hours{1});
+  door("s3://one").set({0, 1});  // it is put, and nobody hears of it
+  step(1);
+  disable(1);
+  auto change = db::transaction::begin(state.database()).value();
+  CHECK_FAILS(add(state.database(), like("s3://one"), clock.now()), errc::conflict);
+  CHECK_OK(add(state.database(), to, clock.now()));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace spillway::connection

@@ -1,0 +1,154 @@
+#include "export/backfill.hpp"
+
+#include "support/export_run.hpp"
+
+namespace spillway::exporting {
+namespace {
+
+using calls = std::vector<std::string>;
+const std::string first_key = "1/1_2020-01-25_14#1.json.gz";
+const std::string marker = "1/1_2020-01-25_14_complete";
+
+struct fixture : test::export_run {
+  explicit fixture(model::marker_kind kind = model::marker_kind::manifest) : export_run(1) {
+    to.marker = kind;
+    add(5);
+    add(5, 1);
+    REQUIRE_OK(plan());
+  }
+  result<summary> try_backfill(foreign_objects foreign = foreign_objects::refuse) {
+    settings range = to;
+    range.hours = model::hour_range{hour(0), hour(1)};
+    range.foreign = foreign;
+    summary done;
+    bucket().forget_calls();
+    SPILLWAY_TRY(store::recover_jobs(state.database()));
+    const auto project = store::find_project(state.database(), 1).value().value();
+    SPILLWAY_TRY(backfill_hours(state, project, connections.at(0), range,
+                                {tried_bucket(), clock, {}, [](const auto&) {}}, done));
+    return done;
+  }
+  summary backfill(foreign_objects foreign = foreign_objects::refuse) {
+    const auto made = try_backfill(foreign);
+    REQUIRE_OK(made);
+    BOOST_TEST(made->failures.empty());
+    check_all();
+    return *made;
+  }
+  void put(const std::string& key, const std::string& text) {
+    bucket::memory_body body(text);
+    REQUIRE_OK(bucket().put(key, body, {}));
+  }
+  std::ptrdiff_t place_of(const std::string& call) {
+    const calls made = bucket().calls();
+    return std::ranges::find(made, call) - made.begin();
+  }
+};
+
+BOOST_AUTO_TEST_SUITE(export_backfill)
+
+BOOST_AUTO_TEST_CASE(hours_are_delivered_once_and_a_second_time_puts_nothing) {
+  for (const model::marker_kind kind :
+       {model::marker_kind::manifest, model::marker_kind::empty, model::marker_kind::off}) {
+    BOOST_TEST_CONTEXT(model::to_string(kind)) {
+      fixture run(kind);
+      BOOST_TEST(run.backfill().objects == 2);
+      const summary again = run.backfill();
+      BOOST_TEST(again.hours == 0);
+      const calls made = run.bucket().calls();
+      BOOST_TEST(std::ranges::none_of(
+          made, [](const std::string& each) { return each.starts_with("put") || each.starts_with("remove"); }));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_damaged_is_put_right_and_nothing_else_is_touched) {
+  using damage = std::function<void(fixture&)>;
+  const std::pair<const char*, damage> rows[] = {
+      {"gone", [](fixture& run) { REQUIRE_OK(run.bucket().remove(first_key)); }},
+      {"altered", [](fixture& run) { run.put(first_key, "altered"); }},
+      {"as long, and altered",
+       [](fixture& run) { run.put(first_key, std::string(run.objects().at(first_key).size(), 'x')); }},
+      {"marker gone", [](fixture& run) { REQUIRE_OK(run.bucket().remove(marker)); }},
+      {"marker altered", [](fixture& run) { run.put(marker, "{}"); }},
+      {"marker longer", [](fixture& run) { run.put(marker, run.objects().at(marker) + "x"); }},
+      {"marker empty", [](fixture& run) { run.put(marker, ""); }},
+  };
+  for (const auto& [name, harm] : rows) {
+    BOOST_TEST_CONTEXT(name) {
+      fixture run;
+      run.backfill();
+      const test::tree whole = run.objects();
+      harm(run);
+      run.backfill();
+      BOOST_TEST(test::difference(run.objects(), whole) == "");
+      const calls made = run.bucket().calls();
+      BOOST_TEST(std::ranges::none_of(made, [](const std::string& each) {
+        return each.starts_with("put") && each.find("_15") != std::string::npos;
+      }));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_marker_goes_before_an_object_is_put_again) {
+  fixture run;
+  run.backfill();
+  REQUIRE_OK(run.bucket().remove(first_key));
+  run.backfill();
+  BOOST_TEST(run.place_of("remove " + marker) < run.place_of("put " + first_key));
+  BOOST_TEST(run.place_of("put " + first_key) < run.place_of("put " + marker));
+}
+
+// Late events make the job wait before its objects are looked at; the damaged one has to be put again all the same.
+BOOST_AUTO_TEST_CASE(a_damaged_hour_with_late_events_is_put_right_too) {
+  fixture run;
+  run.backfill();
+  REQUIRE_OK(run.bucket().remove(first_key));
+  run.add(2);
+  BOOST_TEST(run.backfill().objects == 2);
+  BOOST_TEST((test::text_in(run.objects(), 1, run.hour()) == test::read_text(run.state.database(), {1, run.hour()})));
+}
+
+BOOST_AUTO_TEST_CASE(foreign_objects_stop_it_before_anything_is_changed_or_are_deleted) {
+  fixture run;
+  run.backfill();
+  const test::tree whole = run.objects();
+  REQUIRE_OK(run.bucket().remove("1/1_2020-01-25_15#1.json.gz"));
+  run.put("1/1_2020-01-25_14#7.json.gz", "foreign");
+  run.put("1/1_2020-01-25_14#x", "no name of ours");
+  const test::tree before = run.objects();
+  CHECK_FAILS(run.try_backfill(), errc::conflict);
+  BOOST_TEST(test::difference(run.objects(), before) == "");
+  run.backfill(foreign_objects::replace);
+  test::tree wanted = whole;
+  wanted["1/1_2020-01-25_14#x"] = "no name of ours";
+  BOOST_TEST(test::difference(run.objects(), wanted) == "");
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_cut_off_at_any_call_goes_on) {
+  fixture whole;
+  whole.backfill();
+  for (const auto where : {test::recording_bucket::lost::request, test::recording_bucket::lost::answer}) {
+    for (int nth = 1, last = 1; nth <= last; ++nth) {
+      BOOST_TEST_CONTEXT("call " << nth) {
+        fixture run;
+        run.backfill();
+        REQUIRE_OK(run.bucket().remove(first_key));
+        run.put("1/1_2020-01-25_14#7.json.gz", "foreign");
+        run.bucket().forget_calls();
+        run.bucket().fail(nth, errc::io, where);
+        static_cast<void>(run.try_backfill(foreign_objects::replace));
+        last = static_cast<int>(run.bucket().calls().size()) + (nth == 1 ? 20 : 0);
+        last = std::min(last, 40);
+        run.bucket().fail(0, errc::io, where, 0);
+        run.backfill(foreign_objects::replace);
+        BOOST_TEST(test::difference(run.objects(), whole.objects()) == "");
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace spillway::exporting

@@ -1,0 +1,83 @@
+#include "export/merge_plan.hpp"
+
+#include "export/open_body.hpp"
+#include "store/connections.hpp"
+#include "store/merge_log.hpp"
+#include "support/export_run.hpp"
+
+namespace spillway::exporting {
+namespace {
+
+const std::string key = "-1/-1_2020-01-25_14.json.gz";
+
+struct fixture : test::export_run {
+  fixture() : export_run(1) {
+    REQUIRE_OK(store::add_project(state.database(), {1, 1, {}, {}, 0}, clock.now()));
+    auto made = store::open_connection(state.database(), 1, to.place, clock.now()).value();
+    made.data = model::data_choice::both;
+    REQUIRE_OK(store::change_connection(state.database(), made));
+  }
+  void merge(std::int64_t id, std::int64_t behind_ms = 0) {
+    const std::int64_t ms = test::test_start.time_since_epoch().count() / 1000 + behind_ms;
+    REQUIRE_OK(store::add_merge(state.database(), {1, ms, ms, id, 8}));
+    if (behind_ms == 0) {
+      text_ += model::to_line({1, ms, ms, id, 8});
+    }
+  }
+  void check_text() { BOOST_TEST(test::read_single_member(objects().at(key)) == text_); }
+
+private:
+  std::string text_;
+};
+
+BOOST_FIXTURE_TEST_SUITE(export_merges, fixture)
+
+BOOST_AUTO_TEST_CASE(an_hour_is_one_object_without_a_marker_in_the_order_in_which_merges_came) {
+  merge(10);
+  merge(9);
+  merge(7, 3'600'000);
+  deliver();
+  check_text();
+  BOOST_TEST(objects().size() == 2U);
+  BOOST_TEST(deliver().objects == 0);
+}
+
+BOOST_AUTO_TEST_CASE(late_merges_rewrite_their_hour) {
+  merge(10);
+  deliver();
+  merge(9);
+  BOOST_TEST(deliver().objects == 1);
+  check_text();
+}
+
+BOOST_AUTO_TEST_CASE(an_object_that_is_not_ours_is_a_conflict) {
+  merge(10);
+  bucket::memory_body foreign("somebody else's");
+  REQUIRE_OK(bucket().put(key, foreign, {}));
+  BOOST_TEST(deliver().failures.size() == 1U);
+  BOOST_TEST(objects().at(key) == "somebody else's");
+}
+
+BOOST_AUTO_TEST_CASE(what_comes_behind_a_plan_does_not_show_in_it) {
+  merge(10);
+  REQUIRE_OK(plan());
+  const auto before = jobs();
+  merge(9);
+  const auto object = store::list_objects_of(state.database(), to.place)->at(0);
+  const auto project = store::find_project(state.database(), 1).value().value();
+  auto reader = state.open_reader().value();
+  std::string bytes;
+  const auto body = open_body(reader, {project, store::job_kind::merges, before.at(0).hour}, object, to).value();
+  REQUIRE_OK(body->read([&bytes](std::string_view piece) -> result<void> {
+    bytes += piece;
+    return {};
+  }));
+  BOOST_CHECK(base::sha256_of(bytes) == object.sha256);
+  deliver();
+  check_text();
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace spillway::exporting

@@ -1,0 +1,93 @@
+#include "store/backfill_log.hpp"
+
+#include "store/catalog.hpp"
+#include "store/connections.hpp"
+#include "support/check_result.hpp"
+#include "support/store_check.hpp"
+#include "support/temp_dir.hpp"
+
+namespace spillway::store {
+namespace {
+
+const base::instant start = base::from_us(1'579'960'800'000'000);
+
+struct fixture {
+  fixture() {
+    REQUIRE_OK(add_organization(database, {1, "organization"}, start));
+    REQUIRE_OK(add_project(database, {1, 1, {}, {}, 0}, start));
+    REQUIRE_OK(open_connection(database, 1, {"/one"}, start));
+    REQUIRE_OK(open_connection(database, 1, {"/two"}, start));
+  }
+  backfill_row like(model::connection_id connection, std::int64_t first = 10, std::int64_t last = 20) const {
+    backfill_row made;
+    made.connection = connection;
+    made.first = {first};
+    made.last = {last};
+    made.created_at = start;
+    return made;
+  }
+  backfill_row add(model::connection_id connection) { return add_backfill(database, like(connection)).value(); }
+  test::temp_dir dir;
+  state_file state = test::open_state(dir / "state.db");
+  db::database& database = state.database();
+};
+
+BOOST_FIXTURE_TEST_SUITE(store_backfill_log, fixture)
+
+BOOST_AUTO_TEST_CASE(it_starts_at_its_first_hour_and_is_followed) {
+  backfill_row made = add(1);
+  BOOST_CHECK(made.next == made.first);
+  made.next = {15};
+  made.state = backfill_state::running;
+  made.objects = 7;
+  REQUIRE_OK(change_backfill(database, made));
+  const auto read = find_backfill(database, made.id).value().value();
+  BOOST_TEST(read.next.number == 15);
+  BOOST_TEST(read.objects == 7);
+  BOOST_TEST(!read.is_over());
+  made.state = backfill_state::done;
+  made.ended_at = start;
+  REQUIRE_OK(change_backfill(database, made));
+  BOOST_CHECK(find_backfill(database, made.id).value()->ended_at == start);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_was_cancelled_stays_so_whatever_is_written_later) {
+  backfill_row made = add(1);
+  REQUIRE_OK(cancel_backfill(database, made.id, start));
+  made.state = backfill_state::done;
+  made.next = {21};
+  made.ended_at = start + std::chrono::hours{1};
+  REQUIRE_OK(change_backfill(database, made));
+  const auto read = find_backfill(database, made.id).value().value();
+  BOOST_CHECK(read.state == backfill_state::cancelled);
+  BOOST_CHECK(read.ended_at == start);
+  CHECK_FAILS(cancel_backfill(database, made.id, start), errc::conflict);
+}
+
+BOOST_AUTO_TEST_CASE(the_next_one_of_a_connection_is_the_first_that_is_not_over) {
+  BOOST_TEST(!find_next_backfill(database, 1).value().has_value());
+  const auto first = add(1);
+  const auto second = add(1);
+  add(2);
+  BOOST_TEST(find_next_backfill(database, 1).value()->id == first.id);
+  REQUIRE_OK(cancel_backfill(database, first.id, start));
+  BOOST_TEST(find_next_backfill(database, 1).value()->id == second.id);
+  BOOST_TEST(list_backfills(database)->size() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(asking_again_finds_the_one_under_way) {
+  const auto made = add(1);
+  BOOST_TEST(find_open_backfill(database, like(1)).value()->id == made.id);
+  backfill_row replacing = like(1);
+  replacing.foreign = backfill_row::foreign_objects::replace;
+  for (const backfill_row& other : {like(2), like(1, 11), like(1, 10, 21), replacing}) {
+    BOOST_TEST(!find_open_backfill(database, other).value().has_value());
+  }
+  REQUIRE_OK(cancel_backfill(database, made.id, start));
+  BOOST_TEST(!find_open_backfill(database, like(1)).value().has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace spillway::store
