@@ -13,7 +13,7 @@ const std::string key = "-1/-1_2020-01-25_14.json.gz";
 struct fixture : test::export_run {
   fixture() : export_run(1) {
     REQUIRE_OK(store::add_project(state.database(), {1, 1, {}, {}, 0}, clock.now()));
-    auto made = store::open_connection(state.database(), 1, to.place, clock.now()).value();
+    auto made = store::open_connection(state.database(), 1, to.place, {}, clock.now()).value();
     made.data = model::data_choice::both;
     REQUIRE_OK(store::change_connection(state.database(), made));
   }

@@ -15,8 +15,8 @@ struct fixture {
   fixture() {
     REQUIRE_OK(add_organization(database, {1, "organization"}, start));
     REQUIRE_OK(add_project(database, {1, 1, {}, {}, 0}, start));
-    REQUIRE_OK(open_connection(database, 1, {"/one"}, start));
-    REQUIRE_OK(open_connection(database, 1, {"/two"}, start));
+    REQUIRE_OK(open_connection(database, 1, {"/one"}, {}, start));
+    REQUIRE_OK(open_connection(database, 1, {"/two"}, {}, start));
   }
   backfill_row like(model::connection_id connection, std::int64_t first = 10, std::int64_t last = 20) const {
     backfill_row made;
