@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(at_the_deadline_its_whole_group_is_killed) {
 BOOST_AUTO_TEST_CASE(a_stop_ends_it) {
   std::stop_source stop;
   stop.request_stop();
-  CHECK_FAILS(run_program(shell("sleep 1000"), patient, stop.get_token()), errc::interrupted);
+  CHECK_FAILS(run_program(shell("exec sleep 1000"), patient, stop.get_token()), errc::interrupted);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -22,7 +22,7 @@ using spillway::test::taken_line;
 constexpr auto documented = spillway::model::record_form::documented;
 constexpr std::string_view uuid_text = "bf0b9b2a-304d-11e6-934f-22000b56058f";
 
-std::string quoted_time(std::string_view text) { return '"' + std::string(text) + '"'; }
+std::string quoted_time(std::string_view text) { return std::string("\"").append(text).append("\""); }
 
 // An event with these times and no other.
 taken_line take_times(std::string_view times) {
