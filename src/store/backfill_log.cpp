@@ -1,5 +1,7 @@
 #include "store/backfill_log.hpp"
 
+#include "store/row_values.hpp"
+
 #include <algorithm>
 #include <iterator>
 
@@ -31,7 +33,7 @@ backfill_row backfill_of(const db::statement& row) {
   read.events = row.number(10);
   read.bytes = row.number(11);
   read.created_at = base::from_us(row.number(12));
-  read.ended_at = row.is_null(13) ? std::nullopt : std::optional(base::from_us(row.number(13)));
+  read.ended_at = instant_at(row, 13);
   return read;
 }
 

@@ -1,5 +1,7 @@
 #include "store/connections.hpp"
 
+#include "store/row_values.hpp"
+
 #include <fmt/format.h>
 
 namespace spillway::store {
@@ -10,10 +12,6 @@ constexpr std::string_view connection_columns =
     "kms_key_id, "
     "checksum, expected_owner, profile, region, ca_bundle, principal, claim, creator_name, creator_mail, start_hour, "
     "created_at, disabled_at, principal_arn FROM connection ";
-
-std::optional<base::instant> instant_at(const db::statement& row, int column) {
-  return row.is_null(column) ? std::nullopt : std::optional(base::from_us(row.number(column)));
-}
 
 model::connection connection_of(const db::statement& row) {
   const auto text = [&row](int column) { return std::string(row.text(column)); };

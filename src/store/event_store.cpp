@@ -9,27 +9,24 @@ hour_row hour_of(const db::statement& row) {
   return {{row.number(0), {row.number(1)}}, row.number(2), row.number(3), row.number(4), row.number(5)};
 }
 
+segment_row segment_of(const db::statement& row) {
+  return {row.number(0), row.number(1), row.number(2), static_cast<std::uint32_t>(row.number(3)), row.number(4),
+          row.number(5), std::string(row.text(6))};
+}
+
 }  // namespace
 
 result<std::optional<hour_row>> find_hour(db::database& state, const hour_key& key) {
   SPILLWAY_TRY_ASSIGN(db::statement row, state.query(std::string(hour_columns) + "WHERE project_id=? AND hour=?", key.project,
                                                      key.hour.number));
-  SPILLWAY_TRY_ASSIGN(const bool found, row.step());
-  return found ? std::optional(hour_of(row)) : std::nullopt;
+  return db::collect_one(std::move(row), hour_of);
 }
 
 result<std::vector<hour_row>> list_hours(db::database& state, std::optional<model::project_id> project) {
   SPILLWAY_TRY_ASSIGN(db::statement rows,
                       state.query(std::string(hour_columns) + "WHERE ?1=0 OR project_id=?1 ORDER BY project_id, hour",
                                   project.value_or(0)));
-  std::vector<hour_row> all;
-  for (;;) {
-    SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
-    if (!more) {
-      return all;
-    }
-    all.push_back(hour_of(rows));
-  }
+  return db::collect(std::move(rows), hour_of);
 }
 
 result<std::vector<hour_row>> list_hours(db::database& state, model::project_id project, const model::hour_range& in) {
@@ -97,15 +94,7 @@ result<std::vector<segment_row>> list_segments(db::database& state, const hour_k
                       state.query("SELECT id, text_offset, text_bytes, text_crc32, events, deflate_bytes, engine FROM segment "
                                   "INDEXED BY segment_facts WHERE project_id=? AND hour=? AND text_offset>=? AND text_offset<? ORDER BY text_offset",
                                   key.project, key.hour.number, text_offset, text_offset + text_bytes));
-  std::vector<segment_row> all;
-  for (;;) {
-    SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
-    if (!more) {
-      return all;
-    }
-    all.push_back({rows.number(0), rows.number(1), rows.number(2), static_cast<std::uint32_t>(rows.number(3)), rows.number(4),
-                   rows.number(5), std::string(rows.text(6))});
-  }
+  return db::collect(std::move(rows), segment_of);
 }
 
 result<void> read_segments(db::database& state, const hour_key& key, std::int64_t text_offset, std::int64_t text_bytes,

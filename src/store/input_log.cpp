@@ -22,17 +22,6 @@ input_row row_of(const db::statement& row) {
   return read;
 }
 
-result<std::vector<input_row>> rows_of(db::statement rows) {
-  std::vector<input_row> all;
-  for (;;) {
-    SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
-    if (!more) {
-      return all;
-    }
-    all.push_back(row_of(rows));
-  }
-}
-
 std::int64_t to_signed(std::uint64_t number) { return static_cast<std::int64_t>(number); }
 
 }  // namespace
@@ -65,7 +54,7 @@ result<std::vector<input_row>> find_inputs(db::database& state, std::uint64_t he
   SPILLWAY_TRY_ASSIGN(db::statement rows,
                       state.query(std::string(input_columns) + "WHERE head_bytes=? AND head_hash=? ORDER BY raw_bytes DESC",
                                   to_signed(head_bytes), db::as_blob{hash}));
-  return rows_of(std::move(rows));
+  return db::collect(std::move(rows), row_of);
 }
 
 result<std::vector<std::uint64_t>> list_head_lengths(db::database& state) {
@@ -82,7 +71,7 @@ result<std::vector<std::uint64_t>> list_head_lengths(db::database& state) {
 
 result<std::vector<input_row>> list_inputs(db::database& state) {
   SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(input_columns) + "ORDER BY id"));
-  return rows_of(std::move(rows));
+  return db::collect(std::move(rows), row_of);
 }
 
 result<std::int64_t> add_input(db::database& state, const input_row& added, base::instant now) {

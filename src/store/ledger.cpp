@@ -1,6 +1,7 @@
 #include "store/ledger.hpp"
 
 #include "base/bytes.hpp"
+#include "store/row_values.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,10 +26,6 @@ constexpr std::string_view object_columns =
     "part_sha256s, "
     "engine, etag, object.planned_at, object.delivered_at, object.source_bytes, object.source_events, segment_bytes "
     "FROM object ";
-
-std::optional<base::instant> instant_at(const db::statement& row, int column) {
-  return row.is_null(column) ? std::nullopt : std::optional(base::from_us(row.number(column)));
-}
 
 job_row job_of(const db::statement& row) {
   job_row read;

@@ -18,14 +18,9 @@ result<std::vector<merge_hour>> list_merge_hours(db::database& state, model::org
       db::statement rows,
       state.query("SELECT hour, count(*) FROM merge_record WHERE organization_id=? GROUP BY hour ORDER BY hour",
                   organization));
-  std::vector<merge_hour> all;
-  for (;;) {
-    SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
-    if (!more) {
-      return all;
-    }
-    all.push_back({{rows.number(0)}, rows.number(1)});
-  }
+  return db::collect(std::move(rows), [](const db::statement& row) {
+    return merge_hour{{row.number(0)}, row.number(1)};
+  });
 }
 
 result<std::vector<model::merge>> read_merges(db::database& state, model::organization_id organization,
@@ -37,14 +32,9 @@ result<std::vector<model::merge>> read_merges(db::database& state, model::organi
       state.query("SELECT merge_time, merge_server_time, amplitude_id, merged_amplitude_id FROM merge_record "
                   "WHERE organization_id=? AND hour=? ORDER BY id LIMIT ?",
                   organization, hour.number, limit));
-  std::vector<model::merge> all;
-  for (;;) {
-    SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
-    if (!more) {
-      return all;
-    }
-    all.push_back({organization, rows.number(0), rows.number(1), rows.number(2), rows.number(3)});
-  }
+  return db::collect(std::move(rows), [organization](const db::statement& row) {
+    return model::merge{organization, row.number(0), row.number(1), row.number(2), row.number(3)};
+  });
 }
 
 }  // namespace spillway::store

@@ -1,5 +1,7 @@
 #include "store/migration_log.hpp"
 
+#include "store/row_values.hpp"
+
 #include <algorithm>
 
 namespace spillway::store {
@@ -57,7 +59,7 @@ migration_row migration_of(const db::statement& row) {
   read.last_job = row.number(19);
   read.last_object = row.number(20);
   read.created_at = base::from_us(row.number(21));
-  read.ended_at = row.is_null(22) ? std::nullopt : std::optional(base::from_us(row.number(22)));
+  read.ended_at = instant_at(row, 22);
   return read;
 }
 

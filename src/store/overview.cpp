@@ -2,6 +2,7 @@
 
 #include "fs/descriptor.hpp"
 #include "store/catalog.hpp"
+#include "store/row_values.hpp"
 
 #include <algorithm>
 
@@ -12,10 +13,6 @@
 
 namespace spillway::store {
 namespace {
-
-std::optional<model::hour> hour_at(const db::statement& row, int column) {
-  return row.is_null(column) ? std::nullopt : std::optional(model::hour{row.number(column)});
-}
 
 result<void> count_jobs(db::database& state, connection_overview& of) {
   SPILLWAY_TRY_ASSIGN(db::statement rows,

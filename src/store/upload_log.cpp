@@ -18,15 +18,9 @@ result<std::vector<upload_row>> list_uploads(db::database& state, const place& i
                       state.query("SELECT id, key, upload_id, begun_at FROM upload WHERE destination=? "
                                   "AND endpoint=? ORDER BY id",
                                   in.destination, in.endpoint));
-  std::vector<upload_row> all;
-  for (;;) {
-    SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
-    if (!more) {
-      return all;
-    }
-    all.push_back(
-        {rows.number(0), std::string(rows.text(1)), std::string(rows.text(2)), base::from_us(rows.number(3))});
-  }
+  return db::collect(std::move(rows), [](const db::statement& row) {
+    return upload_row{row.number(0), std::string(row.text(1)), std::string(row.text(2)), base::from_us(row.number(3))};
+  });
 }
 
 }  // namespace spillway::store
