@@ -1,8 +1,8 @@
 #include "bucket/retry.hpp"
 
+#include "base/stoppable_wait.hpp"
+
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <random>
 
 namespace spillway::bucket {
@@ -23,13 +23,7 @@ std::chrono::milliseconds retry_delay_max(errc code, int attempt) {
 
 retry_world make_retry_world(std::stop_token stop) {
   retry_world world;
-  world.wait = [stop](std::chrono::milliseconds delay) {
-    std::mutex mutex;
-    std::condition_variable_any woken;
-    std::unique_lock lock(mutex);
-    woken.wait_for(lock, stop, delay, [] { return false; });
-    return !stop.stop_requested();
-  };
+  world.wait = [stop](std::chrono::milliseconds delay) { return base::wait_unless_stopped(stop, delay); };
   world.random = [] {
     thread_local std::mt19937_64 engine{std::random_device{}()};
     return std::uniform_real_distribution<double>(0, 1)(engine);

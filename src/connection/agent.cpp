@@ -31,11 +31,6 @@ result<std::optional<agent::subject>> agent::read_subject() {
   return std::optional(subject{std::move(*found), std::move(*project)});
 }
 
-base::instant agent::next_closing() const {
-  const base::instant now = world_.clock.now();
-  return model::hour_of(now - settling_usual).end() + settling_usual;
-}
-
 result<step_outcome> agent::step(patience how, std::stop_token stop) {
   step_outcome outcome;
   SPILLWAY_TRY_ASSIGN(const std::optional<subject> on, read_subject());
@@ -49,7 +44,7 @@ result<step_outcome> agent::step(patience how, std::stop_token stop) {
     outcome.next = not_before;
     return outcome;
   }
-  outcome.next = next_closing();
+  outcome.next = next_closing(now);
   if (failures_ > 0) {
     // A state file that was full, or busy, may have left some.
     SPILLWAY_TRY(store::recover_jobs(state_.database(), id_));

@@ -59,7 +59,6 @@ private:
                                 const exporting::delivery_world& world);
   result<void> note_success(const subject& on);
   result<void> note_failure(const subject& on, const failure& failed, step_outcome& outcome);
-  base::instant next_closing() const;
 
   store::state_file state_;
   const model::connection_id id_;

@@ -15,6 +15,11 @@ namespace spillway::connection {
 // After its end, until an hour is delivered by itself: events that are on their way then are still in it.
 inline constexpr std::chrono::minutes settling_usual{5};
 
+// When the hour that is the next to close does so, after `now`.
+inline base::instant next_closing(base::instant now) {
+  return model::hour_of(now - settling_usual).end() + settling_usual;
+}
+
 struct opened_bucket {
   std::shared_ptr<bucket::bucket> bucket;
   std::string prefix;  // of all keys

@@ -13,19 +13,8 @@
 namespace spillway::connection {
 namespace {
 
-constexpr std::string_view s3_scheme = "s3://";
-
-// Stands where nobody has said which account exports: whoever pastes the policy knows it.
-constexpr std::string_view unknown_account = "000000000000";
-
-// "raw" of "s3://raw/analytics"; empty: a directory.
-std::string bucket_name_of(const model::connection& of) {
-  const std::string bucket = model::bucket_of(of.place).destination;
-  return bucket.starts_with(s3_scheme) ? bucket.substr(s3_scheme.size()) : std::string();
-}
-
 std::string resource_of(const model::connection& of, std::string_view permission) {
-  const std::string name = bucket_name_of(of);
+  const std::string name = model::bucket_name_of(of.place);
   if (name.empty()) {
     return of.place.destination;
   }
@@ -42,7 +31,7 @@ std::string remedy_of(const model::connection& of, const store::access_trouble& 
     return "find out what is missing: spillway verify " + of.place.destination;
   }
   const access::permission_finding denied{trouble.permission, access::verdict::denied, trouble.detail, true};
-  return access::remedy_for(denied, bucket_name_of(of));
+  return access::remedy_for(denied, model::bucket_name_of(of.place));
 }
 
 result<notify::incident> describe(db::database& state, const model::connection& of, const model::organization& owner,
@@ -79,23 +68,15 @@ result<void> queue(db::database& state, const notify::mail& written) {
   return {};
 }
 
-result<model::organization> owner_of(db::database& state, const model::connection& of) {
-  SPILLWAY_TRY_ASSIGN(const auto project, store::find_project(state, of.project));
-  SPILLWAY_ASSERT(project.has_value());
-  SPILLWAY_TRY_ASSIGN(auto owner, store::find_organization(state, project->organization));
-  SPILLWAY_ASSERT(owner.has_value());
-  return std::move(*owner);
-}
-
 }  // namespace
 
 std::string policy_of(const model::connection& of) {
-  s3::grant wanted{bucket_name_of(of), of.principal_arn, s3::default_grant_name(of.project), of.access.kms_key_id};
+  s3::grant wanted{model::bucket_name_of(of.place), of.principal_arn, s3::default_grant_name(of.project), of.access.kms_key_id};
   if (wanted.bucket.empty()) {
     return {};
   }
   if (wanted.principal_arn.empty()) {
-    const auto standing_in = s3::default_principal(unknown_account, of.project);
+    const auto standing_in = s3::default_principal(s3::unknown_account, of.project);
     wanted.principal_arn = standing_in ? *standing_in : std::string();
   }
   const auto grant = s3::make_grant(std::move(wanted));
@@ -107,7 +88,7 @@ std::string policy_of(const model::connection& of) {
 
 result<notify::incident> begin_incident(db::database& state, const model::connection& of,
                                         const store::access_trouble& trouble, base::instant now) {
-  SPILLWAY_TRY_ASSIGN(const model::organization owner, owner_of(state, of));
+  SPILLWAY_TRY_ASSIGN(const model::organization owner, store::owner_of(state, of.project));
   SPILLWAY_TRY_ASSIGN(notify::incident made, describe(state, of, owner, trouble));
   SPILLWAY_TRY(queue(state, notify::compose_incident(made, {}, recipients_of(of, owner), now)));
   return made;
@@ -115,7 +96,7 @@ result<notify::incident> begin_incident(db::database& state, const model::connec
 
 result<notify::incident> end_incident(db::database& state, const model::connection& of,
                                       const store::access_trouble& trouble, base::instant now) {
-  SPILLWAY_TRY_ASSIGN(const model::organization owner, owner_of(state, of));
+  SPILLWAY_TRY_ASSIGN(const model::organization owner, store::owner_of(state, of.project));
   SPILLWAY_TRY_ASSIGN(notify::incident made, describe(state, of, owner, trouble));
   made.over_at = now;
   SPILLWAY_TRY(queue(state, notify::compose_recovery(made, {}, recipients_of(of, owner), now)));

@@ -64,10 +64,13 @@ result<model::connection> require_connection(db::database& state, model::connect
   return std::move(*found);
 }
 
+std::string backfill_command(model::connection_id of, const store::gap& gap) {
+  return fmt::format("spillway backfill {} --from {} --to {}", of, model::to_date(gap.first), model::to_date(gap.last));
+}
+
 result<void> check_owner(db::database& state, const model::connection& of) {
-  SPILLWAY_TRY_ASSIGN(const auto project, store::find_project(state, of.project));
-  SPILLWAY_ASSERT(project.has_value());
-  SPILLWAY_TRY_ASSIGN(const auto other, store::find_other_owner(state, of.place, project->organization));
+  SPILLWAY_TRY_ASSIGN(const model::organization owner, store::owner_of(state, of.project));
+  SPILLWAY_TRY_ASSIGN(const auto other, store::find_other_owner(state, of.place, owner.id));
   if (other) {
     return failure{errc::conflict, "looking whose bucket it is",
                    fmt::format("organization {} ({}) delivers to {}, and a bucket belongs to one organization",

@@ -9,6 +9,7 @@
 #include "store/connections.hpp"
 
 #include <optional>
+#include <string>
 
 namespace spillway::connection {
 
@@ -27,6 +28,9 @@ struct enabled {
 // errc::conflict: it is enabled; another connection delivers there; another organization has the bucket; or it is
 // being migrated.
 result<enabled> enable(db::database& state, model::connection_id id, base::instant now);
+
+// What fills a gap: "spillway backfill 1 --from 2020-01-25 --to 2020-01-26".
+std::string backfill_command(model::connection_id of, const store::gap& gap);
 
 // The first hour that a disabled connection would have delivered next.
 result<model::hour> find_stop(db::database& state, const model::connection& of);

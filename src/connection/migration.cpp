@@ -1,12 +1,11 @@
 // The order of a migration's steps, and those that only touch the state file.
 #include "connection/migration.hpp"
 
+#include "base/stoppable_wait.hpp"
 #include "connection/life_cycle.hpp"
 #include "connection/migration_work.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 
 #include <fmt/format.h>
 
@@ -219,13 +218,7 @@ result<void> preview_settings(migration_work& work, int step) {
 
 }  // namespace
 
-bool pause(const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any asked;
-  std::unique_lock lock(mutex);
-  asked.wait_for(lock, stop, look_interval, [] { return false; });
-  return !stop.stop_requested();
-}
+bool pause(const std::stop_token& stop) { return base::wait_unless_stopped(stop, look_interval); }
 
 result<opened_bucket> open_as_administrator(const migration_work& work) {
   return work.with.open_as_administrator(*work.old);

@@ -82,6 +82,8 @@ struct rollback_outcome {
   std::string kms_key_id;      // which nobody needs any more; empty: none was named
 };
 
+inline constexpr int rollback_steps = 5;
+
 // The specification's "Rollback procedure", 1 to 5. errc::not_found: no migration. errc::conflict: it is finished, or
 // the old connection is gone. errc::denied: as above; `done` says which of the five steps were done by hand.
 result<rollback_outcome> roll_back(const migration_world& with, model::connection_id of, const std::set<int>& done);

@@ -16,16 +16,9 @@ namespace json = boost::json;
 using bucket::encryption;
 using bucket::encryption_setting;
 
-constexpr std::string_view s3_scheme = "s3://";
-
-// Of a directory, where nobody is let in or kept out.
-constexpr std::string_view no_account = "000000000000";
-
 failure usage(std::string cause, std::string hint) {
   return {errc::usage, "migrating a connection", std::move(cause), std::move(hint)};
 }
-
-bool is_directory(const model::place& of) { return !of.destination.starts_with(s3_scheme); }
 
 // "111122223333" of "arn:aws:iam::111122223333:root"; empty: not said.
 std::string account_in(std::string_view arn) {
@@ -45,8 +38,8 @@ result<std::string> choose_principal(const model::connection& old, const migrati
     return asked.principal_arn;
   }
   std::string account = asked.account.empty() ? trusted : asked.account;
-  if (account.empty() && is_directory(old.place)) {
-    account = no_account;
+  if (account.empty() && model::bucket_name_of(old.place).empty()) {
+    account = s3::unknown_account;  // of a directory, where nobody is let in or kept out
   }
   if (account.empty()) {
     return usage("the account whose role exports is not known",
@@ -58,12 +51,12 @@ result<std::string> choose_principal(const model::connection& old, const migrati
   return s3::default_principal(account, old.project);
 }
 
-std::string bucket_name_of(const model::place& of) {
-  const std::string bucket = model::bucket_of(of).destination;
-  if (!is_directory(of)) {
-    return bucket.substr(s3_scheme.size());
+// A directory's policy is handed out and not obeyed: a name that a bucket could have will do.
+std::string name_in_policy(const model::place& of) {
+  if (std::string named = model::bucket_name_of(of); !named.empty()) {
+    return named;
   }
-  std::string name = std::filesystem::path(bucket).filename().string();
+  std::string name = std::filesystem::path(of.destination).filename().string();
   return s3::is_bucket_name(name) ? name : "mirror";
 }
 
@@ -113,7 +106,7 @@ std::string title_of(int step) {
 }
 
 std::string title_of_rollback(int step) {
-  constexpr std::array<std::string_view, 5> titles = {"remove the new connection", "put the policy of the bucket back",
+  constexpr std::array<std::string_view, rollback_steps> titles = {"remove the new connection", "put the policy of the bucket back",
                                                       "put the encryption of the bucket back",
                                                       "enable the old connection", "the KMS key may be deleted"};
   return std::string(titles.at(static_cast<std::size_t>(step) - 1));
@@ -163,7 +156,7 @@ result<void> take_request(store::migration_row& row, const migration_request& as
 
 result<s3::grant> grant_of(const store::migration_row& row) {
   return s3::make_grant(
-      {bucket_name_of(row.place), row.principal_arn, s3::default_grant_name(row.project), row.kms_key_id});
+      {name_in_policy(row.place), row.principal_arn, s3::default_grant_name(row.project), row.kms_key_id});
 }
 
 model::connection new_connection_of(const model::connection& old, const store::migration_row& row) {

@@ -10,8 +10,6 @@
 namespace spillway::connection {
 namespace {
 
-constexpr int rollback_steps = 5;
-
 // Nothing in the bucket was changed before this step was done.
 constexpr int last_harmless_step = 5;
 

@@ -45,7 +45,7 @@ result<void> name_neighbours(migration_work& work) {
 }
 
 void show_key_policy(migration_work& work, const s3::grant& grant) {
-  if (!work.old->place.destination.starts_with("s3://")) {
+  if (model::bucket_name_of(work.old->place).empty()) {
     return;  // a directory's key is only a name
   }
   work.show("kms-key-policy.json", s3::key_policy(grant));

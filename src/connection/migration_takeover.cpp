@@ -180,11 +180,9 @@ result<void> make_new_connection(migration_work& work) {
   SPILLWAY_TRY(change.commit());
   work.say(fmt::format("connection {} goes on with the history of connection {}", made.connection.id, work.old->id));
   if (made.gap) {
-    const auto day = [](model::hour of) { return base::format_utc(of.start()).substr(0, 10); };
-    work.say(fmt::format(
-        "more than 24 hours have passed: {} to {} are a gap; fill it: spillway backfill {} --from {} --to {}",
-        model::to_string(made.gap->first), model::to_string(made.gap->last), made.connection.id, day(made.gap->first),
-        day(made.gap->last)));
+    work.say(fmt::format("more than 24 hours have passed: {} to {} are a gap; fill it: {}",
+                         model::to_string(made.gap->first), model::to_string(made.gap->last),
+                         backfill_command(made.connection.id, *made.gap)));
   }
   return {};
 }
@@ -204,7 +202,7 @@ result<bool> look_at_first_export(migration_work& work, std::optional<base::inst
                                                                      : wait_for_worker(work, made, to));
   SPILLWAY_TRY_ASSIGN(const looked_at found, export_check(work, made, to).run());
   if (found.objects + found.markers == 0) {
-    continue_at = model::hour_of(work.now() - settling_usual).end() + settling_usual;
+    continue_at = next_closing(work.now());
     work.say(fmt::format("no hour is due yet: continue after {}", base::format_utc(*continue_at)));
     return false;
   }

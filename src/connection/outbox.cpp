@@ -1,8 +1,8 @@
 #include "connection/outbox.hpp"
 
+#include "base/stoppable_wait.hpp"
+
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 
 namespace spillway::connection {
 namespace {
@@ -44,13 +44,10 @@ outbox_thread::outbox_thread(store::state_file state, mail_sender send, const ba
       thread_([this](const std::stop_token& stop) { work(stop); }) {}
 
 void outbox_thread::work(const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any stopped;
   while (!stop.stop_requested()) {
     // A state file that can't be written to ends the agents, who say so; mails wait until it can.
     (void)send_due_mails(state_.database(), send_, clock_);
-    std::unique_lock lock(mutex);
-    stopped.wait_for(lock, stop, look_interval, [] { return false; });
+    base::wait_unless_stopped(stop, look_interval);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "connection/scheduler.hpp"
 
+#include "base/stoppable_wait.hpp"
 #include "base/thread_pool.hpp"
 
 #include <algorithm>
@@ -209,12 +210,9 @@ result<std::vector<step_report>> run_once(store::state_file& state, agent_world&
 
 result<void> run(store::state_file& state, agent_world& world, std::stop_token stop, const report_sink& report) {
   crew all(state, world, report);
-  std::mutex mutex;
-  std::condition_variable_any stopped;
   while (!stop.stop_requested()) {
     SPILLWAY_TRY(all.follow_state_file());
-    std::unique_lock lock(mutex);
-    stopped.wait_for(lock, stop, look_interval, [] { return false; });
+    base::wait_unless_stopped(stop, look_interval);
   }
   all.ask_to_stop();
   return {};

@@ -46,14 +46,6 @@ std::string describe(const access::probe_report& report) {
   return text;
 }
 
-result<model::organization> organization_of(db::database& state, const model::connection& wanted) {
-  SPILLWAY_TRY_ASSIGN(const auto project, store::find_project(state, wanted.project));
-  SPILLWAY_ASSERT(project.has_value());
-  SPILLWAY_TRY_ASSIGN(auto organization, store::find_organization(state, project->organization));
-  SPILLWAY_ASSERT(organization.has_value());
-  return std::move(*organization);
-}
-
 // A claim that another installation has made counts for those that make none, too. Who may not read it is not held up.
 result<void> check_claim(bucket::bucket& in, model::organization_id own) {
   const auto found = access::find_claim(in);
@@ -156,9 +148,9 @@ result<void> verify(const model::connection& wanted, const opened_bucket& to, st
     const auto first = std::ranges::find_if(report.permissions, [](const access::permission_finding& each) {
       return each.is_required && each.verdict == access::verdict::denied;
     });
+    const std::string named = model::bucket_name_of(wanted.place);
     return failure{errc::denied, "verifying " + wanted.place.destination, "denied: " + describe(report),
-                   access::remedy_for(*first, model::bucket_of(wanted.place).destination.substr(
-                                                  wanted.place.destination.starts_with("s3://") ? 5 : 0))};
+                   access::remedy_for(*first, named.empty() ? wanted.place.destination : named)};
   }
   if (!report.is_ok()) {
     return failure{errc::invalid, "verifying " + wanted.place.destination,
@@ -181,13 +173,13 @@ result<created> set_up(db::database& state, model::connection wanted, const open
 }
 
 result<void> claim(db::database& state, const model::connection& of, const opened_bucket& in, base::instant now) {
-  SPILLWAY_TRY_ASSIGN(const model::organization owner, organization_of(state, of));
+  SPILLWAY_TRY_ASSIGN(const model::organization owner, store::owner_of(state, of.project));
   return of.claim == model::claim_choice::object ? access::claim_bucket(*in.bucket, owner, now, in.put)
                                                  : check_claim(*in.bucket, owner.id);
 }
 
 result<void> release_claim(db::database& state, const model::connection& last, const opened_bucket& in) {
-  SPILLWAY_TRY_ASSIGN(const model::organization owner, organization_of(state, last));
+  SPILLWAY_TRY_ASSIGN(const model::organization owner, store::owner_of(state, last.project));
   SPILLWAY_TRY_ASSIGN(const std::int64_t left, store::count_enabled(state, last.place, owner.id));
   return left == 0 ? access::release_claim(*in.bucket, owner.id) : result<void>();
 }

@@ -166,7 +166,7 @@ result<hour_findings> inspect_hour(bucket::bucket& in, const job_plan& plan, con
 result<void> backfill_hours(store::state_file& state, const model::project& project,
                             const model::connection& connection, const settings& wanted, const delivery_world& world,
                             summary& done) {
-  SPILLWAY_ASSERT(wanted.hours && wanted.hours->last < model::hour_range().last);
+  SPILLWAY_ASSERT(is_backfill(wanted));
   settings all_now = wanted;
   all_now.open = open_hours::close;  // late events do not wait; the range holds no open hour
   SPILLWAY_TRY_ASSIGN(summary planned, plan_connection(state, project, connection, all_now, world.clock));

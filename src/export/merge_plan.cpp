@@ -36,14 +36,12 @@ result<store::object_row> make_object(db::database& state, const model::project&
 result<std::int64_t> plan_merges(store::state_file& state, const model::project& project,
                                  const model::connection& connection, const settings& wanted, base::instant now) {
   db::database& database = state.database();
-  const bool is_backfill = wanted.hours && wanted.hours->last < model::hour_range().last;
   std::int64_t planned = 0;
   SPILLWAY_TRY_ASSIGN(const auto hours, store::list_merge_hours(database, project.organization));
   for (const store::merge_hour& each : hours) {
-    const bool is_closed = wanted.open == open_hours::close || now >= each.hour.end() + wanted.settling;
     SPILLWAY_TRY_ASSIGN(const auto job, store::find_job(database, connection.id, store::job_kind::merges, each.hour));
-    const bool is_wanted = !is_backfill || wanted.hours->holds(each.hour);
-    if (!is_closed || !is_wanted || (job && job->source_events >= each.merges)) {
+    const bool is_wanted = !is_backfill(wanted) || wanted.hours->holds(each.hour);
+    if (!is_closed(each.hour, wanted, now) || !is_wanted || (job && job->source_events >= each.merges)) {
       continue;
     }
     SPILLWAY_TRY_ASSIGN(store::object_row object, make_object(database, project, each.hour, each.merges, wanted));

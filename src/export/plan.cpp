@@ -18,14 +18,6 @@ namespace {
 // So many hours are sealed and planned in one transaction: it bounds memory and what a kill costs.
 constexpr std::size_t hours_per_plan = 8;
 
-bool has_ended(model::hour hour, const settings& wanted, base::instant now) {
-  return now >= hour.end() + wanted.settling;
-}
-
-bool is_closed(model::hour hour, const settings& wanted, base::instant now) {
-  return wanted.open == open_hours::close || has_ended(hour, wanted, now);
-}
-
 using jobs_by_hour = std::map<model::hour, store::job_row>;
 
 // Of hours of the store and jobs of the ledger, those that a connection looks at.
@@ -36,9 +28,8 @@ struct known_hours {
 };
 
 result<known_hours> read_hours(db::database& state, const model::connection& connection, const settings& wanted) {
-  // What was delivered outside of the range is looked at too, unless the range has an end: a backfill's.
-  const bool is_open = !wanted.hours || wanted.hours->last == model::hour_range().last;
-  const model::hour_range in = is_open ? model::hour_range() : *wanted.hours;
+  // What was delivered outside of the range is looked at too.
+  const model::hour_range in = is_backfill(wanted) ? *wanted.hours : model::hour_range();
   known_hours known;
   SPILLWAY_TRY_ASSIGN(known.rows, store::list_hours(state, connection.project, in));
   // Without events: nothing but duplicates of events in other hours.
@@ -49,7 +40,7 @@ result<known_hours> read_hours(db::database& state, const model::connection& con
     const model::hour hour = each.hour;
     known.jobs.emplace(hour, std::move(each));
   }
-  if (!is_open) {
+  if (is_backfill(wanted)) {
     SPILLWAY_TRY_ASSIGN(const auto pruned, store::list_pruned_hours(state, connection.project, in));
     known.pruned = {pruned.begin(), pruned.end()};
   }

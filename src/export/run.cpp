@@ -7,6 +7,7 @@
 #include "store/catalog.hpp"
 #include "store/connections.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <future>
@@ -30,7 +31,7 @@ void note(summary& noted, const hour_need& which) {
 
 // A backfill does its own hours only: what it was told about foreign objects holds for no others.
 bool is_asked_for(const store::job_row& job, const settings& wanted) {
-  return !wanted.hours || wanted.hours->last == model::hour_range().last || wanted.hours->holds(job.hour);
+  return !is_backfill(wanted) || wanted.hours->holds(job.hour);
 }
 
 result<void> find_jobs(db::database& state, const model::connection& connection, const settings& wanted,
@@ -178,13 +179,16 @@ result<summary> plan_connection(store::state_file& state, const model::project& 
   summary planned;
   const auto turn = wanted.planning != nullptr ? std::unique_lock(*wanted.planning) : std::unique_lock<std::mutex>();
   if (model::delivers_events(connection.data)) {
-    base::thread_pool pool(std::max<std::size_t>(wanted.threads, 1));
     SPILLWAY_TRY_ASSIGN(const std::vector<hour_need> needs,
                         find_needs(state.database(), project, connection, wanted, clock.now()));
     for (const hour_need& each : needs) {
       note(planned, each);
     }
-    SPILLWAY_TRY(plan_hours(state, project, connection, needs, wanted, pool, clock.now()));
+    // An agent looks often and mostly finds nothing: threads are for work.
+    if (std::ranges::count(needs, need::plan, &hour_need::what) > 0) {
+      base::thread_pool pool(std::max<std::size_t>(wanted.threads, 1));
+      SPILLWAY_TRY(plan_hours(state, project, connection, needs, wanted, pool, clock.now()));
+    }
   }
   if (model::delivers_merges(connection.data)) {
     SPILLWAY_TRY(plan_merges(state, project, connection, wanted, clock.now()));
@@ -222,6 +226,9 @@ result<void> deliver_all(store::state_file& state, const std::vector<model::conn
   std::vector<job_plan> jobs;
   for (const model::connection& each : connections) {
     SPILLWAY_TRY(find_jobs(state.database(), each, wanted, jobs));
+  }
+  if (jobs.empty()) {
+    return {};
   }
   SPILLWAY_TRY_ASSIGN(db::database uploads, state.open_writer());
   upload_keeper keeper(std::move(uploads), wanted.place, world.clock);

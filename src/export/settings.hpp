@@ -52,4 +52,17 @@ struct settings {
   std::mutex* planning = nullptr;  // held while hours are planned: connections of one project share their tails
 };
 
+// Of hours that have an end, as a backfill's: only these are planned, looked at and delivered.
+inline bool is_backfill(const settings& wanted) {
+  return wanted.hours && wanted.hours->last < model::hour_range().last;
+}
+
+inline bool has_ended(model::hour hour, const settings& wanted, base::instant now) {
+  return now >= hour.end() + wanted.settling;
+}
+
+inline bool is_closed(model::hour hour, const settings& wanted, base::instant now) {
+  return wanted.open == open_hours::close || has_ended(hour, wanted, now);
+}
+
 }  // namespace spillway::exporting

@@ -31,6 +31,11 @@ place bucket_of(const place& which) {
   return {which.destination.substr(0, which.destination.find('/', s3_scheme.size())), which.endpoint};
 }
 
+std::string bucket_name_of(const place& which) {
+  const bool is_directory = !which.destination.starts_with(s3_scheme);
+  return is_directory ? std::string() : bucket_of(which).destination.substr(s3_scheme.size());
+}
+
 std::string_view to_string(marker_kind kind) { return marker_names[static_cast<std::size_t>(kind)]; }
 std::string_view to_string(connection_kind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
 std::string_view to_string(connection_state state) { return state_names[static_cast<std::size_t>(state)]; }

@@ -25,6 +25,9 @@ struct place {
 // The bucket of a place, without the prefix: "s3://raw" of "s3://raw/analytics". A directory is one itself.
 place bucket_of(const place& which);
 
+// "raw" of "s3://raw/analytics"; empty: a directory, which has no name but its path.
+std::string bucket_name_of(const place& which);
+
 // What `--complete` asks for. Source of the file itself: the specification's "'Complete' files".
 enum class marker_kind {
   manifest,  // a JSON document that names the objects

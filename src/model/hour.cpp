@@ -4,6 +4,8 @@
 
 namespace spillway::model {
 
+std::string to_date(hour which) { return base::format_timestamp(which.start(), ' ').substr(0, 10); }
+
 std::string to_string(hour which) {
   const std::string start = base::format_timestamp(which.start(), ' ');
   const std::string_view clock_hour = std::string_view(start).substr(start[11] == '0' ? 12 : 11, start[11] == '0' ? 1 : 2);

@@ -36,6 +36,9 @@ constexpr hour hour_of(base::instant when) {
 // Between hours with data that are at most so far apart the empty ones have markers; a longer time is a pause, no gap.
 inline constexpr std::int64_t gap_hours_max = 31 * 24;
 
+// "2020-01-25", its day.
+std::string to_date(hour which);
+
 // "2020-01-25_17", "2020-01-25_9": as in file names, the hour of the day without a leading zero.
 std::string to_string(hour which);
 std::optional<hour> parse_hour(std::string_view text);

@@ -21,6 +21,9 @@ struct grant {
   std::string kms_key_id;     // an ARN, an id or an alias; empty: no KMS
 };
 
+// Stands in for an account that nobody has named: whoever pastes the policy knows theirs.
+inline constexpr std::string_view unknown_account = "000000000000";
+
 // errc::usage: not a bucket's name; not an ARN of a role, a user or an account's root; not a name of letters, digits,
 // '-' and '_'; a key id with characters that no key id has. Nothing in a grant therefore needs escaping.
 result<grant> make_grant(grant wanted);

@@ -115,6 +115,14 @@ result<std::optional<model::project>> find_project(db::database& state, model::p
   return db::collect_one(std::move(row), project_of);
 }
 
+result<model::organization> owner_of(db::database& state, model::project_id id) {
+  SPILLWAY_TRY_ASSIGN(const auto project, find_project(state, id));
+  SPILLWAY_ASSERT(project.has_value());
+  SPILLWAY_TRY_ASSIGN(auto owner, find_organization(state, project->organization));
+  SPILLWAY_ASSERT(owner.has_value());
+  return std::move(*owner);
+}
+
 result<void> add_project(db::database& state, const model::project& added, base::instant now) {
   const std::string doing = fmt::format("creating project {}", added.id);
   SPILLWAY_TRY_ASSIGN(const auto taken, find_project(state, added.id));

@@ -30,6 +30,9 @@ result<model::organization> choose_organization(db::database& state, std::option
 result<std::vector<model::project>> list_projects(db::database& state);
 result<std::optional<model::project>> find_project(db::database& state, model::project_id id);
 
+// The organization that a project belongs to. REQUIRES: the project is there.
+result<model::organization> owner_of(db::database& state, model::project_id id);
+
 // errc::conflict: the id is taken. errc::not_found: no such organization.
 result<void> add_project(db::database& state, const model::project& added, base::instant now);
 
