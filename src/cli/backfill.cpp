@@ -1,5 +1,6 @@
 // spillway backfill: past hours of a connection, delivered or made right.
 #include "base/bytes.hpp"
+#include "base/stoppable_wait.hpp"
 #include "cli/connection_bucket.hpp"
 #include "cli/intake_options.hpp"
 #include "cli/json_output.hpp"
@@ -10,9 +11,6 @@
 #include "store/catalog.hpp"
 #include "store/event_store.hpp"
 #include "store/overview.hpp"
-
-#include <condition_variable>
-#include <mutex>
 
 #include <fmt/format.h>
 #include <boost/json.hpp>
@@ -65,8 +63,6 @@ result<model::hour_range> range_of(const options& wanted, base::instant now) {
   return range;
 }
 
-std::string date_of(model::hour which) { return base::format_utc(which.start()).substr(0, 10); }
-
 // Runs of hours, as "2020-01-25_3 to 2020-01-25_5".
 std::string describe_hours(const std::vector<model::hour>& hours) {
   std::string text;
@@ -102,7 +98,7 @@ result<void> describe_data(db::database& state, model::project_id project, const
     if (each.events > 0) {
       first = first.value_or(each.key.hour);
       last = each.key.hour;
-      events_by_day[date_of(each.key.hour)] += each.events;
+      events_by_day[model::to_date(each.key.hour)] += each.events;
     }
   }
   if (!first) {
@@ -112,12 +108,12 @@ result<void> describe_data(db::database& state, model::project_id project, const
   fmt::print(stderr, "project {} has events from hour {} to {}\n", project, model::to_string(*first), model::to_string(*last));
   std::optional<model::hour> empty_since;
   for (model::hour day = range.first;; day.number += 24) {
-    const bool is_empty = day <= range.last && !events_by_day.contains(date_of(day));
+    const bool is_empty = day <= range.last && !events_by_day.contains(model::to_date(day));
     if (is_empty) {
       empty_since = empty_since.value_or(day);
     } else if (empty_since) {
-      const std::string from = date_of(*empty_since);
-      const std::string to = date_of({day.number - 24});
+      const std::string from = model::to_date(*empty_since);
+      const std::string to = model::to_date({day.number - 24});
       fmt::print(stderr, "{} no events\n", from == to ? from + " has" : from + " to " + to + " have");
       empty_since.reset();
     }
@@ -195,15 +191,6 @@ result<store::backfill_row> work(store::state_file& state, const model::connecti
   return row;
 }
 
-// False: it was asked to stop.
-bool wait_a_little(const session& with) {
-  std::mutex mutex;
-  std::condition_variable_any stopped;
-  std::unique_lock lock(mutex);
-  stopped.wait_for(lock, with.stop, follow_interval, [] { return false; });
-  return !with.stop.stop_requested();
-}
-
 // Beside a worker, which does it; if that one ends, it is done here.
 result<store::backfill_row> follow(store::state_file& state, const model::connection& of, store::backfill_row row,
                                    const session& with, progress_line& line) {
@@ -216,7 +203,7 @@ result<store::backfill_row> follow(store::state_file& state, const model::connec
     if (worker.error().code != errc::locked) {
       return worker.error();
     }
-    const bool goes_on = wait_a_little(with);
+    const bool goes_on = base::wait_unless_stopped(with.stop, follow_interval);
     SPILLWAY_TRY_ASSIGN(const auto now, store::find_backfill(state.database(), row.id));
     if (!now) {
       return failure{errc::not_found, "following the backfill", "its connection was deleted", {}};

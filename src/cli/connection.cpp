@@ -97,8 +97,7 @@ result<void> deliver_first_hours(store::state_file& state, const model::connecti
     return {};
   }
   SPILLWAY_TRY(store::recover_jobs(state.database()));
-  connection::agent_world world{*with.clock, make_opener(with), [] { return 0.5; },
-                                [](const notify::incident&, notify::incident_event) {}, threads_of(0)};
+  connection::agent_world world = make_one_shot_world(with);
   SPILLWAY_TRY_ASSIGN(store::state_file shared, state.share());
   connection::agent first(std::move(shared), of.id, world);
   SPILLWAY_TRY_ASSIGN(connection::step_outcome made, first.step(connection::patience::none, with.stop));
@@ -239,19 +238,9 @@ void add_create(program& to, CLI::App& group) {
       ->check(CLI::IsMember({"events", "merged-ids", "both"}).description(""))
       ->type_name("DATA")
       ->capture_default_str();
-  verb.add_option("--filter", wanted->choices.filter, "Deliver only events like event_type is \"purchase\" (see docs/formats.md)")
-      ->type_name("CONDITIONS");
   to.add_destination_options(verb);
   to.add_put_options(verb);
-  verb.add_option("--complete", wanted->marker, "What a marker holds: manifest, empty, or off for none")
-      ->check(CLI::IsMember({"manifest", "empty", "off"}).description(""))
-      ->type_name("KIND")
-      ->capture_default_str();
-  verb.add_option("--max-object-bytes", wanted->object_bytes_max,
-                  "Compressed bytes from which an hour is cut into partitions")
-      ->check(CLI::Range(std::int64_t{1} << 16, std::int64_t{5} << 40).description(""))
-      ->type_name("BYTES")
-      ->capture_default_str();
+  add_object_options(verb, wanted->choices.filter, wanted->marker, wanted->object_bytes_max);
   verb.add_option("--created-by", wanted->creator, "Who gets mail when access is refused")->expected(2)->type_name("NAME MAIL");
   verb.add_option("--account", wanted->account, "The AWS account whose role exports, for the policies that are shown")
       ->type_name("ACCOUNT");

@@ -1,5 +1,7 @@
 #include "cli/connection_bucket.hpp"
 
+#include "cli/intake_options.hpp"
+
 #include <fmt/format.h>
 
 namespace spillway::cli {
@@ -41,6 +43,11 @@ result<connection::opened_bucket> open_bucket_of(const model::connection& of, ma
 
 connection::bucket_opener make_opener(const session& with) {
   return [&with](const model::connection& of) { return open_bucket_of(of, make_bucket::no, with); };
+}
+
+connection::agent_world make_one_shot_world(const session& with) {
+  return {*with.clock, make_opener(with), [] { return 0.5; }, [](const notify::incident&, notify::incident_event) {},
+          threads_of(0)};
 }
 
 }  // namespace spillway::cli

@@ -90,7 +90,7 @@ std::string describe(const connection::migration_report& report, int steps) {
 class printer {
 public:
   printer(const options& wanted, const session& with)
-      : is_json_(with.output == session::output::json), steps_(wanted.is_rollback ? 5 : store::migration_steps) {}
+      : is_json_(with.output == session::output::json), steps_(wanted.is_rollback ? connection::rollback_steps : store::migration_steps) {}
 
   result<void> add(const connection::migration_report& report) {
     if (is_json_) {
@@ -213,8 +213,7 @@ result<exit_status> migrate(options& wanted, session& with) {
     }
     return open_bucket_of(opened, make_bucket::no, with);
   };
-  connection::agent_world agents{*with.clock, make_opener(with), [] { return 0.5; },
-                                 [](const notify::incident&, notify::incident_event) {}, threads_of(0)};
+  connection::agent_world agents = make_one_shot_world(with);
   printer out(wanted, with);
   connection::migration_world world{state, agents, as_administrator,
                                     [&out](const connection::migration_report& each) { return out.add(each); },

@@ -3,6 +3,7 @@
 #include "base/bytes.hpp"
 #include "cli/json_output.hpp"
 #include "cli/table.hpp"
+#include "connection/life_cycle.hpp"
 #include "store/catalog.hpp"
 
 #include <fmt/format.h>
@@ -13,8 +14,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t shown_bytes_max = 4'096;
-
-std::string date_of(model::hour which) { return base::format_utc(which.start()).substr(0, 10); }
 
 json::value to_json(const std::optional<store::access_trouble>& trouble) {
   if (!trouble) {
@@ -38,7 +37,7 @@ json::array gaps_to_json(const connection_facts& facts) {
   for (const store::gap& each : facts.gaps) {
     gaps.push_back({{"first_hour", model::to_string(each.first)},
                     {"last_hour", model::to_string(each.last)},
-                    {"fill", backfill_command(facts.connection.id, each)}});
+                    {"fill", connection::backfill_command(facts.connection.id, each)}});
   }
   return gaps;
 }
@@ -73,10 +72,6 @@ std::string health_of(const connection_facts& facts) {
     return facts.trouble->blocked_at ? "blocked" : "refused";
   }
   return "enabled";
-}
-
-std::string backfill_command(model::connection_id of, const store::gap& gap) {
-  return fmt::format("spillway backfill {} --from {} --to {}", of, date_of(gap.first), date_of(gap.last));
 }
 
 json::object to_json(const connection_facts& facts) {
@@ -147,7 +142,7 @@ std::vector<std::string> notes_on(const connection_facts& facts) {
   }
   for (const store::gap& each : facts.gaps) {
     notes.push_back(fmt::format("{}: nobody delivered {} to {}; fill the gap: {}", name, model::to_string(each.first),
-                                model::to_string(each.last), backfill_command(of.id, each)));
+                                model::to_string(each.last), connection::backfill_command(of.id, each)));
   }
   if (of.kind == model::connection_kind::scheduled && of.principal == model::principal_kind::root) {
     notes.push_back(fmt::format(

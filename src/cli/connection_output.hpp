@@ -33,9 +33,6 @@ std::string health_of(const connection_facts& facts);
 // What somebody should know or do about a connection, a line each: refused access, gaps, the old kind of principal.
 std::vector<std::string> notes_on(const connection_facts& facts);
 
-// "spillway backfill 1 --from 2020-01-25 --to 2020-01-26"
-std::string backfill_command(model::connection_id of, const store::gap& gap);
-
 // "2 hours delivered to s3://raw/analytics: 3 objects, 1,234 events, 12.3 MB", and what failed.
 std::string describe(const connection::step_report& report);
 boost::json::object to_json(const connection::step_report& report);

@@ -163,12 +163,7 @@ void add_export(program& to) {
   add_intake_options(verb, wanted->intake);
   to.add_destination_options(verb);
   to.add_put_options(verb);
-  verb.add_option("--filter", wanted->filter, "Deliver only events like event_type is \"purchase\" (see docs/formats.md)")
-      ->type_name("CONDITIONS");
-  verb.add_option("--complete", wanted->marker, "What a marker holds: manifest, empty, or off for none")
-      ->check(CLI::IsMember({"manifest", "empty", "off"}))->type_name("KIND")->capture_default_str();
-  verb.add_option("--max-object-bytes", wanted->object_bytes_max, "Compressed bytes from which an hour is cut into partitions")
-      ->check(CLI::Range(std::int64_t{1} << 16, std::int64_t{5} << 40).description(""))->type_name("BYTES")->capture_default_str();
+  add_object_options(verb, wanted->filter, wanted->marker, wanted->object_bytes_max);
   verb.add_flag("--close-open-hours", wanted->close_open_hours, "Deliver hours that have not ended, and late events at once");
   verb.add_flag("--fill-gaps", wanted->fill_gaps, "Mark empty hours also in gaps of more than 31 days");
   verb.add_flag("--replace-foreign", wanted->replace_foreign, "Replace objects that are in the way and that the ledger does not know");

@@ -20,8 +20,6 @@ struct options {
   std::vector<std::string> administrators;
 };
 
-constexpr std::size_t name_bytes_max = 200;
-
 result<std::vector<organization_facts>> read_all(db::database& state) {
   SPILLWAY_TRY_ASSIGN(const auto organizations, store::list_organizations(state));
   SPILLWAY_TRY_ASSIGN(const auto projects, store::overview_of_projects(state));
@@ -46,11 +44,7 @@ result<exit_status> show_all(const std::vector<organization_facts>& all, const s
 
 result<exit_status> create(const options& wanted, session& with) {
   const std::string name = wanted.name.empty() ? fmt::format("organization {}", wanted.id) : wanted.name;
-  if (base::printable(name, name_bytes_max) != name) {
-    return failure{errc::usage, fmt::format("creating organization {}", wanted.id),
-                   fmt::format("its name is not plain text of at most {} bytes", name_bytes_max),
-                   "choose another --name"};
-  }
+  SPILLWAY_TRY(check_name_option(fmt::format("creating organization {}", wanted.id), name));
   model::organization made{wanted.id, name, {}};
   for (const std::string& each : wanted.administrators) {
     SPILLWAY_TRY_ASSIGN(std::string address, mail_option("--admin", each));

@@ -141,6 +141,27 @@ result<std::string> mail_option(std::string_view option, std::string_view text) 
   return address;
 }
 
+result<void> check_name_option(std::string doing, const std::string& name) {
+  constexpr std::size_t name_bytes_max = 200;
+  if (base::printable(name, name_bytes_max) != name) {
+    return failure{errc::usage, std::move(doing),
+                   fmt::format("its name is not plain text of at most {} bytes", name_bytes_max),
+                   "choose another --name"};
+  }
+  return {};
+}
+
+void add_object_options(CLI::App& verb, std::string& filter, std::string& marker, std::int64_t& object_bytes_max) {
+  verb.add_option("--filter", filter, "Deliver only events like event_type is \"purchase\" (see docs/formats.md)")
+      ->type_name("CONDITIONS");
+  verb.add_option("--complete", marker, "What a marker holds: manifest, empty, or off for none")
+      ->check(CLI::IsMember({"manifest", "empty", "off"}))->type_name("KIND")->capture_default_str();
+  verb.add_option("--max-object-bytes", object_bytes_max, "Compressed bytes from which an hour is cut into partitions")
+      ->check(CLI::Range(std::int64_t{1} << 16, std::int64_t{5} << 40).description(""))
+      ->type_name("BYTES")
+      ->capture_default_str();
+}
+
 result<void> print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) {
     output_closed = errno == EPIPE;

@@ -140,6 +140,12 @@ result<bucket::put_options> put_options_of(const aws_choice& wanted);
 // A mail address that an option gave. errc::usage: it is none.
 result<std::string> mail_option(std::string_view option, std::string_view text);
 
+// errc::usage: the --name of an organization or a project is not plain text, or too long.
+result<void> check_name_option(std::string doing, const std::string& name);
+
+// --filter, --complete and --max-object-bytes: which events are delivered, and as which objects.
+void add_object_options(CLI::App& verb, std::string& filter, std::string& marker, std::int64_t& object_bytes_max);
+
 // Writes to standard output; errc::io if it can't be written to, as when a pipe was closed.
 result<void> print(std::string_view text);
 

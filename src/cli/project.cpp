@@ -1,5 +1,4 @@
 // spillway project: projects, with the record form and compression that are fixed once they have an event.
-#include "base/bytes.hpp"
 #include "cli/catalog_output.hpp"
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
@@ -23,8 +22,6 @@ struct options {
   std::string engine = "fast";
 };
 
-constexpr std::size_t name_bytes_max = 200;
-
 result<exit_status> show_all(const std::vector<store::project_overview>& all, const session& with) {
   SPILLWAY_TRY(with.output == session::output::json ? print_json(json::object{{"projects", to_json(all)}})
                                                     : print(table_of(all, {})));
@@ -32,11 +29,7 @@ result<exit_status> show_all(const std::vector<store::project_overview>& all, co
 }
 
 result<exit_status> create(const options& wanted, session& with) {
-  if (base::printable(wanted.name, name_bytes_max) != wanted.name) {
-    return failure{errc::usage, fmt::format("creating project {}", wanted.id),
-                   fmt::format("its name is not plain text of at most {} bytes", name_bytes_max),
-                   "choose another --name"};
-  }
+  SPILLWAY_TRY(check_name_option(fmt::format("creating project {}", wanted.id), wanted.name));
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
   SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state.database()));
   SPILLWAY_TRY_ASSIGN(const model::organization owner,

@@ -1,5 +1,6 @@
 // spillway run: every connection at work, hour by hour, or once.
 #include "base/bytes.hpp"
+#include "bucket/retry.hpp"
 #include "cli/connection_bucket.hpp"
 #include "cli/connection_output.hpp"
 #include "cli/intake_options.hpp"
@@ -7,9 +8,6 @@
 #include "cli/mail_delivery.hpp"
 #include "connection/outbox.hpp"
 #include "connection/scheduler.hpp"
-
-#include <mutex>
-#include <random>
 
 #include <fmt/format.h>
 #include <boost/json.hpp>
@@ -25,16 +23,6 @@ struct options {
   std::string smtp_file;
   std::string on_incident;
 };
-
-// Of retries, so that many installations do not come back at the same moment.
-std::function<double()> make_random() {
-  auto source = std::make_shared<std::pair<std::mutex, std::mt19937_64>>();
-  source->second.seed(std::random_device()());
-  return [source] {
-    const std::scoped_lock lock(source->first);
-    return std::uniform_real_distribution<double>(0, 1)(source->second);
-  };
-}
 
 // How the round ended: access that is refused comes first, then everything else.
 std::optional<failure> worst_of(const std::vector<connection::step_report>& reports) {
@@ -107,7 +95,7 @@ result<exit_status> run_connections(const options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
   SPILLWAY_TRY(state.become_worker(wanted.once ? "run --once" : "run", *with.clock));
   SPILLWAY_TRY(store::recover_jobs(state.database()));
-  connection::agent_world world{*with.clock, make_opener(with), make_random(), make_incident_sink(wanted.on_incident, with.stop),
+  connection::agent_world world{*with.clock, make_opener(with), bucket::make_retry_world(with.stop).random, make_incident_sink(wanted.on_incident, with.stop),
                                 std::max<std::size_t>(threads_of(wanted.threads), 1),
                                 wanted.close_open_hours ? exporting::open_hours::close : exporting::open_hours::leave};
   return wanted.once ? run_once(state, world, mail, with) : run_on(state, world, mail, with);
