@@ -3,7 +3,7 @@
 // simple model says, which knows nothing of jobs and retries.
 //
 //     SPILLWAY_SCHEDULES=10000      how many (default: as many as a quick run allows)
-//     SPILLWAY_SCHEDULE_SEED=17     only this one, as a failure names it
+//     SPILLWAY_SCHEDULE_SEED=17     only this one, as a failure names it; with SPILLWAY_SCHEDULES the first of so many
 #include "connection/agent.hpp"
 #include "connection/life_cycle.hpp"
 #include "connection/set_up.hpp"
@@ -595,9 +595,10 @@ std::map<std::string, std::string> run_schedule(std::uint64_t seed) {
 BOOST_AUTO_TEST_SUITE(connection_schedules)
 
 BOOST_AUTO_TEST_CASE(each_bucket_holds_each_event_once_whatever_happens) {
-  const std::uint64_t only = number_in_environment("SPILLWAY_SCHEDULE_SEED", 0);
-  const std::uint64_t last = only != 0 ? only : number_in_environment("SPILLWAY_SCHEDULES", schedules_usual);
-  for (std::uint64_t seed = only != 0 ? only : 1; seed <= last; ++seed) {
+  const std::uint64_t named = number_in_environment("SPILLWAY_SCHEDULE_SEED", 0);
+  const std::uint64_t first = named != 0 ? named : 1;
+  const std::uint64_t count = number_in_environment("SPILLWAY_SCHEDULES", named != 0 ? 1 : schedules_usual);
+  for (std::uint64_t seed = first; seed < first + count; ++seed) {
     BOOST_TEST_CONTEXT("SPILLWAY_SCHEDULE_SEED=" << seed) {
       const auto bytes = run_schedule(seed);
       if (seed % 8 == 0) {
