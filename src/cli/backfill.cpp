@@ -181,7 +181,7 @@ result<store::backfill_row> work(store::state_file& state, const model::connecti
   SPILLWAY_TRY_ASSIGN(const auto project, store::find_project(state.database(), of.project));
   SPILLWAY_ASSERT(project.has_value());
   SPILLWAY_TRY_ASSIGN(const connection::opened_bucket to, open_bucket_of(of, make_bucket::no, with));
-  SPILLWAY_TRY_ASSIGN(exporting::settings usual, connection::settings_of(of, to));
+  exporting::settings usual = connection::settings_of(of, to);
   usual.threads = threads_of(0);
   const exporting::delivery_world world{*to.bucket, *with.clock, with.stop, [](const exporting::progress&) {}};
   while (!row.is_over()) {

@@ -116,7 +116,7 @@ result<void> deliver(store::state_file& state, const options& wanted, const sess
     SPILLWAY_TRY_ASSIGN(const destination to, locate_destination(wanted.paths.back(), with));
     made.destination = to.place.destination;
     exporting::settings settings = settings_of(wanted, to);
-    SPILLWAY_TRY(connection::set_filter(settings, filter));
+    settings.filter = filter;
     SPILLWAY_TRY(exporting::plan_all(state, settings, wanted.intake.project, *with.clock, made.delivered));
     SPILLWAY_TRY_ASSIGN(made.planned, planned_objects(state.database(), to.place));
     return {};
@@ -124,7 +124,7 @@ result<void> deliver(store::state_file& state, const options& wanted, const sess
   SPILLWAY_TRY_ASSIGN(destination to, open_destination(wanted.paths.back(), make_bucket::yes, with));
   made.destination = to.place.destination;
   exporting::settings settings = settings_of(wanted, to);
-  SPILLWAY_TRY(connection::set_filter(settings, filter));
+  settings.filter = filter;
   SPILLWAY_TRY_ASSIGN(settings.put, put_options_of(with.aws));
   SPILLWAY_TRY_ASSIGN(const auto connections, exporting::plan_all(state, settings, wanted.intake.project, *with.clock,
                                                                   made.delivered));

@@ -67,7 +67,7 @@ result<void> agent::work(const subject& on, std::stop_token stop, step_outcome& 
   if (!opened_) {
     SPILLWAY_TRY_ASSIGN(opened_, world_.open(on.connection));
   }
-  SPILLWAY_TRY_ASSIGN(exporting::settings wanted, settings_of(on.connection, *opened_));
+  exporting::settings wanted = settings_of(on.connection, *opened_);
   wanted.threads = world_.threads;
   wanted.open = world_.open_hours;
   wanted.planning = &world_.planning;

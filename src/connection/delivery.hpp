@@ -33,10 +33,7 @@ using bucket_opener = std::function<result<opened_bucket>(const model::connectio
 // A filter in either of its forms as JSON, as connections keep it. Empty: none. errc::usage: it can't be read.
 result<std::string> canonical_filter(std::string_view filter);
 
-// Sets both that settings have of a filter. errc::usage: it can't be read.
-result<void> set_filter(exporting::settings& settings, const std::string& canonical);
-
-// Of a scheduled connection: every hour from its start, once it has settled. errc::usage: its filter can't be read.
-result<exporting::settings> settings_of(const model::connection& connection, const opened_bucket& to);
+// Of a scheduled connection: every hour from its start, once it has settled.
+exporting::settings settings_of(const model::connection& connection, const opened_bucket& to);
 
 }  // namespace spillway::connection

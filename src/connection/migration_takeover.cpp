@@ -114,7 +114,7 @@ result<bool> is_anything_due(const migration_work& work, const model::connection
   }
   SPILLWAY_TRY_ASSIGN(const auto project, store::find_project(work.state(), made.project));
   SPILLWAY_ASSERT(project.has_value());
-  SPILLWAY_TRY_ASSIGN(const exporting::settings wanted, settings_of(made, to));
+  const exporting::settings wanted = settings_of(made, to);
   SPILLWAY_TRY_ASSIGN(const auto needs, exporting::find_needs(work.state(), *project, made, wanted, work.now()));
   return std::ranges::count(needs, exporting::need::plan, &exporting::hour_need::what) > 0;
 }

@@ -89,7 +89,7 @@ private:
   }
 
   result<bucket::receipt> put(const store::object_row& object, const bucket::put_options& options) {
-    SPILLWAY_TRY_ASSIGN(const auto body, open_body(reader_, plan_.where(), object, wanted_));
+    SPILLWAY_TRY_ASSIGN(const auto body, open_body(reader_, plan_.where(), object));
     return to_.put(object.key, *body, options);
   }
 

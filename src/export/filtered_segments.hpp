@@ -3,7 +3,7 @@
 #pragma once
 
 #include "codec/segment.hpp"
-#include "export/settings.hpp"
+#include "export/line_filter.hpp"
 #include "store/event_store.hpp"
 
 #include <vector>

@@ -54,7 +54,7 @@ result<void> hash_object(db::database& reader, const object_place& in, const set
   base::sha256 whole;
   parts_hasher in_parts(static_cast<std::uint64_t>(object.bytes));
   std::int64_t bytes = 0;
-  SPILLWAY_TRY_ASSIGN(const auto body, open_body(reader, in, object, wanted));
+  SPILLWAY_TRY_ASSIGN(const auto body, open_body(reader, in, object));
   SPILLWAY_TRY(body->read([&](std::string_view piece) -> result<void> {
     bytes += static_cast<std::int64_t>(piece.size());
     if (!known) {

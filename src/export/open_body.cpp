@@ -7,7 +7,7 @@
 namespace spillway::exporting {
 
 result<std::unique_ptr<bucket::body_source>> open_body(db::database& reader, const object_place& in,
-                                                       const store::object_row& object, const settings& wanted) {
+                                                       const store::object_row& object) {
   using opened = std::unique_ptr<bucket::body_source>;
   const store::hour_key key{in.project.id, in.hour};
   if (in.kind == store::job_kind::merges) {
@@ -15,16 +15,12 @@ result<std::unique_ptr<bucket::body_source>> open_body(db::database& reader, con
                         store::read_merges(reader, in.project.organization, in.hour, object.events));
     return opened(new made_body(merge_segments(std::move(merges), in.project.engine), object));
   }
-  // As it was planned: a connection goes on with objects of one that had no filter.
-  if (!object.segment_bytes.empty()) {
-    if (!wanted.filter) {
-      return failure{errc::corrupt, "making " + object.key, "it was planned behind a filter that is gone",
-                     "set up a connection with the filter, or delete the connection's history"};
-    }
+  if (!object.filter.empty()) {
+    SPILLWAY_TRY_ASSIGN(line_filter filter, make_line_filter(object.filter));
     SPILLWAY_TRY_ASSIGN(std::vector<store::segment_row> sources,
                         store::list_segments(reader, key, object.source_offset, object.source_bytes));
-    return opened(
-        new made_body(filtered_segments(reader, key, std::move(sources), wanted.filter(), in.project.engine), object));
+    return opened(new made_body(
+        filtered_segments(reader, key, std::move(sources), std::move(filter), in.project.engine), object));
   }
   return opened(new object_body(reader, key, object));
 }

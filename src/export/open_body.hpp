@@ -19,6 +19,6 @@ struct object_place {
 
 // `reader` and `object` outlive the body; it is used on the thread of `reader`.
 result<std::unique_ptr<bucket::body_source>> open_body(db::database& reader, const object_place& in,
-                                                       const store::object_row& object, const settings& wanted);
+                                                       const store::object_row& object);
 
 }  // namespace spillway::exporting

@@ -156,13 +156,14 @@ store::object_row object_of(const std::vector<planned_segment>& segments, const 
     object.source_events += each.source.events;
     object.events += each.events;
     object.bytes += each.deflate_bytes;
-    if (wanted.filter) {
+    if (!wanted.filter.empty()) {
       object.segment_bytes.push_back(static_cast<std::uint32_t>(each.deflate_bytes));
     }
   }
   object.text_bytes = static_cast<std::int64_t>(totals.bytes);
   object.text_crc32 = totals.crc32;
   object.engine = joined_engines(segments);
+  object.filter = wanted.filter;
   return object;
 }
 
@@ -187,8 +188,9 @@ result<std::vector<planned_segment>> read_planned(db::database& reader, const mo
                       store::list_segments(reader, which.key, which.planned_bytes, INT64_MAX - which.planned_bytes));
   std::vector<planned_segment> planned;
   std::optional<filtered_segments> filtered;
-  if (wanted.filter) {
-    filtered.emplace(reader, which.key, segments, wanted.filter(), project.engine);
+  if (!wanted.filter.empty()) {
+    SPILLWAY_TRY_ASSIGN(line_filter filter, make_line_filter(wanted.filter));
+    filtered.emplace(reader, which.key, segments, std::move(filter), project.engine);
   }
   for (std::size_t i = 0; i < segments.size(); ++i) {
     store::segment_row& source = segments[i];

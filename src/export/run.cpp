@@ -206,8 +206,8 @@ result<std::vector<model::connection>> plan_all(store::state_file& state, const 
       continue;
     }
     SPILLWAY_TRY_ASSIGN(const model::connection connection,
-                        store::open_connection(state.database(), project.id, wanted.place, wanted.filter_text, clock.now()));
-    if (connection.filter != wanted.filter_text) {
+                        store::open_connection(state.database(), project.id, wanted.place, wanted.filter, clock.now()));
+    if (connection.filter != wanted.filter) {
       return failure{errc::conflict, fmt::format("exporting project {} to {}", project.id, wanted.place.destination),
                      fmt::format("connection {} delivers there with {}", connection.id,
                                  connection.filter.empty() ? "no filter" : "the filter " + connection.filter),

@@ -27,16 +27,10 @@ enum class gaps { bounded, all };
 enum class foreign_objects { refuse, replace };
 enum class part_hashes { leave, record };  // record: objects will go to S3, large ones in parts
 
-// Whether a connection delivers an encoded line, "{...}" without '\n'.
-using line_filter = std::function<bool(std::string_view line)>;
-// Makes a filter for one thread.
-using line_filter_factory = std::function<line_filter()>;
-
 struct settings {
   model::place place;  // as the ledger names it
   std::string prefix;  // of all keys; "" or "analytics/exports"
-  line_filter_factory filter;  // none: every event
-  std::string filter_text;     // the same as JSON, as connections keep it
+  std::string filter;  // of what is planned from now on; JSON, as connections keep it; empty: every event
   // None: the hours with data, and the gaps between them as `fill` says. Else every closed hour of this range; and if it
   // has no end, of the hours before it those that were delivered and have more events now.
   std::optional<model::hour_range> hours;

@@ -111,41 +111,7 @@ result<void> remove_connection(db::database& state, model::connection_id id) {
   return state.run("DELETE FROM connection WHERE id=?", id);
 }
 
-namespace {
-
-// Objects that were never put go, and the jobs have planned what is in those that remain.
-result<void> forget_plans(db::database& state, model::connection_id of) {
-  constexpr std::string_view jobs_sql =
-      "(SELECT id FROM job WHERE connection_id=? AND kind='events' AND state<>'delivered')";
-  SPILLWAY_TRY_ASSIGN(const auto begun,
-                      state.query_number(fmt::format("SELECT count(*) FROM job WHERE connection_id={} AND "
-                                                     "kind='events' AND state<>'delivered' AND attempts>0 AND EXISTS"
-                                                     "(SELECT 1 FROM object WHERE job_id=job.id AND etag='')",
-                                                     of)));
-  if (begun.value_or(0) > 0) {
-    return failure{errc::conflict, fmt::format("taking over from connection {}", of),
-                   fmt::format("{} hours that it has begun to deliver behind another filter are not done", *begun),
-                   fmt::format("let it end them (spillway connection enable {}), or choose another prefix", of)};
-  }
-  SPILLWAY_TRY(state.run("DELETE FROM object WHERE etag='' AND job_id IN " + std::string(jobs_sql), of));
-  return state.run(
-      "UPDATE job SET source_bytes=coalesce((SELECT max(object.source_offset+object.source_bytes) FROM object WHERE "
-      "job_id=job.id), 0), source_events=coalesce((SELECT sum(object.source_events) FROM object WHERE job_id=job.id), "
-      "0) "
-      "WHERE id IN " +
-          std::string(jobs_sql),
-      of);
-}
-
-}  // namespace
-
 result<void> move_history(db::database& state, model::connection_id from, model::connection_id to) {
-  SPILLWAY_TRY_ASSIGN(
-      const auto differing,
-      state.query_number(fmt::format("SELECT count(DISTINCT filter) FROM connection WHERE id IN ({}, {})", from, to)));
-  if (differing.value_or(1) > 1) {
-    SPILLWAY_TRY(forget_plans(state, from));
-  }
   SPILLWAY_TRY(state.run("UPDATE job SET connection_id=?1 WHERE connection_id=?2", to, from));
   return state.run("UPDATE OR IGNORE gap SET connection_id=?1 WHERE connection_id=?2", to, from);
 }

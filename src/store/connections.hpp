@@ -38,8 +38,7 @@ result<void> change_connection(db::database& state, const model::connection& cha
 result<void> remove_connection(db::database& state, model::connection_id id);
 
 // Hands jobs and objects of one connection to another of the same project and place, which has none of its own for
-// these hours. Where the other has another filter, what was planned and never begun is planned anew; errc::conflict:
-// some of it was begun, and may be in the bucket. REQUIRES: a transaction.
+// these hours. What was planned stays as it was planned, also behind another filter. REQUIRES: a transaction.
 result<void> move_history(db::database& state, model::connection_id from, model::connection_id to);
 
 // An organization other than `own` that has an enabled connection to the bucket of a place.

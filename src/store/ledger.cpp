@@ -24,8 +24,8 @@ constexpr std::string_view job_columns =
 constexpr std::string_view object_columns =
     "SELECT object.id, job_id, partition, key, source_offset, text_bytes, text_crc32, events, bytes, sha256, "
     "part_sha256s, "
-    "engine, etag, object.planned_at, object.delivered_at, object.source_bytes, object.source_events, segment_bytes "
-    "FROM object ";
+    "engine, etag, object.planned_at, object.delivered_at, object.source_bytes, object.source_events, segment_bytes, "
+    "object.filter FROM object ";
 
 job_row job_of(const db::statement& row) {
   job_row read;
@@ -105,6 +105,7 @@ object_row object_of(const db::statement& row) {
   read.source_bytes = row.number(15);
   read.source_events = row.number(16);
   read.segment_bytes = numbers_of(row.blob(17));
+  read.filter = row.text(18);
   return read;
 }
 
@@ -131,11 +132,11 @@ result<void> add_object(db::database& state, std::int64_t job_id, const object_r
   return state.run(
       "INSERT INTO object(job_id, partition, key, source_offset, source_bytes, source_events, segment_bytes, "
       "text_bytes, "
-      "text_crc32, events, bytes, sha256, part_sha256s, engine, etag, planned_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-      "?, ?, ?, ?, ?, ?)",
+      "text_crc32, events, bytes, sha256, part_sha256s, engine, filter, etag, planned_at) VALUES(?, ?, ?, ?, ?, ?, ?, "
+      "?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       job_id, added.partition, added.key, added.source_offset, added.source_bytes, added.source_events,
       db::as_blob{segments}, added.text_bytes, std::int64_t{added.text_crc32}, added.events, added.bytes,
-      db::as_blob{sha256}, db::as_blob{parts}, added.engine, etag, base::to_us(now));
+      db::as_blob{sha256}, db::as_blob{parts}, added.engine, added.filter, etag, base::to_us(now));
 }
 
 // The object that a new plan of an hour's merges replaces goes; its ETag, empty if it was never put, comes back.

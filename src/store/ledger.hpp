@@ -80,7 +80,9 @@ struct object_row {
   std::int64_t source_offset = 0;
   std::int64_t source_bytes = 0;
   std::int64_t source_events = 0;
-  std::vector<std::uint32_t> segment_bytes;  // of each segment behind a filter; else empty: the store knows them
+  // Of each segment that is made for it: behind a filter, or of merges. Else empty: the store knows them.
+  std::vector<std::uint32_t> segment_bytes;
+  std::string filter;  // behind which it was planned, as its connection kept it then; empty: none
   std::int64_t text_bytes = 0;
   std::uint32_t text_crc32 = 0;
   std::int64_t events = 0;

@@ -247,6 +247,7 @@ CREATE TABLE object(
   sha256 BLOB NOT NULL,
   part_sha256s BLOB NOT NULL DEFAULT x'',
   engine TEXT NOT NULL,
+  filter TEXT NOT NULL DEFAULT '',
   etag TEXT NOT NULL DEFAULT '',
   planned_at INTEGER NOT NULL,
   delivered_at INTEGER,

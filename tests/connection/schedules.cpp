@@ -229,9 +229,6 @@ private:
     REQUIRE_OK(check_allowed(state_->database(), wanted));
     auto change = db::transaction::begin(state_->database()).value();
     const auto added = add(state_->database(), wanted, clock_.now());
-    if (is_refused(added, made)) {
-      return;
-    }
     REQUIRE_OK(added);
     REQUIRE_OK(change.commit());
     made.id = added->connection.id;
@@ -239,14 +236,6 @@ private:
     check_start(made, before);
     place_of(made).filters.insert(made.filter);
     connections_.push_back(made);
-  }
-
-  // What was begun behind one filter is not taken over behind another.
-  template <class Value>
-  bool is_refused(const result<Value>& made, const modelled_connection& of) {
-    std::set<int> there = place_of(of).filters;
-    there.insert(of.filter);
-    return !made && made.error().code == errc::conflict && there.size() > 1;
   }
 
   const modelled_connection* predecessor(const modelled_connection& of) const {
@@ -301,9 +290,6 @@ private:
     const model::hour start = is_soon ? before->start : std::max(before->start, model::first_hour_of_day(clock_.now()));
     auto change = db::transaction::begin(state_->database()).value();
     const auto made = connection::enable(state_->database(), of->id, clock_.now());
-    if (is_refused(made, *of)) {
-      return;
-    }
     REQUIRE_OK(made);
     REQUIRE_OK(change.commit());
     BOOST_CHECK(made->connection.start == start);
@@ -322,9 +308,6 @@ private:
     }
     auto change = db::transaction::begin(state_->database()).value();
     const auto removed = connection::remove(state_->database(), which->id);
-    if (is_refused(removed, *which)) {
-      return;
-    }
     REQUIRE_OK(removed);
     REQUIRE_OK(change.commit());
     agents_.erase(which->id);

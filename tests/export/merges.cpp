@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(what_comes_behind_a_plan_does_not_show_in_it) {
   const auto project = store::find_project(state.database(), 1).value().value();
   auto reader = state.open_reader().value();
   std::string bytes;
-  const auto body = open_body(reader, {project, store::job_kind::merges, before.at(0).hour}, object, to).value();
+  const auto body = open_body(reader, {project, store::job_kind::merges, before.at(0).hour}, object).value();
   REQUIRE_OK(body->read([&bytes](std::string_view piece) -> result<void> {
     bytes += piece;
     return {};
