@@ -42,6 +42,24 @@ json::array gaps_to_json(const connection_facts& facts) {
   return gaps;
 }
 
+json::value to_json(const std::optional<store::migration_row>& migration) {
+  if (!migration) {
+    return nullptr;
+  }
+  const bool is_going_back = migration->going == store::migration_row::direction::back;
+  return json::object{{"old_connection", migration->old_connection},
+                      {"step", migration->step},
+                      {"steps", store::migration_steps},
+                      {"direction", is_going_back ? "back" : "forward"}};
+}
+
+std::string describe(const store::migration_row& migration) {
+  const bool is_going_back = migration.going == store::migration_row::direction::back;
+  return fmt::format("is being {}, step {} of {} is done; go on: spillway connection migrate {}{}",
+                     is_going_back ? "rolled back from its migration" : "migrated", migration.step,
+                     store::migration_steps, is_going_back ? "rollback " : "", migration.old_connection);
+}
+
 std::string describe_waiting(const store::undelivered& waiting) {
   return waiting.hours == 0 ? "no hour waits"
                             : fmt::format("{} wait, {} to {}", count_of(waiting.hours, "hour"),
@@ -57,6 +75,10 @@ result<connection_facts> read_facts(db::database& state, model::connection of) {
   SPILLWAY_TRY_ASSIGN(facts.trouble, store::find_trouble(state, of.id));
   SPILLWAY_TRY_ASSIGN(facts.waiting, store::count_undelivered(state, of.id));
   SPILLWAY_TRY_ASSIGN(facts.gaps, store::list_gaps(state, of.id));
+  SPILLWAY_TRY_ASSIGN(facts.migration, store::find_migration(state, of.id));
+  if (facts.migration && facts.migration->is_finished()) {
+    facts.migration.reset();
+  }
   facts.connection = std::move(of);
   return facts;
 }
@@ -102,6 +124,7 @@ json::object to_json(const connection_facts& facts) {
   made["undelivered"] = to_json(facts.waiting);
   made["access"] = to_json(facts.trouble);
   made["gaps"] = gaps_to_json(facts);
+  made["migration"] = to_json(facts.migration);
   return made;
 }
 
@@ -149,6 +172,9 @@ std::vector<std::string> notes_on(const connection_facts& facts) {
         "{}: its bucket trusts the whole account, where the role of project {} would do; once this connection is deleted "
         "there is no way back to it: spillway connection migrate {}",
         name, of.project, of.id));
+  }
+  if (facts.migration) {
+    notes.push_back(name + " " + describe(*facts.migration));
   }
   return notes;
 }

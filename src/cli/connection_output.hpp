@@ -4,6 +4,7 @@
 #include "connection/scheduler.hpp"
 #include "store/connections.hpp"
 #include "store/ledger.hpp"
+#include "store/migration_log.hpp"
 
 #include <boost/json/fwd.hpp>
 
@@ -19,18 +20,20 @@ struct connection_facts {
   std::optional<store::access_trouble> trouble;
   store::undelivered waiting;
   std::vector<store::gap> gaps;
+  std::optional<store::migration_row> migration;  // that is under way
 };
 result<connection_facts> read_facts(db::database& state, model::connection of);
 
 // {"id":1,"project":187520,"organization":36958,"destination":"/srv/bucket","endpoint":null,"kind":"scheduled",
-//  "state":"enabled","data":"events","filter":null,...,"access":null,"gaps":[]}
+//  "state":"enabled","data":"events","filter":null,...,"access":null,"gaps":[],"migration":null}
 boost::json::object to_json(const connection_facts& facts);
 std::string table_of(const std::vector<connection_facts>& all);
 
 // "enabled", "disabled", "refused", "blocked"; "by export" of an implicit one.
 std::string health_of(const connection_facts& facts);
 
-// What somebody should know or do about a connection, a line each: refused access, gaps, the old kind of principal.
+// What somebody should know or do about a connection, a line each: refused access, gaps, the old kind of principal,
+// a migration that is under way.
 std::vector<std::string> notes_on(const connection_facts& facts);
 
 // "2 hours delivered to s3://raw/analytics: 3 objects, 1,234 events, 12.3 MB", and what failed.

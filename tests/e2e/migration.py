@@ -269,6 +269,15 @@ class Beside(Migration):
         for verb in ("status", "doctor"):
             self.assertNotIn("trusts the whole account", self.run_spillway(verb).out)
 
+    def test_status_says_how_far_it_is_and_how_it_goes_on(self):
+        self.migrate("--until", 6)
+        self.assertIn("connection 1 is being migrated, step 6 of 11 is done; go on: spillway connection migrate 1\n",
+                      self.run_spillway("status").out)
+        shown = self.run_spillway("status", "--json").document["connections"][0]["migration"]
+        self.assertEqual(shown, {"old_connection": 1, "step": 6, "steps": 11, "direction": "forward"})
+        self.migrate()
+        self.assertNotIn("step", self.run_spillway("status").out)
+
     def test_nobody_takes_what_is_being_migrated(self):
         self.migrate("--until", 6)
         for arguments in (("enable", 1), ("delete", 1, "--yes")):
