@@ -30,7 +30,7 @@ public:
     double lost_requests = 0;  // of all calls: they fail with errc::unavailable and do nothing
     double lost_answers = 0;   // the same, and they do what they should
     std::vector<outage> outages{};
-    int kill_at = 0;  // the call, from 1, that is the process's last; 0: none
+    int kill_at = 0;  // the call, from 1, that is the process's last, until set() is called; 0: none
   };
 
   unreliable_bucket(std::shared_ptr<spillway::bucket::bucket> behind, const base::clock& clock, std::uint64_t seed)
@@ -102,7 +102,7 @@ private:
 
   fate choose() {
     const std::lock_guard lock(mutex_);
-    if (++calls_ == faults_.kill_at) {
+    if (++calls_ >= faults_.kill_at && faults_.kill_at > 0) {
       return fate::killed;
     }
     const double drawn = std::uniform_real_distribution<double>(0, 1)(random_);
