@@ -4,6 +4,8 @@
 #include "store/event_store.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -14,31 +16,54 @@ namespace {
 constexpr std::size_t shown_keys_max = 10;
 constexpr int list_page_keys = 1'000;
 
-// "analytics/187520/187520_2020-01-25_17#", which all partitions of the hour start with.
-std::string partitions_prefix(const job_plan& plan, const settings& wanted) {
-  const std::string key =
-      model::to_key({model::object_kind::events, plan.job.project, plan.job.hour, 1}, wanted.prefix);
-  return key.substr(0, key.rfind('#') + 1);
+// "analytics/187520/187520_2020-01-25_", which all keys of the day start with.
+std::string prefix_of_day(const job_plan& plan, const settings& wanted) {
+  const std::string key = marker_key(plan, wanted);
+  return key.substr(0, key.find(model::to_date(plan.job.hour), wanted.prefix.size()) + std::strlen("2020-01-25_"));
 }
+
+// The partitions that a bucket has, listed a day at once: a directory is read whole for every listing, and S3's are
+// paid for.
+class partition_lister {
+public:
+  partition_lister(bucket::bucket& in, const settings& wanted) : in_(in), wanted_(wanted) {}
+
+  // Keys of the hour of a plan. Days are to be asked for one behind the other.
+  result<std::vector<std::string>> list(const job_plan& plan) {
+    const std::string prefix = prefix_of_day(plan, wanted_);
+    if (prefix != listed_) {
+      SPILLWAY_TRY(list_day(prefix));
+    }
+    return keys_[plan.job.hour];
+  }
+
+private:
+  result<void> list_day(const std::string& prefix) {
+    keys_.clear();
+    listed_.clear();
+    std::string after;
+    do {
+      SPILLWAY_TRY_ASSIGN(bucket::list_page page, in_.list(prefix, after, list_page_keys));
+      for (bucket::object_info& each : page.objects) {
+        const auto name = model::parse_key(each.key);
+        if (name && name->kind == model::object_kind::events) {
+          keys_[name->hour].push_back(std::move(each.key));
+        }
+      }
+      after = std::move(page.next);
+    } while (!after.empty());
+    listed_ = prefix;
+    return {};
+  }
+
+  bucket::bucket& in_;
+  const settings& wanted_;
+  std::string listed_;  // the prefix; empty: none
+  std::map<model::hour, std::vector<std::string>> keys_;
+};
 
 bool is_named(const job_plan& plan, std::string_view key) {
   return std::ranges::any_of(plan.objects, [key](const store::object_row& each) { return each.key == key; });
-}
-
-result<std::vector<std::string>> find_foreign_keys(bucket::bucket& in, const job_plan& plan, const settings& wanted) {
-  std::vector<std::string> foreign;
-  const std::string prefix = partitions_prefix(plan, wanted);
-  std::string after;
-  do {
-    SPILLWAY_TRY_ASSIGN(bucket::list_page page, in.list(prefix, after, list_page_keys));
-    for (const bucket::object_info& each : page.objects) {
-      if (model::parse_key(each.key) && !is_named(plan, each.key)) {
-        foreign.push_back(each.key);
-      }
-    }
-    after = std::move(page.next);
-  } while (!after.empty());
-  return foreign;
 }
 
 result<bool> is_marker_right(bucket::bucket& in, const job_plan& plan, const settings& wanted) {
@@ -71,6 +96,34 @@ failure foreign_failure(const std::vector<std::string>& keys) {
           "look at them (spillway check), and move them away or run again with --replace-foreign, which deletes them"};
 }
 
+// What is wrong with a job's hour in the bucket.
+struct hour_findings {
+  std::vector<std::int64_t> broken_objects;  // ids of delivered ones that are missing or differ
+  std::vector<std::string> foreign_keys;     // of this hour, and no ledger row names them
+  bool is_marker_wrong = false;
+};
+
+// Only reads. REQUIRES: `plan` has all objects of the hour.
+result<hour_findings> inspect_hour(bucket::bucket& in, const job_plan& plan, const settings& wanted,
+                                   partition_lister& partitions) {
+  hour_findings found;
+  for (const store::object_row& each : plan.objects) {
+    if (each.delivered_at) {
+      SPILLWAY_TRY_ASSIGN(const found_object there, look_at_object(in, each, wanted));
+      if (there.what != found_object::kind::same) {
+        found.broken_objects.push_back(each.id);
+      }
+    }
+  }
+  if (plan.job.kind == store::job_kind::events) {
+    SPILLWAY_TRY_ASSIGN(found.foreign_keys, partitions.list(plan));
+    std::erase_if(found.foreign_keys, [&plan](const std::string& key) { return is_named(plan, key); });
+    SPILLWAY_TRY_ASSIGN(const bool is_right, is_marker_right(in, plan, wanted));
+    found.is_marker_wrong = !is_right;
+  }
+  return found;
+}
+
 class backfill_run {
 public:
   backfill_run(store::state_file& state, const settings& wanted, const delivery_world& world)
@@ -78,6 +131,7 @@ public:
 
   // Looks at every hour first, so that nothing is changed where something foreign stops it.
   result<void> look(const model::project& project, const model::connection& connection) {
+    partition_lister partitions(world_.to, wanted_);
     for (const store::job_kind kind : {store::job_kind::events, store::job_kind::merges}) {
       SPILLWAY_TRY_ASSIGN(const std::vector<store::job_row> jobs,
                           store::list_jobs(state_.database(), connection.id, kind, *wanted_.hours));
@@ -87,7 +141,7 @@ public:
         }
         SPILLWAY_TRY_ASSIGN(std::vector<store::object_row> objects, store::list_objects(state_.database(), job.id));
         job_plan plan{project, job, std::move(objects)};
-        SPILLWAY_TRY_ASSIGN(hour_findings found, inspect_hour(world_.to, plan, wanted_));
+        SPILLWAY_TRY_ASSIGN(hour_findings found, inspect_hour(world_.to, plan, wanted_, partitions));
         foreign_.insert(foreign_.end(), found.foreign_keys.begin(), found.foreign_keys.end());
         seen_.push_back({std::move(plan), std::move(found)});
       }
@@ -144,24 +198,6 @@ private:
 };
 
 }  // namespace
-
-result<hour_findings> inspect_hour(bucket::bucket& in, const job_plan& plan, const settings& wanted) {
-  hour_findings found;
-  for (const store::object_row& each : plan.objects) {
-    if (each.delivered_at) {
-      SPILLWAY_TRY_ASSIGN(const found_object there, look_at_object(in, each, wanted));
-      if (there.what != found_object::kind::same) {
-        found.broken_objects.push_back(each.id);
-      }
-    }
-  }
-  if (plan.job.kind == store::job_kind::events) {
-    SPILLWAY_TRY_ASSIGN(found.foreign_keys, find_foreign_keys(in, plan, wanted));
-    SPILLWAY_TRY_ASSIGN(const bool is_right, is_marker_right(in, plan, wanted));
-    found.is_marker_wrong = !is_right;
-  }
-  return found;
-}
 
 result<void> backfill_hours(store::state_file& state, const model::project& project,
                             const model::connection& connection, const settings& wanted, const delivery_world& world,

@@ -1,5 +1,6 @@
 #include "export/deliver.hpp"
 
+#include "export/merge_file.hpp"
 #include "model/manifest.hpp"
 #include "model/object_key.hpp"
 
@@ -79,13 +80,13 @@ private:
   }
 
   // An object that was delivered and is put again has kept its ETag. The file of an hour's merges may have been put for
-  // any connection of the organization.
+  // any connection of the organization, and before there were more of them.
   result<bool> is_ours_already(const store::object_row& object) {
-    if (!object.etag.empty()) {
-      return true;
+    if (!object.etag.empty() || plan_.job.kind != store::job_kind::merges) {
+      return !object.etag.empty();
     }
-    return plan_.job.kind == store::job_kind::merges ? store::was_delivered(reader_, plan_.job.place, object.key)
-                                                     : result<bool>(false);
+    SPILLWAY_TRY_ASSIGN(const bool was_delivered, store::was_delivered(reader_, plan_.job.place, object.key));
+    return was_delivered ? result<bool>(true) : is_file_of_merges(to_, reader_, plan_.where(), object.key);
   }
 
   result<bucket::receipt> put(const store::object_row& object, const bucket::put_options& options) {

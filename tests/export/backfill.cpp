@@ -62,6 +62,15 @@ BOOST_AUTO_TEST_CASE(hours_are_delivered_once_and_a_second_time_puts_nothing) {
   }
 }
 
+// A directory is read whole for each listing, and S3 is paid for each.
+BOOST_AUTO_TEST_CASE(a_day_is_listed_once_for_all_its_hours) {
+  fixture run;
+  run.backfill();
+  const calls made = run.bucket().calls();
+  BOOST_TEST(std::ranges::count(made, "list 1/1_2020-01-25_") == 1);
+  BOOST_TEST(std::ranges::count_if(made, [](const std::string& each) { return each.starts_with("list "); }) == 1);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_damaged_is_put_right_and_nothing_else_is_touched) {
   using damage = std::function<void(fixture&)>;
   const std::pair<const char*, damage> rows[] = {

@@ -58,6 +58,29 @@ BOOST_AUTO_TEST_CASE(an_object_that_is_not_ours_is_a_conflict) {
   BOOST_TEST(objects().at(key) == "somebody else's");
 }
 
+BOOST_AUTO_TEST_CASE(a_file_of_fewer_merges_that_nobody_heard_of_is_ours) {
+  merge(10);
+  deliver();
+  merge(9);
+  REQUIRE_OK(state.database().execute("UPDATE object SET delivered_at=NULL, etag=''"));
+  BOOST_TEST(deliver().failures.empty());
+  check_text();
+}
+
+BOOST_AUTO_TEST_CASE(a_file_of_other_merges_is_not_ours) {
+  for (const std::string& text : {std::string(), model::to_line({1, 2, 3, 4, 5}), std::string("{")}) {
+    BOOST_TEST_CONTEXT(text) {
+      fixture run;
+      run.merge(10);
+      const std::string zipped = test::gzip_of(text);
+      bucket::memory_body foreign(zipped);
+      REQUIRE_OK(run.bucket().put(key, foreign, {}));
+      BOOST_TEST(run.deliver().failures.size() == 1U);
+      BOOST_TEST((run.objects().at(key) == zipped));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_comes_behind_a_plan_does_not_show_in_it) {
   merge(10);
   REQUIRE_OK(plan());
