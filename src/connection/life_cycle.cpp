@@ -85,8 +85,10 @@ result<model::connection> disable(db::database& state, model::connection_id id, 
   if (found.state == model::connection_state::disabled) {
     return failure{errc::conflict, named("disabling", id), "it is disabled already", {}};
   }
+  // Who of a place was disabled last has its history: their order must not hang on a clock that stands, or goes back.
+  SPILLWAY_TRY_ASSIGN(const auto twin, find_disabled_twin(state, found));
   found.state = model::connection_state::disabled;
-  found.disabled_at = now;
+  found.disabled_at = twin ? std::max(now, *twin->disabled_at + std::chrono::microseconds{1}) : now;
   SPILLWAY_TRY(store::change_connection(state, found));
   return found;
 }

@@ -112,6 +112,26 @@ BOOST_AUTO_TEST_CASE(enabled_after_another_was_at_work_there_it_has_that_ones_hi
   }
 }
 
+// Within one tick of a clock that is set by hand, and after one that was set back.
+BOOST_AUTO_TEST_CASE(who_was_disabled_last_has_the_history_whatever_the_clock_says) {
+  for (const hours waited : {hours{0}, hours{-5}}) {
+    BOOST_TEST_CONTEXT(waited.count()) {
+      fixture run;
+      run.create("s3://one");
+      run.add_events(1);
+      run.wait(hours{10});
+      run.disable(1);
+      run.wait(waited);
+      run.create("s3://one");
+      run.step(2);
+      run.disable(2);
+      run.enable(1);
+      BOOST_TEST(store::list_jobs(run.state.database())->front().connection_id == 1);
+      BOOST_TEST(!run.step(1).failed.has_value());
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_history_of_a_deleted_connection_goes_to_the_one_that_it_took_over_from) {
   for (const bool is_disabled_first : {false, true}) {
     BOOST_TEST_CONTEXT(is_disabled_first) {

@@ -269,6 +269,11 @@ private:
       REQUIRE_OK(connection::disable(state_->database(), of->id, clock_.now()));
       of->is_enabled = false;
       of->disabled_at = clock_.now();
+      for (const modelled_connection& each : connections_) {
+        if (each.project == of->project && each.place == of->place && &each != of && each.disabled_at) {
+          of->disabled_at = std::max(*of->disabled_at, *each.disabled_at + std::chrono::microseconds{1});
+        }
+      }
     }
   }
 
