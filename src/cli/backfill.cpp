@@ -36,21 +36,13 @@ failure usage(std::string cause, std::string hint) {
   return {errc::usage, "reading the command line", std::move(cause), std::move(hint)};
 }
 
-result<base::instant> read_date(std::string_view option, const std::string& text) {
-  const auto read = text.size() == 10 ? base::parse_timestamp(text + "T00:00:00") : std::nullopt;
-  if (!read) {
-    return usage(fmt::format("{} {} is not a date", option, base::printable(text, 100)), "write it like 2020-01-25");
-  }
-  return *read;
-}
-
 // The hours of the dates, both included, that have closed.
 result<model::hour_range> range_of(const options& wanted, base::instant now) {
   if (wanted.from.empty() || wanted.to.empty()) {
     return usage("which dates?", "name them with --from DATE --to DATE, both included");
   }
-  SPILLWAY_TRY_ASSIGN(const base::instant from, read_date("--from", wanted.from));
-  SPILLWAY_TRY_ASSIGN(const base::instant to, read_date("--to", wanted.to));
+  SPILLWAY_TRY_ASSIGN(const base::instant from, read_date_option("--from", wanted.from));
+  SPILLWAY_TRY_ASSIGN(const base::instant to, read_date_option("--to", wanted.to));
   const model::hour last_closed{model::hour_of(now - connection::settling_usual).number - 1};
   const model::hour_range range{model::hour_of(from),
                                 std::min(model::hour{model::hour_of(to + std::chrono::days{1}).number - 1}, last_closed)};
@@ -61,23 +53,6 @@ result<model::hour_range> range_of(const options& wanted, base::instant now) {
     return usage(fmt::format("no hour of {} has ended yet", wanted.from), "backfill past days");
   }
   return range;
-}
-
-// Runs of hours, as "2020-01-25_3 to 2020-01-25_5".
-std::string describe_hours(const std::vector<model::hour>& hours) {
-  std::string text;
-  for (std::size_t i = 0; i < hours.size();) {
-    std::size_t end = i + 1;
-    while (end < hours.size() && hours[end].number == hours[end - 1].number + 1) {
-      ++end;
-    }
-    text += (text.empty() ? "" : ", ") + model::to_string(hours[i]);
-    if (end > i + 1) {
-      text += " to " + model::to_string(hours[end - 1]);
-    }
-    i = end;
-  }
-  return text;
 }
 
 result<void> describe_pruned(db::database& state, model::project_id project, const model::hour_range& range) {

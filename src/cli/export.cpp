@@ -1,7 +1,9 @@
 // spillway export: takes events in and delivers every closed hour, in one shot.
 #include "base/bytes.hpp"
 #include "cli/intake_options.hpp"
+#include "cli/json_output.hpp"
 #include "cli/progress.hpp"
+#include "cli/table.hpp"
 #include "connection/delivery.hpp"
 #include "export/run.hpp"
 #include "model/object_key.hpp"
@@ -66,6 +68,11 @@ std::string describe_outcome(const outcome& made) {
   for (const exporting::waiting_hour& each : delivered.gathered) {
     text += describe_waiting(each, "late") + "; gathered for one more partition, --close-open-hours delivers it now\n";
   }
+  if (!delivered.pruned.empty()) {
+    text += fmt::format("{} not delivered, whose events were pruned: {}\n",
+                        count_of(static_cast<std::int64_t>(delivered.pruned.size()), "hour"),
+                        describe_hours(delivered.pruned));
+  }
   return text;
 }
 
@@ -83,17 +90,26 @@ json::object outcome_to_json(const outcome& made) {
   for (const store::object_row& each : made.planned) {
     planned.push_back({{"key", each.key}, {"events", each.events}, {"bytes", each.bytes}});
   }
+  json::array pruned;
+  for (const model::hour each : delivered.pruned) {
+    pruned.push_back(json_hour(each));
+  }
   json::array failed;
   for (const failure& each : delivered.failures) {
     failed.push_back(json::string(each.text()));
   }
   return {{"destination", made.destination},
           {"taken_in", to_json(made.taken)},
-          {"delivered", {{"hours", delivered.hours}, {"empty_hours", delivered.empty_hours}, {"objects", delivered.objects},
-                         {"events", delivered.events}, {"bytes", delivered.bytes}}},
+          {"delivered",
+           {{"hours", delivered.hours},
+            {"empty_hours", delivered.empty_hours},
+            {"objects", delivered.objects},
+            {"events", delivered.events},
+            {"bytes", delivered.bytes}}},
           {"planned", std::move(planned)},
           {"open_hours", hours_to_json(delivered.open)},
           {"late_hours", hours_to_json(delivered.gathered)},
+          {"pruned_hours", std::move(pruned)},
           {"failures", std::move(failed)}};
 }
 

@@ -141,6 +141,15 @@ result<std::string> mail_option(std::string_view option, std::string_view text) 
   return address;
 }
 
+result<base::instant> read_date_option(std::string_view option, const std::string& text) {
+  const auto read = text.size() == 10 ? base::parse_timestamp(text + "T00:00:00") : std::nullopt;
+  if (!read) {
+    return failure{errc::usage, "reading the command line",
+                   fmt::format("{} {} is not a date", option, base::printable(text, 100)), "write it like 2020-01-25"};
+  }
+  return *read;
+}
+
 result<void> check_name_option(std::string doing, const std::string& name) {
   constexpr std::size_t name_bytes_max = 200;
   if (base::printable(name, name_bytes_max) != name) {

@@ -112,6 +112,7 @@ void add_project(program& to);
 void add_connection(program& to);
 void add_run(program& to);
 void add_backfill(program& to);
+void add_prune(program& to);
 void add_completion(program& to);
 void add_man(program& to);
 
@@ -136,6 +137,9 @@ result<destination> open_destination(const std::string& dest, make_bucket make, 
 result<bucket::s3_options> s3_options_of(const destination& located, const aws_choice& aws);
 // errc::usage: options that contradict each other.
 result<bucket::put_options> put_options_of(const aws_choice& wanted);
+
+// The start of a day, UTC. errc::usage: it is no date like "2020-01-25"; `option` is named.
+result<base::instant> read_date_option(std::string_view option, const std::string& text);
 
 // A mail address that an option gave. errc::usage: it is none.
 result<std::string> mail_option(std::string_view option, std::string_view text);

@@ -38,6 +38,22 @@ std::string count_of(std::int64_t number, std::string_view thing) {
   return fmt::format("{} {}{}", grouped(number), thing, number == 1 ? "" : "s");
 }
 
+std::string describe_hours(const std::vector<model::hour>& hours) {
+  std::string text;
+  for (std::size_t i = 0; i < hours.size();) {
+    std::size_t end = i + 1;
+    while (end < hours.size() && hours[end].number == hours[end - 1].number + 1) {
+      ++end;
+    }
+    text += (text.empty() ? "" : ", ") + model::to_string(hours[i]);
+    if (end > i + 1) {
+      text += " to " + model::to_string(hours[end - 1]);
+    }
+    i = end;
+  }
+  return text;
+}
+
 void table::add(std::vector<std::string> cells) {
   SPILLWAY_ASSERT(cells.size() == columns_.size());
   for (std::string& cell : cells) {

@@ -1,6 +1,8 @@
 // Rows and columns for people. Scripts read --json.
 #pragma once
 
+#include "model/hour.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -13,6 +15,9 @@ std::string grouped(std::int64_t number);
 
 // Counts a thing: "1 event", "12 events".
 std::string count_of(std::int64_t number, std::string_view thing);
+
+// Runs of hours: "2020-01-25_3 to 2020-01-25_5, 2020-01-25_9".
+std::string describe_hours(const std::vector<model::hour>& hours);
 
 enum class align { left, right };
 

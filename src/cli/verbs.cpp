@@ -20,6 +20,7 @@ void add_verbs(program& to) {
   add_connection(to);
   add_run(to);
   add_backfill(to);
+  add_prune(to);
   add_backup(to);
   add_generate(to);
   add_completion(to);

@@ -53,8 +53,12 @@ private:
         return failure{errc::unavailable, "putting " + object.key,
                        "the bucket says that something is there, and nothing is", "run the command again"};
       }
+      SPILLWAY_TRY_ASSIGN(const merge_file merges, look_at_merges(object));
+      if (merges == merge_file::newer) {
+        return there.receipt;  // put for another connection, which knew of more
+      }
       SPILLWAY_TRY_ASSIGN(const bool is_ours, is_ours_already(object));
-      if (!is_ours && wanted_.foreign == foreign_objects::refuse) {
+      if (!is_ours && merges == merge_file::other && wanted_.foreign == foreign_objects::refuse) {
         return failure{
             errc::conflict, "putting " + object.key, "another object is there, which the ledger does not know",
             "check the bucket (spillway check), then run again with --replace-foreign or another destination"};
@@ -79,14 +83,19 @@ private:
     return made;
   }
 
+  result<merge_file> look_at_merges(const store::object_row& object) {
+    return plan_.job.kind == store::job_kind::merges ? look_at_merge_file(to_, reader_, plan_.where(), object)
+                                                     : result<merge_file>(merge_file::other);
+  }
+
   // An object that was delivered and is put again has kept its ETag. The file of an hour's merges may have been put for
-  // any connection of the organization, and before there were more of them.
+  // any connection of the organization.
   result<bool> is_ours_already(const store::object_row& object) {
-    if (!object.etag.empty() || plan_.job.kind != store::job_kind::merges) {
-      return !object.etag.empty();
+    if (!object.etag.empty()) {
+      return true;
     }
-    SPILLWAY_TRY_ASSIGN(const bool was_delivered, store::was_delivered(reader_, plan_.job.place, object.key));
-    return was_delivered ? result<bool>(true) : is_file_of_merges(to_, reader_, plan_.where(), object.key);
+    return plan_.job.kind == store::job_kind::merges ? store::was_delivered(reader_, plan_.job.place, object.key)
+                                                     : result<bool>(false);
   }
 
   result<bucket::receipt> put(const store::object_row& object, const bucket::put_options& options) {

@@ -32,6 +32,7 @@ public:
 
   // Ends with a whole line, so that more of them may follow.
   bool is_whole() const { return gunzip_.finish() && at_ > 0 && text_[at_ - 1] == '\n'; }
+  std::size_t bytes() const { return at_; }
 
 private:
   const std::string text_;
@@ -41,7 +42,8 @@ private:
 
 }  // namespace
 
-result<bool> is_file_of_merges(bucket::bucket& in, db::database& reader, const object_place& of, std::string_view key) {
+result<merge_file> look_at_merge_file(bucket::bucket& in, db::database& reader, const object_place& of,
+                                      const store::object_row& planned) {
   constexpr auto all = std::numeric_limits<std::int64_t>::max();
   SPILLWAY_TRY_ASSIGN(const std::vector<model::merge> merges,
                       store::read_merges(reader, of.project.organization, of.hour, all));
@@ -51,15 +53,18 @@ result<bool> is_file_of_merges(bucket::bucket& in, db::database& reader, const o
   }
   beginning there(std::move(text));
   bool is_same = true;
-  const auto read = in.get(key, {}, [&](std::string_view piece) -> result<void> {
+  const auto read = in.get(planned.key, {}, [&](std::string_view piece) -> result<void> {
     is_same = there.goes_on_with(piece);
     return is_same ? result<void>() : failure{errc::conflict, "comparing", "it is another file", {}};
   });
   if (!is_same) {
-    return false;
+    return merge_file::other;
   }
   SPILLWAY_TRY(read);
-  return there.is_whole();
+  if (!there.is_whole()) {
+    return merge_file::other;
+  }
+  return there.bytes() < static_cast<std::size_t>(planned.text_bytes) ? merge_file::older : merge_file::newer;
 }
 
 }  // namespace spillway::exporting

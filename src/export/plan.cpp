@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -24,7 +23,6 @@ using jobs_by_hour = std::map<model::hour, store::job_row>;
 struct known_hours {
   std::vector<store::hour_row> rows;  // with events, by hour
   jobs_by_hour jobs;
-  std::set<model::hour> pruned;  // of a backfill: no other plan goes back to hours that every connection has
 };
 
 result<known_hours> read_hours(db::database& state, const model::connection& connection, const settings& wanted) {
@@ -39,10 +37,6 @@ result<known_hours> read_hours(db::database& state, const model::connection& con
   for (store::job_row& each : jobs) {
     const model::hour hour = each.hour;
     known.jobs.emplace(hour, std::move(each));
-  }
-  if (is_backfill(wanted)) {
-    SPILLWAY_TRY_ASSIGN(const auto pruned, store::list_pruned_hours(state, connection.project, in));
-    known.pruned = {pruned.begin(), pruned.end()};
   }
   return known;
 }
@@ -62,6 +56,9 @@ hour_need need_of(const store::hour_row& row, const store::job_row* planned, con
     const bool waits = planned->source_bytes > 0 && wanted.open == open_hours::leave &&
                        now < planned->planned_at + late_partition_interval;
     made.what = waits ? need::gather : need::plan;
+  }
+  if (made.what == need::plan && made.planned_bytes < row.pruned_bytes) {
+    made.what = need::pruned;
   }
   return made;
 }
@@ -116,9 +113,6 @@ std::vector<hour_need> needs_of_range(const known_hours& known, model::project_i
       next = hour.next();
     }
     needs.push_back(need_of(row, planned, wanted, now));
-    if (needs.back().what == need::plan && known.pruned.contains(hour)) {
-      needs.back().what = need::pruned;
-    }
   }
   add_empty_hours(needs, project, {next, range.last}, known.jobs, wanted, now);
   return needs;

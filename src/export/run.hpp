@@ -25,7 +25,7 @@ struct summary {
   std::int64_t bytes = 0;
   std::vector<waiting_hour> open;      // not ended yet
   std::vector<waiting_hour> gathered;  // late events that wait for the next partition
-  std::vector<model::hour> pruned;     // of a backfill: what is missing there is not in the store any more
+  std::vector<model::hour> pruned;     // what is missing there is not in the store any more
   std::vector<failure> failures;       // of jobs that an operator must look at; the others went on
 
   summary& operator+=(const summary& more);

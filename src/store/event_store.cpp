@@ -3,10 +3,18 @@
 namespace spillway::store {
 namespace {
 
-constexpr std::string_view hour_columns = "SELECT project_id, hour, events, duplicates, text_bytes, segmented_bytes FROM hour ";
+constexpr std::string_view hour_columns =
+    "SELECT project_id, hour, events, duplicates, text_bytes, segmented_bytes, pruned_bytes, "
+    "pruned_events FROM hour ";
 
 hour_row hour_of(const db::statement& row) {
-  return {{row.number(0), {row.number(1)}}, row.number(2), row.number(3), row.number(4), row.number(5)};
+  return {{row.number(0), {row.number(1)}},
+          row.number(2),
+          row.number(3),
+          row.number(4),
+          row.number(5),
+          row.number(6),
+          row.number(7)};
 }
 
 segment_row segment_of(const db::statement& row) {
@@ -40,18 +48,17 @@ result<std::vector<model::hour>> list_pruned_hours(db::database& state, model::p
                                                    const model::hour_range& in) {
   SPILLWAY_TRY_ASSIGN(
       db::statement rows,
-      state.query("SELECT hour FROM hour WHERE project_id=?1 AND hour BETWEEN ?2 AND ?3 AND text_bytes>"
-                  "(SELECT coalesce(sum(text_bytes), 0) FROM segment INDEXED BY segment_facts WHERE project_id=?1 AND "
-                  "segment.hour=hour.hour)+(SELECT coalesce(sum(length(text)), 0) FROM piece WHERE project_id=?1 AND "
-                  "piece.hour=hour.hour) ORDER BY hour",
+      state.query("SELECT hour FROM hour WHERE project_id=? AND hour BETWEEN ? AND ? AND pruned_bytes>0 ORDER BY hour",
                   project, in.first.number, in.last.number));
   return db::collect(std::move(rows), [](const db::statement& row) { return model::hour{row.number(0)}; });
 }
 
 result<void> put_hour(db::database& state, const hour_row& row) {
   return state.run(
-      "INSERT OR REPLACE INTO hour(project_id, hour, events, duplicates, text_bytes, segmented_bytes) VALUES(?, ?, ?, ?, ?, ?)",
-      row.key.project, row.key.hour.number, row.events, row.duplicates, row.text_bytes, row.segmented_bytes);
+      "INSERT OR REPLACE INTO hour(project_id, hour, events, duplicates, text_bytes, segmented_bytes, pruned_bytes, "
+      "pruned_events) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+      row.key.project, row.key.hour.number, row.events, row.duplicates, row.text_bytes, row.segmented_bytes,
+      row.pruned_bytes, row.pruned_events);
 }
 
 result<void> add_segment(db::database& state, const hour_key& key, std::int64_t text_offset, std::int64_t events,

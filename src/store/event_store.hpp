@@ -8,9 +8,10 @@
 //   segment  [ text_offset 0   ][ text_offset 1048731 ][ pieces ......... ]
 //
 // Invariants:
-// E1  Segments and then pieces cover the text of an hour from 0 to hour.text_bytes, without gap or overlap.
+// E1  Segments and then pieces cover the text of an hour from hour.pruned_bytes to hour.text_bytes, without gap or
+//     overlap. What is before was delivered and pruned (store/retention.hpp); of most hours nothing is.
 // E2  hour.segmented_bytes is where the first piece starts; no piece is left once a segment covers it.
-// E3  The events of segments and pieces add up to hour.events.
+// E3  The events of segments and pieces, and hour.pruned_events, add up to hour.events.
 #pragma once
 
 #include "base/result.hpp"
@@ -41,6 +42,8 @@ struct hour_row {
   std::int64_t duplicates = 0;
   std::int64_t text_bytes = 0;
   std::int64_t segmented_bytes = 0;
+  std::int64_t pruned_bytes = 0;  // of the text, at its beginning, that are not in the store any more
+  std::int64_t pruned_events = 0;
 };
 
 struct segment_row {
@@ -61,7 +64,7 @@ result<std::vector<hour_row>> list_hours(db::database& state, std::optional<mode
 // Of a project, by hour.
 result<std::vector<hour_row>> list_hours(db::database& state, model::project_id project, const model::hour_range& in);
 
-// Those whose text is not in the store as a whole any more, by hour: their segments were pruned once they were delivered.
+// Those whose text is not in the store as a whole any more, by hour.
 result<std::vector<model::hour>> list_pruned_hours(db::database& state, model::project_id project,
                                                    const model::hour_range& in);
 

@@ -59,6 +59,8 @@ CREATE TABLE hour(
   duplicates INTEGER NOT NULL DEFAULT 0,
   text_bytes INTEGER NOT NULL DEFAULT 0,
   segmented_bytes INTEGER NOT NULL DEFAULT 0,
+  pruned_bytes INTEGER NOT NULL DEFAULT 0,
+  pruned_events INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY(project_id, hour)
 ) STRICT, WITHOUT ROWID;
 

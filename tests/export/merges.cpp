@@ -1,6 +1,6 @@
 #include "export/merge_plan.hpp"
 
-#include "export/open_body.hpp"
+#include "export/deliver.hpp"
 #include "store/connections.hpp"
 #include "store/merge_log.hpp"
 #include "support/export_run.hpp"
@@ -24,6 +24,7 @@ struct fixture : test::export_run {
       text_ += model::to_line({1, ms, ms, id, 8});
     }
   }
+  const std::string& text() const { return text_; }
   void check_text() { BOOST_TEST(test::read_single_member(objects().at(key)) == text_); }
 
 private:
@@ -64,6 +65,22 @@ BOOST_AUTO_TEST_CASE(a_file_of_fewer_merges_that_nobody_heard_of_is_ours) {
   merge(9);
   REQUIRE_OK(state.database().execute("UPDATE object SET delivered_at=NULL, etag=''"));
   BOOST_TEST(deliver().failures.empty());
+  check_text();
+}
+
+// Planned before there were more of them, and behind another connection that has put those.
+BOOST_AUTO_TEST_CASE(a_file_of_more_merges_stays) {
+  merge(10);
+  REQUIRE_OK(plan());
+  merge(9);
+  const std::string zipped = test::gzip_of(text());
+  bucket::memory_body newer(zipped);
+  REQUIRE_OK(bucket().put(key, newer, {}));
+  const auto planned = store::list_objects_of(state.database(), to.place)->at(0);
+  auto reader = state.open_reader().value();
+  const auto project = store::find_project(state.database(), 1).value().value();
+  const job_plan late{project, jobs().at(0), {planned}};
+  CHECK_OK(exporting::deliver(bucket(), reader, late, to));
   check_text();
 }
 

@@ -1,0 +1,126 @@
+// spillway prune: drops events of the state file that every connection has delivered.
+#include "base/bytes.hpp"
+#include "cli/json_output.hpp"
+#include "cli/program.hpp"
+#include "cli/table.hpp"
+#include "store/retention.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <boost/json.hpp>
+
+namespace spillway::cli {
+namespace json = boost::json;
+namespace {
+
+// So many hours are dropped in one transaction, and so many pages (64 KiB each) are given back at once: it bounds the
+// write-ahead log, and how long SIGTERM waits.
+constexpr std::size_t hours_at_once = 64;
+constexpr std::int64_t pages_at_once = 1'024;
+
+struct options {
+  std::string before;
+  bool dryrun = false;
+};
+
+struct pruned {
+  std::int64_t hours = 0;
+  std::int64_t segments = 0;
+  std::int64_t events = 0;
+  std::int64_t deflate_bytes = 0;
+};
+
+void note(pruned& all, const store::prunable_hour& each) {
+  ++all.hours;
+  all.segments += each.segments;
+  all.events += each.events;
+  all.deflate_bytes += each.deflate_bytes;
+}
+
+result<void> drop(db::database& state, const std::vector<store::prunable_hour>& hours, const session& with,
+                  pruned& done) {
+  for (std::size_t i = 0; i < hours.size(); i += hours_at_once) {
+    if (with.stop.stop_requested()) {
+      return failure{errc::interrupted, "pruning", "asked to stop", "run it again for the rest"};
+    }
+    SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state));
+    for (std::size_t k = i; k < std::min(i + hours_at_once, hours.size()); ++k) {
+      SPILLWAY_TRY(store::prune_hour(state, hours[k].key));
+      note(done, hours[k]);
+    }
+    SPILLWAY_TRY(change.commit());
+  }
+  return {};
+}
+
+result<void> give_back(db::database& state, const session& with) {
+  auto left = store::free_pages::some;
+  while (left == store::free_pages::some && !with.stop.stop_requested()) {
+    SPILLWAY_TRY_ASSIGN(left, store::give_back(state, pages_at_once));
+    SPILLWAY_TRY(state.checkpoint());
+  }
+  return {};
+}
+
+std::string describe(const pruned& done, const options& wanted, std::uint64_t bytes_before, std::uint64_t bytes_after) {
+  const std::string what =
+      fmt::format("{} before {}: {}, {}", count_of(done.hours, "hour"), wanted.before, count_of(done.events, "event"),
+                  base::human_bytes(static_cast<std::uint64_t>(done.deflate_bytes)));
+  return wanted.dryrun ? fmt::format("would be pruned: {}\n", what)
+                       : fmt::format("pruned: {}; the state file had {} and has {}\n", what,
+                                     base::human_bytes(bytes_before), base::human_bytes(bytes_after));
+}
+
+result<std::uint64_t> state_file_bytes(const session& with) {
+  std::error_code unknown;
+  const auto bytes = std::filesystem::file_size(with.state_path, unknown);
+  if (unknown) {
+    return base::from_errno(unknown.value(), "looking at " + with.state_path);
+  }
+  return bytes;
+}
+
+result<exit_status> prune(const options& wanted, session& with) {
+  SPILLWAY_TRY_ASSIGN(const base::instant end, read_date_option("--delivered-before", wanted.before));
+  SPILLWAY_TRY_ASSIGN(store::state_file state,
+                      with.open_state(wanted.dryrun ? store::access::read : store::access::change));
+  db::database& database = state.database();
+  if (!wanted.dryrun) {
+    SPILLWAY_TRY(state.become_worker("prune", *with.clock));
+  }
+  SPILLWAY_TRY_ASSIGN(const auto hours, store::list_prunable_hours(database, model::hour_of(end), with.clock->now()));
+  SPILLWAY_TRY_ASSIGN(const std::uint64_t bytes_before, state_file_bytes(with));
+  pruned done;
+  if (wanted.dryrun) {
+    std::ranges::for_each(hours, [&done](const store::prunable_hour& each) { note(done, each); });
+  } else {
+    SPILLWAY_TRY(drop(database, hours, with, done));
+    SPILLWAY_TRY(give_back(database, with));
+  }
+  SPILLWAY_TRY_ASSIGN(const std::uint64_t bytes_after, state_file_bytes(with));
+  if (with.output == session::output::json) {
+    SPILLWAY_TRY(print_json(json::object{{"hours", done.hours},
+                                         {"segments", done.segments},
+                                         {"events", done.events},
+                                         {"compressed_bytes", done.deflate_bytes},
+                                         {"dryrun", wanted.dryrun},
+                                         {"state_file_bytes_before", bytes_before},
+                                         {"state_file_bytes", bytes_after}}));
+  } else {
+    SPILLWAY_TRY(print(describe(done, wanted, bytes_before, bytes_after)));
+  }
+  return exit_status::done;
+}
+
+}  // namespace
+
+void add_prune(program& to) {
+  auto wanted = std::make_shared<options>();
+  CLI::App& verb = to.add_verb("prune", "Drop events that every connection has delivered, and give their space back",
+                               program::uses_state::yes, [wanted](session& with) { return prune(*wanted, with); });
+  verb.add_option("--delivered-before", wanted->before, "Hours before this day, UTC")->required()->type_name("DATE");
+  verb.add_flag("--dryrun,--dry-run", wanted->dryrun, "Say what would be dropped, and change nothing");
+}
+
+}  // namespace spillway::cli

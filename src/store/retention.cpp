@@ -1,0 +1,56 @@
+#include "store/retention.hpp"
+
+#include "model/connection.hpp"
+
+#include <fmt/format.h>
+
+namespace spillway::store {
+namespace {
+
+// ?1: the hour behind the last one, ?2: since when a disabled connection may go on where it stopped.
+constexpr std::string_view prunable_sql = R"sql(
+SELECT hour.project_id, hour.hour, count(*), sum(segment.events), sum(segment.deflate_bytes)
+FROM hour JOIN segment INDEXED BY segment_facts ON segment.project_id=hour.project_id AND segment.hour=hour.hour
+WHERE hour.hour<?1 AND hour.segmented_bytes=hour.text_bytes
+AND EXISTS(
+  SELECT 1 FROM connection JOIN job ON job.connection_id=connection.id
+  WHERE connection.project_id=hour.project_id AND job.kind='events' AND job.hour=hour.hour
+  AND job.state='delivered' AND job.source_bytes>=hour.text_bytes)
+AND NOT EXISTS(
+  SELECT 1 FROM connection
+  LEFT JOIN job ON job.connection_id=connection.id AND job.kind='events' AND job.hour=hour.hour
+  WHERE connection.project_id=hour.project_id AND (
+    job.state<>'delivered' OR job.source_bytes<hour.text_bytes
+    OR job.id IS NULL AND connection.kind='implicit'
+    OR job.id IS NULL AND connection.data<>'merged-ids' AND connection.start_hour<=hour.hour
+      AND (connection.state='enabled' OR connection.disabled_at>=?2)
+    OR EXISTS(
+      SELECT 1 FROM backfill WHERE backfill.connection_id=connection.id AND backfill.state IN ('waiting', 'running')
+      AND hour.hour BETWEEN backfill.next_hour AND backfill.last_hour)))
+GROUP BY hour.project_id, hour.hour ORDER BY hour.project_id, hour.hour)sql";
+
+}  // namespace
+
+result<std::vector<prunable_hour>> list_prunable_hours(db::database& state, model::hour end, base::instant now) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows,
+                      state.query(prunable_sql, end.number, base::to_us(now - model::takeover_time_max)));
+  return db::collect(std::move(rows), [](const db::statement& row) {
+    return prunable_hour{{row.number(0), {row.number(1)}}, row.number(2), row.number(3), row.number(4)};
+  });
+}
+
+result<void> prune_hour(db::database& state, const hour_key& key) {
+  SPILLWAY_TRY(state.run(
+      "UPDATE hour SET pruned_bytes=segmented_bytes, pruned_events=pruned_events+(SELECT coalesce(sum(events), 0) FROM "
+      "segment WHERE project_id=?1 AND segment.hour=?2) WHERE project_id=?1 AND hour=?2",
+      key.project, key.hour.number));
+  return state.run("DELETE FROM segment WHERE project_id=? AND hour=?", key.project, key.hour.number);
+}
+
+result<free_pages> give_back(db::database& state, std::int64_t pages_max) {
+  SPILLWAY_TRY(state.execute(fmt::format("PRAGMA incremental_vacuum({})", pages_max).c_str()));
+  SPILLWAY_TRY_ASSIGN(const auto left, state.query_number("PRAGMA freelist_count"));
+  return left.value_or(0) == 0 ? free_pages::none : free_pages::some;
+}
+
+}  // namespace spillway::store

@@ -1,0 +1,34 @@
+// Segments that nobody needs any more, and the space that they took.
+//
+// The ledger and the duplicate index stay: what was delivered is known, and does not come in again. The beginning of an
+// hour's text is gone then (E1 in store/event_store.hpp); events that are late are delivered behind it as always.
+//
+// Thread rule: as the database.
+#pragma once
+
+#include "store/event_store.hpp"
+
+namespace spillway::store {
+
+struct prunable_hour {
+  hour_key key;
+  std::int64_t segments = 0;
+  std::int64_t events = 0;         // in these
+  std::int64_t deflate_bytes = 0;  // of these
+};
+
+// Hours before `end` with segments, whose every event is delivered for each connection of the project: at least one,
+// and none that has not done it and is to. One of `export` is to do every hour, one that is enabled, or was within the
+// last day (it may go on where it stopped, model::takeover_time_max), those from its start; and all are to do what they
+// have planned, and what a backfill asks of them.
+result<std::vector<prunable_hour>> list_prunable_hours(db::database& state, model::hour end, base::instant now);
+
+// Drops the segments of an hour. REQUIRES: it is prunable; a transaction in which that was looked at.
+result<void> prune_hour(db::database& state, const hour_key& key);
+
+// Hands pages that are free back to the file system, so many at most, and says whether more are left. The file gets
+// shorter with the next checkpoint.
+enum class free_pages { none, some };
+result<free_pages> give_back(db::database& state, std::int64_t pages_max);
+
+}  // namespace spillway::store

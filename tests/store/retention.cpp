@@ -1,0 +1,146 @@
+// Which events may go, and what is still right once they have gone.
+#include "store/retention.hpp"
+
+#include "store/backfill_log.hpp"
+#include "store/connections.hpp"
+#include "support/export_run.hpp"
+
+namespace spillway::store {
+namespace {
+
+struct fixture : test::export_run {
+  fixture() : export_run(1) {
+    add(5);
+    add(7, 1);
+  }
+  std::vector<prunable_hour> prunable(std::int64_t hours_end = 24) {
+    return list_prunable_hours(state.database(), hour(hours_end), clock.now()).value();
+  }
+  void prune() {
+    for (const prunable_hour& each : prunable()) {
+      REQUIRE_OK(prune_hour(state.database(), each.key));
+    }
+    check();
+  }
+  // Without a look at the texts that are not there any more.
+  exporting::summary deliver_rest() {
+    const auto made = try_deliver();
+    REQUIRE_OK(made);
+    check();
+    return *made;
+  }
+  void run(std::string_view sql) { REQUIRE_OK(state.database().execute(std::string(sql).c_str())); }
+};
+
+BOOST_FIXTURE_TEST_SUITE(store_retention, fixture)
+
+BOOST_AUTO_TEST_CASE(what_is_delivered_may_go_and_nothing_else) {
+  BOOST_TEST(prunable().empty());
+  REQUIRE_OK(plan());
+  BOOST_TEST(prunable().empty());
+  deliver();
+  BOOST_TEST(prunable(0).empty());
+  const auto first = prunable(1);
+  BOOST_REQUIRE(first.size() == 1U);
+  BOOST_CHECK(first[0].key.hour == hour());
+  BOOST_TEST(first[0].events == 5);
+  BOOST_TEST(prunable().size() == 2U);
+  add(1);  // late, and not delivered yet
+  BOOST_TEST(prunable().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_delivered_stays_known) {
+  deliver();
+  const test::tree before = objects();
+  prune();
+  BOOST_TEST(number("SELECT count(*) FROM segment") == 0);
+  BOOST_TEST(prunable().empty());
+  BOOST_TEST(deliver_rest().objects == 0);
+  BOOST_TEST(take({(dir / "batch-1").string()}).total.stored == 0);
+  BOOST_TEST(test::difference(objects(), before) == "");
+}
+
+BOOST_AUTO_TEST_CASE(late_events_are_delivered_behind_what_has_gone) {
+  deliver();
+  prune();
+  add(3);
+  clock.set(clock.now() + exporting::late_partition_interval);
+  BOOST_TEST(deliver_rest().events == 3);
+  BOOST_TEST(objects().contains("1/1_2020-01-25_14#2.json.gz"));
+  BOOST_TEST(prunable().size() == 1U);
+  prune();
+}
+
+BOOST_AUTO_TEST_CASE(a_destination_that_comes_later_is_told_what_has_gone) {
+  deliver();
+  prune();
+  add(2, 2);
+  to.place.destination = (dir / "other").string();
+  const exporting::summary done = deliver_rest();
+  BOOST_TEST(done.events == 2);
+  BOOST_TEST(done.pruned.size() == 2U);
+}
+
+// The other connection, as columns of its row, and whether hours may go that it has no job for.
+BOOST_AUTO_TEST_CASE(an_hour_stays_as_long_as_some_connection_is_to_deliver_it) {
+  const std::string start = std::to_string(hour().number);
+  const std::string later = std::to_string(hour(2).number);
+  const std::string an_hour_ago = std::to_string(base::to_us(clock.now() - std::chrono::hours{1}));
+  const std::string days_ago = std::to_string(base::to_us(clock.now() - std::chrono::hours{25}));
+  struct row {
+    const char* name;
+    std::string change;
+    bool may_go;
+  };
+  const row rows[] = {
+      {"of export", "kind='implicit'", false},
+      {"enabled, from that hour on", "start_hour=" + start, false},
+      {"enabled, from a later one on", "start_hour=" + later, true},
+      {"of merges alone", "data='merged-ids', start_hour=" + start, true},
+      {"disabled a moment ago", "state='disabled', start_hour=" + start + ", disabled_at=" + an_hour_ago, false},
+      {"disabled long ago", "state='disabled', start_hour=" + start + ", disabled_at=" + days_ago, true},
+  };
+  deliver();
+  model::connection other;
+  other.project = 1;
+  other.place = {"s3://other"};
+  other.kind = model::connection_kind::scheduled;
+  other.created_at = clock.now();
+  const model::connection_id id = add_connection(state.database(), other).value().id;
+  for (const row& each : rows) {
+    BOOST_TEST_CONTEXT(each.name) {
+      run("SAVEPOINT before; UPDATE connection SET " + each.change + " WHERE id=" + std::to_string(id));
+      BOOST_TEST(prunable().empty() == !each.may_go);
+      run("ROLLBACK TO before; RELEASE before");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_hour_stays_as_long_as_a_job_or_a_backfill_needs_it) {
+  deliver();
+  model::connection other;
+  other.project = 1;
+  other.place = {"s3://other"};
+  other.kind = model::connection_kind::scheduled;
+  other.start = hour(5);
+  other.created_at = clock.now();
+  other = add_connection(state.database(), other).value();
+  BOOST_TEST(prunable().size() == 2U);
+  backfill_row asked;
+  asked.connection = other.id;
+  asked.first = asked.last = hour(1);
+  asked.created_at = clock.now();
+  const auto made = add_backfill(state.database(), asked);
+  REQUIRE_OK(made);
+  BOOST_TEST(prunable().size() == 1U);
+  REQUIRE_OK(cancel_backfill(state.database(), made->id, clock.now()));
+  BOOST_TEST(prunable().size() == 2U);
+  REQUIRE_OK(
+      plan_job(state.database(), other.id, job_kind::events, hour(), model::marker_kind::off, {{}, 1, 1}, clock.now()));
+  BOOST_TEST(prunable().size() == 1U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace spillway::store
