@@ -1,5 +1,6 @@
 #include "export/object_hashes.hpp"
 
+#include "base/parts_sha256.hpp"
 #include "s3/multipart.hpp"
 
 #include <algorithm>
@@ -7,7 +8,7 @@
 namespace spillway::exporting {
 namespace {
 
-// Cuts what it is given into an object's parts.
+// Hashes an object as a whole, and each of the parts that it is cut into.
 class parts_hasher {
 public:
   explicit parts_hasher(std::uint64_t object_bytes) : ranges_(s3::parts_of(object_bytes)) {}
@@ -19,20 +20,32 @@ public:
       piece.remove_prefix(count);
       in_part_ += count;
       if (in_part_ == ranges_[made_.size()].bytes) {
-        made_.push_back(hash_.finish());
-        hash_ = {};
+        made_.push_back(hash_.finish_part());
         in_part_ = 0;
       }
     }
   }
-  std::vector<base::sha256_digest> finish() { return std::move(made_); }
+  std::vector<base::sha256_digest> parts() { return std::move(made_); }
+  base::sha256_digest whole() { return hash_.finish(); }
 
 private:
   const std::vector<s3::byte_range> ranges_;
-  base::sha256 hash_;
+  base::parts_sha256 hash_;
   std::uint64_t in_part_ = 0;
   std::vector<base::sha256_digest> made_;
 };
+
+template <class Hash>
+result<void> feed(bucket::body_source& body, Hash& hash) {
+  std::uint64_t bytes = 0;
+  SPILLWAY_TRY(body.read([&](std::string_view piece) -> result<void> {
+    bytes += piece.size();
+    hash.update(piece);
+    return {};
+  }));
+  SPILLWAY_ASSERT(bytes == body.bytes());
+  return {};
+}
 
 bool has_parts(const store::object_row& object) {
   return static_cast<std::uint64_t>(object.bytes) > s3::part_bytes_usual;
@@ -40,7 +53,8 @@ bool has_parts(const store::object_row& object) {
 
 }  // namespace
 
-result<void> hash_object(db::database& reader, const object_place& in, const settings& wanted, store::object_row& object) {
+result<void> hash_object(db::database& reader, const object_place& in, const settings& wanted,
+                         store::object_row& object) {
   const bool wants_parts = wanted.parts == part_hashes::record && has_parts(object);
   std::optional<store::known_hashes> known;
   if (object.segment_bytes.empty()) {
@@ -51,23 +65,17 @@ result<void> hash_object(db::database& reader, const object_place& in, const set
     object.part_sha256s = std::move(known->part_sha256s);
     return {};
   }
-  base::sha256 whole;
-  parts_hasher in_parts(static_cast<std::uint64_t>(object.bytes));
-  std::int64_t bytes = 0;
   SPILLWAY_TRY_ASSIGN(const auto body, open_body(reader, in, object));
-  SPILLWAY_TRY(body->read([&](std::string_view piece) -> result<void> {
-    bytes += static_cast<std::int64_t>(piece.size());
-    if (!known) {
-      whole.update(piece);
-    }
-    if (wants_parts) {
-      in_parts.update(piece);
-    }
-    return {};
-  }));
-  SPILLWAY_ASSERT(bytes == object.bytes);
-  object.sha256 = known ? known->sha256 : whole.finish();
-  object.part_sha256s = in_parts.finish();
+  if (wants_parts) {
+    parts_hasher hash(static_cast<std::uint64_t>(object.bytes));
+    SPILLWAY_TRY(feed(*body, hash));
+    object.sha256 = hash.whole();
+    object.part_sha256s = hash.parts();
+  } else {
+    base::sha256 hash;
+    SPILLWAY_TRY(feed(*body, hash));
+    object.sha256 = hash.finish();
+  }
   return {};
 }
 
