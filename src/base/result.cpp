@@ -1,5 +1,7 @@
 #include "base/result.hpp"
 
+#include "base/shortage.hpp"
+
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -63,6 +65,7 @@ failure while_doing(std::string_view what, failure inner) {
 
 failure from_errno(int error_number, std::string doing) {
   errc code = errc::io;
+  std::string_view hint;
   switch (error_number) {
     case ENOSPC:
     case EDQUOT: code = errc::no_space; break;
@@ -72,9 +75,12 @@ failure from_errno(int error_number, std::string doing) {
     case ENOENT:
     case ENOTDIR: code = errc::not_found; break;
     case EEXIST: code = errc::conflict; break;
+    case ENOMEM: hint = hint_for_memory; break;
+    case EMFILE:
+    case ENFILE: hint = hint_for_descriptors; break;
     default: break;
   }
-  return {code, std::move(doing), std::generic_category().message(error_number), {}};
+  return {code, std::move(doing), std::generic_category().message(error_number), std::string(hint)};
 }
 
 void throw_exception_from_error(const failure& error, const boost::source_location&) {

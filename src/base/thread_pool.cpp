@@ -5,12 +5,20 @@
 namespace spillway::base {
 
 thread_pool::thread_pool(std::size_t threads) {
-  for (std::size_t worker = 0; worker < threads; ++worker) {
-    threads_.emplace_back([this, worker] { work(worker); });
+  threads_.reserve(threads);
+  try {
+    for (std::size_t worker = 0; worker < threads; ++worker) {
+      threads_.emplace_back([this, worker] { work(worker); });
+    }
+  } catch (...) {
+    end();  // where the system gives no more threads, those that run must not be let go of
+    throw;
   }
 }
 
-thread_pool::~thread_pool() {
+thread_pool::~thread_pool() { end(); }
+
+void thread_pool::end() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;

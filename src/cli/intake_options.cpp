@@ -138,9 +138,9 @@ json::object to_json(const ingest::summary& taken) {
           {"merges", taken.merges}, {"dropped_keys", std::move(dropped)}, {"failures", std::move(failed)}};
 }
 
-exit_status status_of(const ingest::summary& taken, const intake_options& options) {
+result<exit_status> status_of(const ingest::summary& taken, const intake_options& options) {
   if (!taken.troubles.empty()) {
-    return exit_status::failed;
+    return taken.troubles.front();  // what was printed names all of them
   }
   return taken.total.rejected > 0 && !options.allow_rejects ? exit_status::done_with_rejects : exit_status::done;
 }

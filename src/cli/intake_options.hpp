@@ -36,8 +36,8 @@ std::size_t threads_of(std::size_t wanted);
 std::string describe(const ingest::summary& taken);
 boost::json::object to_json(const ingest::summary& taken);
 
-// 4 with rejects that were not allowed, 1 with inputs that failed, else 0.
-exit_status status_of(const ingest::summary& taken, const intake_options& options);
+// 4 with rejects that were not allowed, else 0; with inputs that failed the failure of the first of them.
+result<exit_status> status_of(const ingest::summary& taken, const intake_options& options);
 
 // The state file to work on, as its worker: the real one, or for a dry run a copy that goes with its owner.
 class working_state {

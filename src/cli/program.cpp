@@ -1,6 +1,7 @@
 #include "cli/program.hpp"
 
 #include "base/bytes.hpp"
+#include "base/shortage.hpp"
 #include "cli/signals.hpp"
 #include "notify/message.hpp"
 
@@ -8,6 +9,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <new>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -179,14 +182,30 @@ result<void> print(std::string_view text) {
   return {};
 }
 
+namespace {
+
+// Memory and threads may run out anywhere, and are the only exceptions that are no bug.
+failure failure_of(const std::exception& thrown) {
+  if (dynamic_cast<const std::bad_alloc*>(&thrown) != nullptr) {
+    return base::from_errno(ENOMEM, "running spillway");
+  }
+  if (const auto* refused = dynamic_cast<const std::system_error*>(&thrown);
+      refused != nullptr && refused->code() == std::errc::resource_unavailable_try_again) {
+    return {errc::io, "running spillway", "the system gives no more threads", std::string(base::hint_for_memory)};
+  }
+  return {errc::bug, "running spillway", thrown.what(), {}};
+}
+
+}  // namespace
+
 int run(int argc, char** argv) {
-  const signal_watch signals;
   try {
+    const signal_watch signals;
     program made(signals.token());
     add_verbs(made);
     return made.run(argc, argv);
   } catch (const std::exception& thrown) {
-    print_failure({errc::bug, "running spillway", thrown.what(), {}});
+    print_failure(failure_of(thrown));
     return static_cast<int>(exit_status::failed);
   }
 }

@@ -1,5 +1,6 @@
 #include "db/sqlite.hpp"
 
+#include <cerrno>
 #include <utility>
 
 #include <sqlite3.h>
@@ -18,11 +19,36 @@ errc code_of(int sqlite_code) {
     case SQLITE_CANTOPEN: return errc::not_found;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return errc::corrupt;
+    case SQLITE_PERM:
+    case SQLITE_READONLY: return errc::io;
     default: return errc::state;
   }
 }
 
+// What the operating system said, where that tells more than SQLite's "unable to open" and "disk I/O error"; 0: nothing.
+int system_error_of(sqlite3* handle, int sqlite_code) {
+  const int primary = sqlite_code & 0xff;
+  const bool is_set = handle != nullptr && (primary == SQLITE_CANTOPEN || primary == SQLITE_IOERR);
+  const int error_number = is_set ? sqlite3_system_errno(handle) : 0;
+  switch (error_number) {
+    case EACCES:
+    case EDQUOT:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOSPC:
+    case EROFS: return error_number;
+    default: return 0;
+  }
+}
+
 failure failure_of(sqlite3* handle, int sqlite_code) {
+  if (const int error_number = system_error_of(handle, sqlite_code); error_number != 0) {
+    return base::from_errno(error_number, "using the state file");
+  }
+  if ((sqlite_code & 0xff) == SQLITE_NOMEM) {
+    return base::from_errno(ENOMEM, "using the state file");
+  }
   const char* text = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(sqlite_code);
   return {code_of(sqlite_code), "using the state file", text, {}};
 }

@@ -5,8 +5,6 @@
 #include "store/background_checkpoint.hpp"
 #include "store/duplicate_index.hpp"
 
-#include <fmt/format.h>
-
 namespace spillway::ingest {
 namespace {
 
@@ -160,9 +158,7 @@ private:
     input_run& owner = *from.owner;
     owner.rejects += static_cast<std::int64_t>(from.parsed.rejects.size());
     if (owner.rejects > wanted_.rejects_max && wanted_.trouble == on_trouble::stop) {
-      trouble_ = failure{errc::invalid, "taking in " + owner.row.name,
-                         fmt::format("{} of its lines are rejects", owner.rejects),
-                         "see why with spillway rejects; --keep-going goes on behind them"};
+      trouble_ = too_many_rejects(owner);
     }
   }
 

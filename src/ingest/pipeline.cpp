@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace spillway::ingest {
 namespace {
 
@@ -19,7 +21,20 @@ std::vector<store::input_row> read_rows(const std::deque<input_run>& inputs) {
   return rows;
 }
 
+failure trouble_of(const std::string& name, failure inner) {
+  failure trouble = base::while_doing("taking in " + name, std::move(inner));
+  if (trouble.hint.empty() && trouble.code == errc::corrupt) {
+    trouble.hint = "get the input again, then run the same command: what was taken in before the damage stays";
+  }
+  return trouble;
+}
+
 }  // namespace
+
+failure too_many_rejects(const input_run& in) {
+  return {errc::invalid, "taking in " + in.row.name, fmt::format("{} of its lines are rejects", in.rejects),
+          "see why with spillway rejects; --keep-going goes on behind them"};
+}
 
 codec::segment_compressor& worker_tools::compressor_of(model::compression engine) {
   return compressors_.try_emplace(engine.level, engine).first->second;
@@ -56,7 +71,7 @@ result<block_queue::step> block_queue::read_next() {
   const auto more = current_->read(filled->block);
   if (!more) {
     filled->what = slot::content::failed;
-    filled->trouble = base::while_doing("taking in " + filled->owner->row.name, more.error());
+    filled->trouble = trouble_of(filled->owner->row.name, more.error());
   } else {
     const intake::input_mark& end = filled->block.end;
     filled->owner->row.progress = {end.raw_bytes, end.raw_hash, end.text_bytes, end.lines};
@@ -113,9 +128,13 @@ result<bool> block_queue::open_next() {
   if (known->what == freshness::taken) {
     return true;
   }
+  if (run.rejects > wanted_.rejects_max && wanted_.trouble == on_trouble::stop) {
+    post_failure(too_many_rejects(run));  // a run before has ended there
+    return true;
+  }
   auto opened = intake::input::open(name, wanted_.open_zip, wanted_.limits, run.row.progress.text_bytes);
   if (!opened) {
-    post_failure(base::while_doing("taking in " + name, opened.error()));
+    post_failure(trouble_of(name, opened.error()));
     return true;
   }
   current_ = std::move(*opened);

@@ -25,6 +25,9 @@ struct input_run {
   std::uint64_t start_bytes = 0;  // of progress, before this run
 };
 
+// Why a run ends at an input that has more rejects than are kept.
+failure too_many_rejects(const input_run& in);
+
 // A block, from reading to the end of its batch. Its memory is used again.
 struct slot {
   intake::block block;

@@ -11,11 +11,15 @@ namespace {
 
 failure cannot_read(const std::string& name) { return base::from_errno(errno, "reading " + name); }
 
+failure became_shorter(const std::string& name) {
+  return {errc::io, "reading " + name, "it became shorter while it was read", "take it in once nothing changes it"};
+}
+
 }  // namespace
 
 result<std::unique_ptr<file_source>> file_source::open(const std::string& name) {
   if (name == standard_input) {
-    return std::unique_ptr<file_source>(new file_source("standard input", fs::descriptor(::dup(STDIN_FILENO))));
+    return std::unique_ptr<file_source>(new file_source("standard input", fs::descriptor(::dup(STDIN_FILENO)), 0));
   }
   fs::descriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) {
@@ -29,7 +33,8 @@ result<std::unique_ptr<file_source>> file_source::open(const std::string& name) 
     return failure{errc::io, "reading " + name, "it is a directory", {}};
   }
   (void)::posix_fadvise(file.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
-  return std::unique_ptr<file_source>(new file_source(name, std::move(file)));
+  const auto bytes = static_cast<std::uint64_t>(S_ISREG(state.st_mode) ? state.st_size : 0);
+  return std::unique_ptr<file_source>(new file_source(name, std::move(file), bytes));
 }
 
 result<std::size_t> file_source::read(char* out, std::size_t bytes_max) {
@@ -37,6 +42,9 @@ result<std::size_t> file_source::read(char* out, std::size_t bytes_max) {
     const ssize_t got = ::read(file_.get(), out, bytes_max);
     if (got >= 0) {
       const auto count = static_cast<std::size_t>(got);
+      if (count == 0 && bytes_ < bytes_min_) {
+        return became_shorter(name_);
+      }
       bytes_ += count;
       hash_.update({out, count});
       return count;
@@ -67,7 +75,7 @@ result<std::vector<base::hash128>> hash_prefixes(const std::string& name, const 
       const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), length - file->bytes()));
       SPILLWAY_TRY_ASSIGN(const std::size_t got, file->read(buffer.data(), wanted));
       if (got == 0) {
-        return failure{errc::io, "reading " + name, "it became shorter while it was read", {}};
+        return became_shorter(name);
       }
     }
     hashes.push_back(file->digest());

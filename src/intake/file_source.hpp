@@ -22,16 +22,19 @@ public:
   // errc::not_found, errc::io: it can't be opened or is a directory.
   static result<std::unique_ptr<file_source>> open(const std::string& name);
 
+  // errc::io: it can't be read, or has become shorter than it was when it was opened.
   result<std::size_t> read(char* out, std::size_t bytes_max) override;
 
   std::uint64_t bytes() const { return bytes_; }        // read so far
   base::hash128 digest() const { return hash_.digest(); }  // of the bytes read so far
 
 private:
-  file_source(std::string name, fs::descriptor file) : name_(std::move(name)), file_(std::move(file)) {}
+  file_source(std::string name, fs::descriptor file, std::uint64_t bytes_min)
+      : name_(std::move(name)), file_(std::move(file)), bytes_min_(bytes_min) {}
 
   std::string name_;
   fs::descriptor file_;
+  std::uint64_t bytes_min_;  // its size when it was opened; 0 of what has none
   std::uint64_t bytes_ = 0;
   base::hash128_stream hash_;
 };

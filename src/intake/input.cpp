@@ -31,6 +31,12 @@ std::uint64_t count_lines(std::string_view text) {
   return ends + (text.empty() || text.ends_with('\n') ? 0 : 1);
 }
 
+bool is_blank(std::string_view text) { return std::ranges::all_of(text, record::is_json_space); }
+
+std::string_view text_behind(std::string_view text, std::uint64_t bytes) {
+  return text.substr(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, text.size())));
+}
+
 class file_input final : public input {
 public:
   file_input(std::unique_ptr<file_source> source, std::unique_ptr<text_source> texts, std::uint64_t skip_text_bytes)
@@ -133,22 +139,28 @@ private:
     }
   }
 
-  // Passes over what was taken before, which ended behind a line.
+  // Passes over what was taken before.
   void skip_known() {
     if (skip_ == 0) {
       return;
     }
     if (kind_ == block_kind::request) {
+      if (!is_blank(text_behind(carried_, skip_))) {
+        skip_ = 0;  // the front of this body was all there was, and no line of it an event
+        return;
+      }
       kind_ = block_kind::lines;  // a body is taken whole: what follows it is none
     }
-    char last = '\n';
+    std::string last_line;  // the front of it that was taken, if its end was not there
     while (skip_ > 0 && !(carried_.empty() && text_ended_)) {
       if (carried_.empty()) {
         pull(carried_, block_bytes);
       }
       const auto known = static_cast<std::size_t>(std::min<std::uint64_t>(skip_, carried_.size()));
       const std::uint64_t ends = count_ends(std::string_view(carried_).substr(0, known));
-      last = known == 0 ? last : carried_[known - 1];
+      last_line.append(carried_, 0, known);
+      last_line.erase(0, last_line.rfind('\n') + 1);
+      last_line.resize(std::min(last_line.size(), line_limit() + 1));  // no more is wanted of one that is too long
       carried_.erase(0, known);
       skip_ -= known;
       input_byte_ += known;
@@ -159,8 +171,23 @@ private:
     if (carried_.empty()) {
       pull(carried_, block_bytes);
     }
-    // A text that ends without '\n' counts its last line; one that has grown since goes on with that line.
-    lines_ += last != '\n' && carried_.empty() ? 1 : 0;
+    if (carried_.empty()) {
+      lines_ += last_line.empty() ? 0 : 1;  // a text that ends without '\n' counts its last line
+    } else {
+      take_again(last_line);
+    }
+  }
+
+  // A file that is written to while it is read ends within a line, which is a reject then. Once the rest of it is there
+  // the line is taken whole. One that was JSON without its '\n' was taken: what follows it is a line of its own.
+  void take_again(const std::string& line) {
+    const std::string_view behind = std::string_view(carried_).substr(0, carried_.find('\n'));
+    if (is_blank(line) || is_blank(behind) || line.size() > line_limit() || record::json_parser().parse_object(line)) {
+      return;
+    }
+    carried_.insert(0, line);
+    input_byte_ -= line.size();
+    member_byte_ -= line.size();
   }
 
   std::size_t line_limit() const {

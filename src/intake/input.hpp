@@ -20,7 +20,8 @@ result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& n
 // Reads one input in order, once. Thread rule: one caller at a time.
 class input {
 public:
-  // `skip_text_bytes` of its text were taken before and are passed over; a block starts there.
+  // `skip_text_bytes` of its text were taken before and are passed over; a block starts there, or at the start of the
+  // line or the body of which only a front was there then.
   static result<std::unique_ptr<input>> open(const std::string& name, const zip_opener& open_zip,
                                              codec::gunzip_limits limits, std::uint64_t skip_text_bytes);
   virtual ~input() = default;

@@ -7,10 +7,23 @@ namespace spillway::intake {
 namespace {
 
 constexpr std::size_t compressed_block_bytes = std::size_t{256} << 10;
-constexpr std::string_view zip_magic = "PK";
+// How a zip with members and one without begin, and a gzip. So many bytes tell them apart.
+constexpr std::string_view magics[] = {"PK\x03\x04", "PK\x05\x06", "\x1f\x8b\x08"};
+constexpr std::size_t magic_bytes_max = 4;
 
-bool looks_like_zip(std::string_view first) {
-  return first.starts_with("PK\x03\x04") || first.starts_with("PK\x05\x06");
+bool looks_like_zip(std::string_view first) { return first.starts_with(magics[0]) || first.starts_with(magics[1]); }
+
+// A whole input that is the front of such a beginning. As text it would be taken for a line, and what the rest of it
+// holds be gone on with behind that.
+bool is_cut_magic(std::string_view whole) {
+  return !whole.empty() && std::ranges::any_of(magics, [whole](std::string_view magic) {
+    return whole.size() < magic.size() && magic.starts_with(whole);
+  });
+}
+
+failure packed_twice() {
+  return {errc::invalid, "unpacking gzip", "what is in it is packed once more, and only one packing is undone",
+          "unpack it, then take in what was in it"};
 }
 
 // A plain or gzip file: one text.
@@ -22,6 +35,7 @@ public:
     opened->source_ = std::move(source);
     if (zipped) {
       opened->inflated_ = std::make_unique<gunzip_reader>(*opened->source_, limits);
+      opened->text_ = std::make_unique<peeking_reader>(*opened->inflated_);
     }
     return std::unique_ptr<text_source>(std::move(opened));
   }
@@ -33,13 +47,25 @@ public:
   }
 
   result<std::size_t> read(char* out, std::size_t bytes_max) override {
-    return inflated_ ? inflated_->read(out, bytes_max) : source_->read(out, bytes_max);
+    if (!inflated_) {
+      return source_->read(out, bytes_max);
+    }
+    if (!looked_at_) {
+      const auto first = text_->peek(magic_bytes_max);  // what it fails with comes again, behind the bytes before it
+      if (first && (looks_like_zip(*first) || codec::looks_like_gzip(*first))) {
+        return packed_twice();
+      }
+      looked_at_ = true;
+    }
+    return text_->read(out, bytes_max);
   }
 
 private:
   std::unique_ptr<peeking_reader> source_;
   std::unique_ptr<gunzip_reader> inflated_;
+  std::unique_ptr<peeking_reader> text_;  // that is in it
   bool given_ = false;
+  bool looked_at_ = false;
 };
 
 // A zip's texts read from a peeking reader that they own.
@@ -109,7 +135,10 @@ result<std::size_t> gunzip_reader::read(char* out, std::size_t bytes_max) {
 result<std::unique_ptr<text_source>> open_text(byte_reader& source, const zip_opener& open_zip,
                                                codec::gunzip_limits limits) {
   auto peeking = std::make_unique<peeking_reader>(source);
-  SPILLWAY_TRY_ASSIGN(const std::string_view first, peeking->peek(zip_magic.size() + 2));
+  SPILLWAY_TRY_ASSIGN(const std::string_view first, peeking->peek(magic_bytes_max));
+  if (is_cut_magic(first)) {
+    return failure{errc::corrupt, "opening an input", "it is cut short, within the first bytes of a gzip or a zip", {}};
+  }
   if (!looks_like_zip(first)) {
     const bool zipped = codec::looks_like_gzip(first);
     return file_text::open(std::move(peeking), zipped, limits);

@@ -1,5 +1,5 @@
 // From the bytes of an input to the text in it: plain, gzip, or a zip whose members are either. What an input is, is
-// recognised by its first bytes: 1f 8b is gzip, "PK" is a zip. What is packed twice otherwise is not unpacked.
+// recognised by its first bytes: 1f 8b 08 is gzip, "PK" is a zip. What is packed twice otherwise is errc::invalid.
 #pragma once
 
 #include "codec/gunzip.hpp"
@@ -26,7 +26,8 @@ public:
 // Opens a zip over a source that starts with "PK". The core has no zip of its own: the binary hands one in.
 using zip_opener = std::function<result<std::unique_ptr<text_source>>(byte_reader& source, codec::gunzip_limits limits)>;
 
-// `source` outlives what comes back. Without `open_zip` a zip is errc::invalid.
+// `source` outlives what comes back. Without `open_zip` a zip is errc::invalid. errc::corrupt: all that `source` gives
+// are the first one to three bytes of a gzip or a zip.
 result<std::unique_ptr<text_source>> open_text(byte_reader& source, const zip_opener& open_zip,
                                                codec::gunzip_limits limits);
 

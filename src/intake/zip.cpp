@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <new>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -83,9 +84,11 @@ std::optional<std::uint16_t> members_counted(std::string_view tail) {
 
 class zip_reader::state {
 public:
-  explicit state(byte_reader& source)
-      : source_(source), block_(block_bytes), archive_(archive_read_new()), utf8_(make_utf8_locale()) {
-    SPILLWAY_ASSERT(archive_ != nullptr);
+  state(byte_reader& source, codec::gunzip_limits limits)
+      : source_(source), limits_(limits), block_(block_bytes), archive_(archive_read_new()), utf8_(make_utf8_locale()) {
+    if (archive_ == nullptr) {
+      throw std::bad_alloc();
+    }
   }
   ~state() {
     archive_read_free(archive_);
@@ -107,10 +110,15 @@ private:
   result<std::optional<member>> take_member();
   result<member> check(archive_entry* entry, std::string name);
   result<void> check_end();
+  result<void> check_limits();
   failure fail(errc code, std::string cause);
   failure fail_as_libarchive(errc code);
 
   byte_reader& source_;
+  codec::gunzip_limits limits_;
+  std::uint64_t source_bytes_ = 0;  // read so far: up to a block ahead of what was unpacked
+  std::uint64_t text_bytes_ = 0;    // unpacked so far, of all members
+  std::uint64_t member_bytes_ = 0;  // of the current one
   std::vector<char> block_;
   archive* archive_;
   locale_t utf8_;
@@ -152,6 +160,7 @@ result<std::size_t> zip_reader::state::fill() {
     failed_ = got.error();
     return got;
   }
+  source_bytes_ += *got;
   keep_tail({block_.data(), *got});
   return got;
 }
@@ -209,6 +218,7 @@ result<std::optional<zip_reader::member>> zip_reader::state::take_member() {
     SPILLWAY_TRY_ASSIGN(member checked, check(entry, name == nullptr ? "" : name));
     if (archive_entry_filetype(entry) != AE_IFDIR) {
       is_member_open_ = true;
+      member_bytes_ = 0;
       return std::optional<member>(std::move(checked));
     }
   }
@@ -270,11 +280,25 @@ result<std::size_t> zip_reader::state::read(char* out, std::size_t bytes_max) {
     return fail_as_libarchive(errc::corrupt);
   }
   is_member_open_ = got > 0;
+  text_bytes_ += static_cast<std::size_t>(got);
+  member_bytes_ += static_cast<std::size_t>(got);
+  SPILLWAY_TRY(check_limits());
   return static_cast<std::size_t>(got);
 }
 
-result<std::unique_ptr<zip_reader>> zip_reader::open(byte_reader& source) {
-  auto held = std::make_unique<state>(source);
+result<void> zip_reader::state::check_limits() {
+  if (member_bytes_ > limits_.text_bytes_max) {
+    return fail(errc::too_large, fmt::format("it is longer than {} bytes", limits_.text_bytes_max));
+  }
+  if (text_bytes_ > limits_.ratio_free_bytes && text_bytes_ / limits_.ratio_max >= source_bytes_) {
+    return fail(errc::too_large,
+                fmt::format("what was unpacked is more than {} times as long as the zip", limits_.ratio_max));
+  }
+  return {};
+}
+
+result<std::unique_ptr<zip_reader>> zip_reader::open(byte_reader& source, codec::gunzip_limits limits) {
+  auto held = std::make_unique<state>(source, limits);
   SPILLWAY_TRY(held->open());
   return std::unique_ptr<zip_reader>(new zip_reader(std::move(held)));
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "codec/gunzip.hpp"
 #include "intake/byte_reader.hpp"
 
 #include <cstddef>
@@ -27,8 +28,9 @@ public:
   };
 
   // `source` is not owned, outlives the reader, and is read from where it stands, which is the start of the zip.
+  // A limit of bytes holds for each member, one of the ratio for all of them together.
   // errc::invalid: the source does not start like a zip. What the source fails with passes through.
-  static result<std::unique_ptr<zip_reader>> open(byte_reader& source);
+  static result<std::unique_ptr<zip_reader>> open(byte_reader& source, codec::gunzip_limits limits = {});
   ~zip_reader();
   zip_reader(const zip_reader&) = delete;
   zip_reader& operator=(const zip_reader&) = delete;
@@ -40,7 +42,8 @@ public:
   result<std::optional<member>> next();
 
   // Bytes of the current member; 0 is its end, given only when its length and CRC-32 are right.
-  // errc::corrupt: they are not, its compressed bytes are damaged, or the zip ends within it.
+  // errc::corrupt: they are not, its compressed bytes are damaged, or the zip ends within it. errc::too_large: a limit
+  // was passed.
   result<std::size_t> read(char* out, std::size_t bytes_max);
 
 private:

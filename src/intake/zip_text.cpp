@@ -14,6 +14,11 @@ private:
   zip_reader& zip_;
 };
 
+result<std::unique_ptr<text_source>> refuse_zip(byte_reader&, codec::gunzip_limits) {
+  return failure{errc::invalid, "opening a member of a zip", "it is a zip again, and only one packing is undone",
+                 "unpack the outer zip, then take in what was in it"};
+}
+
 class zip_text final : public text_source {
 public:
   zip_text(std::unique_ptr<zip_reader> zip, codec::gunzip_limits limits)
@@ -26,7 +31,7 @@ public:
       return std::nullopt;
     }
     name_ = member->name;
-    auto opened = open_text(member_, {}, limits_);
+    auto opened = open_text(member_, refuse_zip, limits_);
     if (!opened) {
       return base::while_doing(name_, opened.error());
     }
@@ -51,7 +56,7 @@ private:
 }  // namespace
 
 result<std::unique_ptr<text_source>> open_zip_text(byte_reader& source, codec::gunzip_limits limits) {
-  SPILLWAY_TRY_ASSIGN(std::unique_ptr<zip_reader> zip, zip_reader::open(source));
+  SPILLWAY_TRY_ASSIGN(std::unique_ptr<zip_reader> zip, zip_reader::open(source, limits));
   return std::unique_ptr<text_source>(std::make_unique<zip_text>(std::move(zip), limits));
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <new>
 #include <stdexcept>
 
 #include <simdjson.h>
@@ -99,8 +100,12 @@ private:
     }
     const std::size_t wanted = std::max<std::size_t>(bytes + bytes / 4, std::size_t{64} << 10);
     stage1_.reset();
-    return simdjson::get_active_implementation()->create_dom_parser_implementation(wanted, depth_max, stage1_) ==
-           simdjson::SUCCESS;
+    const simdjson::error_code made =
+        simdjson::get_active_implementation()->create_dom_parser_implementation(wanted, depth_max, stage1_);
+    if (made == simdjson::MEMALLOC) {
+      throw std::bad_alloc();  // as our own vectors do: it is no flaw of the text
+    }
+    return made == simdjson::SUCCESS;
   }
 
   // The pass over a text, from whose first position the walk starts.

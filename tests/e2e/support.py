@@ -44,6 +44,8 @@ class Finished:
 class EndToEnd(unittest.TestCase):
     """A test with a directory of its own, which is also where its commands run."""
 
+    prepare = None  # what run_any() calls in the process of a command before the command
+
     def setUp(self):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="spillway-e2e-"))
         self.addCleanup(shutil.rmtree, self.dir)
@@ -65,7 +67,8 @@ class EndToEnd(unittest.TestCase):
     def run_any(self, *arguments, stdin="", environment=None):
         """A command that may end in any way but by a signal."""
         ended = subprocess.run([SPILLWAY, *map(str, arguments)], cwd=self.dir, env=environment or self.environment(),
-                               input=stdin, capture_output=True, encoding="utf-8", timeout=SECONDS_MAX, check=False)
+                               input=stdin, capture_output=True, encoding="utf-8", timeout=SECONDS_MAX, check=False,
+                               preexec_fn=self.prepare)
         self.assertGreaterEqual(ended.returncode, 0, f"{arguments} was ended by a signal: {ended.stderr}")
         return Finished(ended.returncode, ended.stdout, ended.stderr)
 

@@ -65,6 +65,33 @@ BOOST_AUTO_TEST_CASE(only_a_regular_file_has_a_size) {
   BOOST_TEST((size_of((dir / "link").string()).value() == 5U));
 }
 
+BOOST_AUTO_TEST_CASE(a_file_that_becomes_shorter_while_it_is_read_says_so) {
+  const temp_dir dir;
+  const std::string path = write_file(dir, "a", std::string(5000, 'a'));
+  const auto source = file_source::open(path);
+  REQUIRE_OK(source);
+  std::string piece(1000, '\0');
+  BOOST_TEST((*source)->read(piece.data(), piece.size()).value() == 1000U);
+  std::filesystem::resize_file(path, 1500);
+  BOOST_TEST((*source)->read(piece.data(), piece.size()).value() == 500U);
+  for (int again = 0; again < 2; ++again) {
+    const auto got = (*source)->read(piece.data(), piece.size());
+    CHECK_FAILS(got, errc::io);
+    BOOST_TEST(got.error().text() == "reading " + path + ": it became shorter while it was read");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_grows_while_it_is_read_is_read_to_its_end) {
+  const temp_dir dir;
+  const std::string path = write_file(dir, "a", "first\n");
+  const auto source = file_source::open(path);
+  REQUIRE_OK(source);
+  std::ofstream(path, std::ios::binary | std::ios::app) << "second\n";
+  const auto text = read_whole(**source);
+  REQUIRE_OK(text);
+  BOOST_TEST(*text == "first\nsecond\n");
+}
+
 BOOST_AUTO_TEST_CASE(a_pipe_is_read_to_its_end) {
   const temp_dir dir;
   const std::string pipe = (dir / "pipe").string();

@@ -66,8 +66,8 @@ BOOST_AUTO_TEST_SUITE(intake_text_source)
 
 BOOST_AUTO_TEST_CASE(a_plain_file_is_its_own_text) {
   for (const std::string& bytes :
-       {std::string(), std::string("{"), std::string("{}\n"), std::string("PK"), std::string("PK\3x a line\n"),
-        std::string("\x1f\x8b"), std::string("\x1f\x8b\x07 not gzip"), std::string(100'000, 'x')}) {
+       {std::string(), std::string("{"), std::string("{}\n"), std::string("PK\n"), std::string("PK\3x a line\n"),
+        std::string("\x1f\x8b\x07 not gzip"), std::string(100'000, 'x')}) {
     const auto text = text_of(bytes);
     REQUIRE_OK(text);
     BOOST_TEST((*text == bytes));
@@ -93,9 +93,22 @@ BOOST_AUTO_TEST_CASE(a_gzip_file_is_inflated_whatever_its_members_and_pieces) {
   BOOST_TEST(text_of(gzipped("")).value() == "");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_packed_twice_is_unpacked_once) {
-  const std::string inner = gzipped("a line\n");
-  BOOST_TEST((text_of(gzipped(inner)).value() == inner));
+BOOST_AUTO_TEST_CASE(what_is_packed_twice_is_refused) {
+  for (const std::string& inner : {gzipped("a line\n"), std::string("PK\3\4 a zip"), std::string("PK\5\6 an empty zip")}) {
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{1'000'000}}) {
+      pieces source(gzipped(inner), piece);
+      CHECK_FAILS(text_of(source, piece), errc::invalid);
+    }
+  }
+  BOOST_TEST(text_of(gzipped("PK")).value() == "PK");
+}
+
+// As lines they would be rejects, and the whole gzip be gone on with behind them.
+BOOST_AUTO_TEST_CASE(the_first_bytes_of_a_gzip_or_a_zip_alone_are_corrupt) {
+  for (const std::string& cut : {std::string("\x1f"), std::string("\x1f\x8b"), std::string("P"), std::string("PK"),
+                                 std::string("PK\3"), std::string("PK\5")}) {
+    BOOST_TEST_CONTEXT(cut.size()) { CHECK_FAILS(text_of(cut), errc::corrupt); }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_gzip_file_is_corrupt_at_every_length) {

@@ -295,6 +295,16 @@ BOOST_AUTO_TEST_CASE(after_a_failure_every_call_fails) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_bomb_is_refused_after_the_first_mib) {
+  const std::string mib(std::size_t{1} << 20, 'x');
+  CHECK_OK(read_all(zip_writer().add("a", mib).finish()));
+  CHECK_FAILS(read_all(zip_writer().add("a", mib + mib).finish()), errc::too_large);
+  // Also one of members that are small each.
+  CHECK_FAILS(read_all(zip_writer().add("a", mib).add("b", mib).finish()), errc::too_large);
+  // Without compression there is no ratio.
+  CHECK_OK(read_all(zip_writer().add("a", mib + mib, stored).finish()));
+}
+
 BOOST_AUTO_TEST_CASE(many_members_stream_through) {
   zip_writer writer;
   for (int i = 0; i < 70'000; ++i) {

@@ -1,0 +1,13 @@
+// What to do where the operating system gives no more of something.
+#pragma once
+
+#include <string_view>
+
+namespace spillway::base {
+
+inline constexpr std::string_view hint_for_memory =
+    "allow more memory (ulimit -v) or use fewer --threads, then run the same command again: it goes on where it stopped";
+inline constexpr std::string_view hint_for_descriptors =
+    "allow more open files (ulimit -n), then run the same command again: it goes on where it stopped";
+
+}  // namespace spillway::base
