@@ -3,6 +3,20 @@
 #include <utility>
 
 namespace spillway::base {
+namespace {
+
+void stop(std::mutex& mutex, bool& stopping, std::condition_variable& wake, std::vector<std::thread>& threads) {
+  {
+    const std::lock_guard lock(mutex);
+    stopping = true;
+  }
+  wake.notify_all();
+  for (std::thread& each : threads) {
+    each.join();
+  }
+}
+
+}  // namespace
 
 thread_pool::thread_pool(std::size_t threads) {
   threads_.reserve(threads);
@@ -11,23 +25,13 @@ thread_pool::thread_pool(std::size_t threads) {
       threads_.emplace_back([this, worker] { work(worker); });
     }
   } catch (...) {
-    end();  // where the system gives no more threads, those that run must not be let go of
+    // The system gives no more threads: those that run end first, or the process would.
+    stop(mutex_, stopping_, wake_, threads_);
     throw;
   }
 }
 
-thread_pool::~thread_pool() { end(); }
-
-void thread_pool::end() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_all();
-  for (std::thread& each : threads_) {
-    each.join();
-  }
-}
+thread_pool::~thread_pool() { stop(mutex_, stopping_, wake_, threads_); }
 
 void thread_pool::post(task added, urgency when) {
   {

@@ -20,7 +20,6 @@ public:
   using task = std::function<void(std::size_t worker)>;
   enum class urgency { normal, urgent };  // urgent tasks go first
 
-  // Throws std::system_error where the system has no more threads, or no memory for them.
   explicit thread_pool(std::size_t threads);
   // Lets running tasks end, and drops those that have not begun.
   ~thread_pool();
@@ -34,7 +33,6 @@ public:
 
 private:
   void work(std::size_t worker);
-  void end();
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <sqlite3.h>
+#include <sys/statvfs.h>
 
 namespace spillway::db {
 namespace {
@@ -25,11 +26,23 @@ errc code_of(int sqlite_code) {
   }
 }
 
+// Neither a block nor a file can be had where the database is.
+bool is_disk_full(sqlite3* handle) {
+  const char* path = sqlite3_db_filename(handle, "main");
+  struct statvfs disk {};
+  return path != nullptr && ::statvfs(path, &disk) == 0 && (disk.f_bavail == 0 || (disk.f_files != 0 && disk.f_favail == 0));
+}
+
 // What the operating system said, where that tells more than SQLite's "unable to open" and "disk I/O error"; 0: nothing.
 int system_error_of(sqlite3* handle, int sqlite_code) {
   const int primary = sqlite_code & 0xff;
-  const bool is_set = handle != nullptr && (primary == SQLITE_CANTOPEN || primary == SQLITE_IOERR);
-  const int error_number = is_set ? sqlite3_system_errno(handle) : 0;
+  if (primary == SQLITE_NOMEM || sqlite_code == SQLITE_IOERR_NOMEM) {
+    return ENOMEM;
+  }
+  if (handle == nullptr || (primary != SQLITE_CANTOPEN && primary != SQLITE_IOERR)) {
+    return 0;
+  }
+  const int error_number = sqlite3_system_errno(handle);
   switch (error_number) {
     case EACCES:
     case EDQUOT:
@@ -38,16 +51,15 @@ int system_error_of(sqlite3* handle, int sqlite_code) {
     case ENOMEM:
     case ENOSPC:
     case EROFS: return error_number;
-    default: return 0;
+    default: break;
   }
+  // A log that could not be made is tried to be read: errno is of that.
+  return is_disk_full(handle) ? ENOSPC : 0;
 }
 
 failure failure_of(sqlite3* handle, int sqlite_code) {
   if (const int error_number = system_error_of(handle, sqlite_code); error_number != 0) {
     return base::from_errno(error_number, "using the state file");
-  }
-  if ((sqlite_code & 0xff) == SQLITE_NOMEM) {
-    return base::from_errno(ENOMEM, "using the state file");
   }
   const char* text = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(sqlite_code);
   return {code_of(sqlite_code), "using the state file", text, {}};

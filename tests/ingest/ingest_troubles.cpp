@@ -87,6 +87,15 @@ BOOST_AUTO_TEST_CASE(more_rejects_than_are_kept_end_the_run) {
   check();
   BOOST_TEST(number("SELECT count(*) FROM reject") == 3);
   BOOST_TEST(number("SELECT count(*) FROM input") == 1);
+  // Nor does the same command get any further, however often it is given.
+  for (int again = 0; again < 2; ++again) {
+    CHECK_FAILS(try_take({(dir / "bad").string()}), errc::invalid);
+    BOOST_TEST(number("SELECT count(*) FROM input WHERE finished") == 0);
+  }
+  wanted.trouble = on_trouble::keep_going;
+  BOOST_TEST(take({(dir / "bad").string()}).troubles.empty());
+  BOOST_TEST(number("SELECT count(*) FROM input WHERE finished") == 1);
+  BOOST_TEST(stored() == 3);
 }
 
 BOOST_AUTO_TEST_CASE(as_many_rejects_as_are_kept_end_nothing) {

@@ -123,6 +123,54 @@ BOOST_AUTO_TEST_CASE(random_texts_come_whole_from_every_mark) {
   }
 }
 
+// A file that is written to while it is taken in ends anywhere.
+BOOST_AUTO_TEST_CASE(a_line_of_which_a_front_was_there_is_taken_again_whole) {
+  const std::string text = "{\"a\":1}\n{\"b\":22}\r\n  {\"c\":3}\n";
+  for (std::size_t cut = 1; cut < text.size(); ++cut) {
+    const std::string known = text.substr(0, cut);
+    const std::string last = known.substr(known.rfind('\n') + 1);
+    const bool was_whole = last.ends_with('}') || last.ends_with('\r') || last.find_first_not_of(' ') == std::string::npos;
+    for (const std::string& raw : {text, gzipped(known) + gzipped(text.substr(cut))}) {
+      const read_blocks rest = read_text(raw, cut);
+      BOOST_TEST_CONTEXT(cut) {
+        BOOST_TEST(rest.text() == text.substr(was_whole ? cut : cut - last.size()));
+        if (!was_whole) {
+          check_blocks(rest, text, cut - last.size(), raw);
+        }
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_long_line_of_which_a_front_was_there_is_taken_again_whole) {
+  const std::string front = "{\"a\":\"" + std::string(3 * mib, 'x');
+  const std::string text = "{}\n" + front + "\"}\n{}\n";
+  check_blocks(read_text(text, 3 + front.size()), text, 3, text);
+  // One that was too long even then is gone on with behind what was read of it.
+  const std::string longer = std::string(5 * mib, 'x');
+  const read_blocks rest = read_text(longer + "y\n", longer.size());
+  BOOST_REQUIRE_EQUAL(rest.blocks.size(), 1U);
+  BOOST_TEST(rest.blocks[0].text == "y\n");
+}
+
+BOOST_AUTO_TEST_CASE(what_follows_a_whole_line_without_an_end_is_a_line_of_its_own) {
+  const read_blocks rest = read_text("{\"a\":1}{\"b\":2}\n", 7);
+  BOOST_REQUIRE_EQUAL(rest.blocks.size(), 1U);
+  BOOST_TEST(rest.blocks[0].text == "{\"b\":2}\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_body_of_many_lines_of_which_a_front_was_there_is_taken_again_whole) {
+  const std::string text = "{\n\"api_key\":\"k\",\n\"events\":[{\"event_type\":\"v\"}]}\n";
+  for (std::size_t cut = 1; cut + 2 < text.size(); ++cut) {
+    const read_blocks again = read_text(text, cut);
+    BOOST_TEST_CONTEXT(cut) {
+      BOOST_REQUIRE_EQUAL(again.blocks.size(), 1U);
+      BOOST_CHECK(again.blocks[0].kind == block_kind::request);
+      check_blocks(again, text, 0, text);
+    }
+  }
+}
+
 // ---- damage ----
 
 BOOST_AUTO_TEST_CASE(a_gzip_cut_short_gives_the_lines_before_and_then_its_failure) {
