@@ -12,7 +12,8 @@ using rows_view = std::span<const store::input_row>;
 // The known inputs whose head is the front of this file.
 result<std::vector<store::input_row>> find_candidates(db::database& state, rows_view under_way, const std::string& name,
                                                       std::uint64_t bytes) {
-  SPILLWAY_TRY_ASSIGN(std::vector<std::uint64_t> lengths, store::list_head_lengths(state));
+  SPILLWAY_TRY_ASSIGN(const std::vector<std::uint64_t> stored, store::list_head_lengths(state));
+  std::vector<std::uint64_t> lengths = stored;
   for (const store::input_row& each : under_way) {
     lengths.push_back(each.head_bytes);
   }
@@ -23,9 +24,11 @@ result<std::vector<store::input_row>> find_candidates(db::database& state, rows_
   SPILLWAY_TRY_ASSIGN(const std::vector<base::hash128> heads, intake::hash_prefixes(name, lengths));
   std::vector<store::input_row> candidates;
   for (std::size_t i = 0; i < lengths.size(); ++i) {
-    SPILLWAY_TRY_ASSIGN(const auto rows, store::find_inputs(state, lengths[i], heads[i]));
-    std::ranges::copy_if(rows, std::back_inserter(candidates),
-                         [bytes](const store::input_row& row) { return row.progress.raw_bytes <= bytes; });
+    if (std::ranges::find(stored, lengths[i]) != stored.end()) {
+      SPILLWAY_TRY_ASSIGN(const auto rows, store::find_inputs(state, lengths[i], heads[i]));
+      std::ranges::copy_if(rows, std::back_inserter(candidates),
+                           [bytes](const store::input_row& row) { return row.progress.raw_bytes <= bytes; });
+    }
     std::ranges::copy_if(under_way, std::back_inserter(candidates), [&](const store::input_row& row) {
       return row.head_bytes == lengths[i] && row.head_hash == heads[i] && row.progress.raw_bytes <= bytes;
     });
