@@ -1,5 +1,7 @@
 #include "store/state_file.hpp"
 
+#include "store/catalog_check.hpp"
+#include "store/missing_pages.hpp"
 #include "store/schema.hpp"
 
 #include <chrono>
@@ -131,10 +133,13 @@ bool lock_soon(int file) {
 }  // namespace
 
 result<state_file> state_file::open(const std::filesystem::path& path, access wanted) {
-  SPILLWAY_TRY_ASSIGN(fs::descriptor file, open_file(path, wanted));
   const auto named = [&path](failure failed) {
     return base::while_doing(fmt::format("opening state file {}", path.string()), std::move(failed));
   };
+  if (const auto checked = check_emptiness(path); !checked) {
+    return named(checked.error());
+  }
+  SPILLWAY_TRY_ASSIGN(fs::descriptor file, open_file(path, wanted));
   const db::open_mode mode = wanted == access::read ? db::open_mode::read_only : db::open_mode::read_write;
   auto database = db::database::open(path, mode);
   if (!database) {
@@ -148,6 +153,7 @@ result<state_file> state_file::open(const std::filesystem::path& path, access wa
       SPILLWAY_TRY(make_tables_in_turn(*database));
     }
     SPILLWAY_TRY(check_version(*database));
+    SPILLWAY_TRY(check_all_pages(*database, path));
     SPILLWAY_TRY(bound_memory(*database, cache_kib));
     if (wanted == access::read) {
       return {};
@@ -192,6 +198,13 @@ result<void> state_file::become_worker(std::string_view doing, const base::clock
                    found ? fmt::format("process {} ({}) is working on it", holder.number(0), holder.text(1))
                          : std::string("another process is working on it"),
                    {}};
+  }
+  // Who closes the file in order takes the log away: it was left by a kill or a power cut, or somebody is at the catalog.
+  SPILLWAY_TRY_ASSIGN(const std::uint64_t log_bytes, bytes_of_log(path_));
+  if (log_bytes > 0) {
+    if (const auto checked = check_catalog(database_); !checked) {
+      return base::while_doing(fmt::format("opening state file {}", path_.string()), checked.error());
+    }
   }
   SPILLWAY_TRY_ASSIGN(db::statement write, database_.prepare("INSERT OR REPLACE INTO worker(id, pid, doing, since) VALUES(1, ?, ?, ?)"));
   return write.run(std::int64_t{::getpid()}, doing, base::to_us(clock.now()));
