@@ -1,0 +1,107 @@
+// Every file operation fails once, and from every one on the disk is full or gone.
+#include "bucket/mirror_bucket.hpp"
+#include "support/file_faults.hpp"
+#include "sweep/sweep.hpp"
+
+namespace spillway::test {
+namespace {
+
+// Whoever says that an object is there, or gone, says that it is so behind a power cut.
+void check_is_durable(const file_faults& faults, const std::filesystem::path& bucket) {
+  for (const std::string& each : faults.unsynced_directories(bucket)) {
+    BOOST_ERROR(each << " was changed and not synced");
+  }
+}
+
+class file_fault_source final : public fault_source {
+public:
+  file_fault_source(const std::filesystem::path& below, file_fault kind) : below_(below), faults_(below), kind_(kind) {}
+
+  void arm(std::int64_t nth) override { faults_.arm(kind_, nth); }
+  void disarm() override { faults_.disarm(); }
+  std::string fired_at() const override { return faults_.fired_at(); }
+  void check() const override {
+    for (const std::string& each : faults_.repeated_syncs()) {
+      BOOST_ERROR(each << " was synced again behind a sync that failed");
+    }
+    check_is_durable(faults_, below_ / "bucket");
+  }
+
+private:
+  const std::filesystem::path below_;
+  file_faults faults_;
+  file_fault kind_;
+};
+
+void run_sweep(const scenario_maker& make, file_fault kind, std::int64_t step_usual) {
+  sweep(make, [kind](scenario& of) { return std::make_unique<file_fault_source>(of.dir(), kind); }, step_usual);
+}
+
+std::unique_ptr<scenario> exported() { return make_export(make_mirror); }
+std::unique_ptr<scenario> backfilled() { return make_backfill(make_mirror); }
+std::unique_ptr<scenario> migrated() { return make_migration(make_mirror); }
+
+// Does `work` with each of its operations failing, and then again, as often as it takes: `work` says how it ends.
+void sweep_bucket(const std::function<void(bucket::bucket&)>& prepare,
+                  const std::function<result<void>(bucket::bucket&)>& work) {
+  const base::fixed_clock clock(test_now);
+  bool has_fired = true;
+  for (std::int64_t nth = 1; has_fired; ++nth) {
+    const temp_dir dir;
+    const std::filesystem::path root = std::filesystem::canonical(dir.path()) / "bucket";
+    file_faults faults(root);
+    const auto opened = bucket::open_mirror(root, clock, bucket::create_root::yes).value();
+    prepare(*opened);
+    faults.arm(file_fault::error, nth);
+    const auto made = work(*opened);
+    faults.disarm();
+    BOOST_TEST_CONTEXT("operation " << nth << ", " << faults.fired_at()) {
+      if (!made) {
+        CHECK_OK(work(*opened));
+      }
+      check_is_durable(faults, root);
+    }
+    has_fired = faults.has_fired();
+  }
+}
+
+result<void> put_if_absent(bucket::bucket& to) {
+  bucket::memory_body body("text");
+  bucket::put_options options;
+  options.condition = bucket::put_options::when::absent;
+  options.sha256 = base::sha256_of("text");
+  const auto made = to.put("1/2/a", body, options);
+  return made || made.error().code == errc::conflict ? result<void>() : made.error();
+}
+
+BOOST_AUTO_TEST_SUITE(sweep_files)
+
+BOOST_AUTO_TEST_CASE(an_object_that_is_there_already_is_durable) {
+  sweep_bucket([](bucket::bucket&) {}, put_if_absent);
+}
+
+BOOST_AUTO_TEST_CASE(an_object_that_is_gone_already_is_durably_gone) {
+  sweep_bucket([](bucket::bucket& in) { REQUIRE_OK(put_if_absent(in)); },
+               [](bucket::bucket& in) { return in.remove("1/2/a"); });
+}
+
+#define SWEEP(name, make, kind, step) \
+  BOOST_AUTO_TEST_CASE(name) { run_sweep(make, file_fault::kind, step); }
+SWEEP(export_goes_on_behind_any_operation_that_failed, exported, error, 7)
+SWEEP(export_completes_short_writes, exported, short_write, 7)
+SWEEP(export_goes_on_when_a_full_disk_has_space_again, exported, full, 7)
+SWEEP(export_goes_on_when_a_dead_disk_is_back, exported, dead, 7)
+SWEEP(a_backfill_goes_on_behind_any_operation_that_failed, backfilled, error, 7)
+SWEEP(a_backfill_goes_on_when_a_full_disk_has_space_again, backfilled, full, 7)
+SWEEP(a_backfill_goes_on_when_a_dead_disk_is_back, backfilled, dead, 7)
+SWEEP(a_migration_goes_on_behind_any_operation_that_failed, migrated, error, 7)
+SWEEP(a_migration_goes_on_when_a_full_disk_has_space_again, migrated, full, 7)
+SWEEP(a_migration_goes_on_when_a_dead_disk_is_back, migrated, dead, 7)
+SWEEP(mails_are_neither_lost_nor_doubled_by_any_operation_that_failed, make_mail, error, 7)
+SWEEP(mails_are_neither_lost_nor_doubled_by_a_full_disk, make_mail, full, 7)
+#undef SWEEP
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace spillway::test
