@@ -101,6 +101,8 @@ result<fs::descriptor> mirror_objects::rename_into_place(const key_path& path, f
       return directory;
     }
     if (error_number == EEXIST) {
+      // Whoever has put it may have been cut off before the sync, and what is there counts as put.
+      SPILLWAY_TRY(fs::sync_directory(directory->get(), path.name));
       return failure{errc::conflict, {}, "PreconditionFailed: an object of this key is there", {}};
     }
     if (error_number == EXDEV) {
@@ -130,19 +132,19 @@ result<receipt> mirror_objects::place(std::string_view key, const put_options& o
   return receipt{etag_of(identity), identity.bytes};
 }
 
+// What is not there any more is made durable too: whoever took it away may have been cut off before the sync.
 result<void> mirror_objects::remove(std::string_view key) {
   const key_path path = split_key(key);
   {
     const std::lock_guard lock(lock_of(key));
     SPILLWAY_TRY_ASSIGN(const auto identity, find(key));
-    if (!identity) {
-      return {};
+    if (identity) {
+      const auto directory = fs::open_beneath(root_, path.directory);
+      if (directory && ::unlinkat(directory->get(), path.name.c_str(), 0) != 0 && errno != ENOENT) {
+        return base::from_errno(errno, {});
+      }
+      remove_note(root_, key);
     }
-    const auto directory = fs::open_beneath(root_, path.directory);
-    if (directory && ::unlinkat(directory->get(), path.name.c_str(), 0) != 0 && errno != ENOENT) {
-      return base::from_errno(errno, {});
-    }
-    remove_note(root_, key);
   }
   return directories_.prune(path.directory);
 }

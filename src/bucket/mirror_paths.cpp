@@ -4,6 +4,7 @@
 #include "fs/directory.hpp"
 
 #include <algorithm>
+#include <cerrno>
 
 #include <simdjson.h>
 
@@ -95,8 +96,9 @@ result<void> mirror_directories::prune(std::string directory) {
   while (!directory.empty()) {
     key_path path = split_key(directory);
     auto parent = fs::open_beneath(root_, path.directory);
-    const bool gone = parent && ::unlinkat(parent->get(), path.name.c_str(), AT_REMOVEDIR) == 0;
-    if (!gone) {
+    const bool is_gone = parent ? ::unlinkat(parent->get(), path.name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT
+                                : parent.error().code == errc::not_found;
+    if (!is_gone) {
       break;
     }
     forget(directory);

@@ -58,11 +58,11 @@ net::http_body to_http(body_source& body) {
 
 class s3_bucket final : public bucket {
 public:
-  s3_bucket(s3_connection connected, const base::clock& clock, s3::checksum checksum)
+  s3_bucket(s3_connection connected, const base::clock& clock, s3::checksum checksum, retry_world world)
       : name_(connected.asking.bucket.name),
         checksum_(checksum),
         stop_(connected.asking.stop),
-        world_(make_retry_world(stop_)),
+        world_(std::move(world)),
         client_(std::move(connected.client)),
         credentials_(std::move(connected.fetch), clock),
         requester_(*client_, credentials_, clock, std::move(connected.asking)),
@@ -322,7 +322,7 @@ private:
     return payload;
   }
 
-  upload_tools tools() { return {requester_, buffers_, senders_, stop_}; }
+  upload_tools tools() { return {requester_, buffers_, senders_, world_, stop_}; }
 
   result<std::vector<s3::stored_part>> all_parts(const s3::upload_address& upload) {
     std::vector<s3::stored_part> known;
@@ -400,7 +400,12 @@ private:
 
 result<std::unique_ptr<bucket>> open_s3(const s3_options& wanted, const base::clock& clock, std::stop_token stop) {
   SPILLWAY_TRY_ASSIGN(s3_connection connected, connect_s3(wanted, clock, stop));
-  return std::unique_ptr<bucket>(std::make_unique<s3_bucket>(std::move(connected), clock, wanted.checksum));
+  return make_s3_bucket(std::move(connected), clock, wanted.checksum, make_retry_world(std::move(stop)));
+}
+
+std::unique_ptr<bucket> make_s3_bucket(s3_connection connected, const base::clock& clock, s3::checksum checksum,
+                                       retry_world world) {
+  return std::make_unique<s3_bucket>(std::move(connected), clock, checksum, std::move(world));
 }
 
 }  // namespace spillway::bucket

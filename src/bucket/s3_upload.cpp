@@ -1,6 +1,5 @@
 #include "bucket/s3_upload.hpp"
 
-#include "bucket/retry.hpp"
 #include "s3/object_head.hpp"
 #include "s3/response_xml.hpp"
 
@@ -23,13 +22,7 @@ class upload_driver {
 public:
   upload_driver(const upload_tools& with, std::string_view key, body_source& body, const put_options& options,
                 const s3::storing& how, s3::upload machine)
-      : with_(with),
-        key_(key),
-        body_(body),
-        options_(options),
-        how_(how),
-        machine_(std::move(machine)),
-        world_(make_retry_world(with.stop)) {}
+      : with_(with), key_(key), body_(body), options_(options), how_(how), machine_(std::move(machine)) {}
 
   result<receipt> run() {
     while (!machine_.is_done()) {
@@ -67,8 +60,8 @@ private:
     }
     const errc code = step.pace == s3::action::retry_slowly ? errc::throttled : errc::unavailable;
     const auto longest = static_cast<double>(retry_delay_max(code, step.attempt).count());
-    const std::chrono::milliseconds drawn{static_cast<std::int64_t>(world_.random() * longest)};
-    world_.wait(std::max(step.retry_after, drawn));
+    const std::chrono::milliseconds drawn{static_cast<std::int64_t>(with_.world.random() * longest)};
+    with_.world.wait(std::max(step.retry_after, drawn));
   }
 
   void begin(const s3::step& step) {
@@ -308,7 +301,6 @@ private:
   const put_options& options_;
   const s3::storing& how_;
   s3::upload machine_;
-  const retry_world world_;
   std::string begun_id_;
   bool stopped_ = false;
   int under_way_ = 0;

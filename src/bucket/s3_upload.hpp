@@ -3,6 +3,7 @@
 
 #include "base/thread_pool.hpp"
 #include "bucket/bucket.hpp"
+#include "bucket/retry.hpp"
 #include "bucket/s3_requester.hpp"
 #include "s3/multipart.hpp"
 #include "s3/requests.hpp"
@@ -36,6 +37,7 @@ struct upload_tools {
   s3_requester& requester;
   part_buffers& buffers;
   base::thread_pool& senders;  // as many threads as buffers
+  const retry_world& world;
   std::stop_token stop;
 };
 

@@ -4,6 +4,7 @@
 #include "s3/request_parts.hpp"
 #include "s3/response_xml.hpp"
 #include "s3/uri_encode.hpp"
+#include "support/check_result.hpp"
 
 #include <algorithm>
 #include <charconv>
