@@ -87,18 +87,18 @@ BOOST_AUTO_TEST_CASE(an_object_that_is_gone_already_is_durably_gone) {
 
 #define SWEEP(name, make, kind, step) \
   BOOST_AUTO_TEST_CASE(name) { run_sweep(make, file_fault::kind, step); }
-SWEEP(export_goes_on_behind_any_operation_that_failed, exported, error, 7)
-SWEEP(export_completes_short_writes, exported, short_write, 7)
-SWEEP(export_goes_on_when_a_full_disk_has_space_again, exported, full, 7)
-SWEEP(export_goes_on_when_a_dead_disk_is_back, exported, dead, 7)
-SWEEP(a_backfill_goes_on_behind_any_operation_that_failed, backfilled, error, 7)
-SWEEP(a_backfill_goes_on_when_a_full_disk_has_space_again, backfilled, full, 7)
-SWEEP(a_backfill_goes_on_when_a_dead_disk_is_back, backfilled, dead, 7)
-SWEEP(a_migration_goes_on_behind_any_operation_that_failed, migrated, error, 7)
-SWEEP(a_migration_goes_on_when_a_full_disk_has_space_again, migrated, full, 7)
-SWEEP(a_migration_goes_on_when_a_dead_disk_is_back, migrated, dead, 7)
-SWEEP(mails_are_neither_lost_nor_doubled_by_any_operation_that_failed, make_mail, error, 7)
-SWEEP(mails_are_neither_lost_nor_doubled_by_a_full_disk, make_mail, full, 7)
+SWEEP(export_goes_on_behind_any_operation_that_failed, exported, error, 29)
+SWEEP(export_completes_short_writes, exported, short_write, 29)
+SWEEP(export_goes_on_when_a_full_disk_has_space_again, exported, full, 29)
+SWEEP(export_goes_on_when_a_dead_disk_is_back, exported, dead, 29)
+SWEEP(a_backfill_goes_on_behind_any_operation_that_failed, backfilled, error, 29)
+SWEEP(a_backfill_goes_on_when_a_full_disk_has_space_again, backfilled, full, 29)
+SWEEP(a_backfill_goes_on_when_a_dead_disk_is_back, backfilled, dead, 29)
+SWEEP(a_migration_goes_on_behind_any_operation_that_failed, migrated, error, 29)
+SWEEP(a_migration_goes_on_when_a_full_disk_has_space_again, migrated, full, 29)
+SWEEP(a_migration_goes_on_when_a_dead_disk_is_back, migrated, dead, 29)
+SWEEP(mails_are_neither_lost_nor_doubled_by_any_operation_that_failed, make_mail, error, 29)
+SWEEP(mails_are_neither_lost_nor_doubled_by_a_full_disk, make_mail, full, 29)
 #undef SWEEP
 
 BOOST_AUTO_TEST_SUITE_END()

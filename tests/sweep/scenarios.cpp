@@ -224,7 +224,10 @@ public:
     SPILLWAY_TRY_ASSIGN(store::state_file shared, state.share());
     connection::agent one(std::move(shared), 1, world);
     for (; clock_.now() < midnight + minutes{300}; clock_.set(clock_.now() + minutes{15})) {
-      SPILLWAY_TRY(one.step(connection::patience::scheduled, {}));
+      SPILLWAY_TRY_ASSIGN(const auto made, one.step(connection::patience::scheduled, {}));
+      if (made.failed && made.failed->code != errc::denied) {
+        return *made.failed;
+      }
       SPILLWAY_TRY(connection::send_due_mails(
           state.database(), [this](const notify::mail& mail) { return send(mail); }, clock_));
     }

@@ -7,19 +7,6 @@
 namespace spillway::test {
 namespace {
 
-std::int64_t step_of(std::int64_t usual) {
-  const char* said = std::getenv("SPILLWAY_SWEEP_STEP");
-  std::int64_t step = 0;
-  if (said == nullptr) {
-    return usual;
-  }
-  const std::string_view text(said);
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), step);
-  BOOST_REQUIRE_MESSAGE(error == std::errc() && end == text.data() + text.size() && step >= 1,
-                        "SPILLWAY_SWEEP_STEP is a number from 1 on");
-  return step;
-}
-
 tree undisturbed_outcome(const scenario_maker& make) {
   const auto one = make();
   one->prepare();
@@ -63,6 +50,19 @@ bool fail_at(std::int64_t nth, const scenario_maker& make, const fault_maker& fa
 }
 
 }  // namespace
+
+std::int64_t step_of(std::int64_t usual) {
+  const char* said = std::getenv("SPILLWAY_SWEEP_STEP");
+  std::int64_t step = 0;
+  if (said == nullptr) {
+    return usual;
+  }
+  const std::string_view text(said);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), step);
+  BOOST_REQUIRE_MESSAGE(error == std::errc() && end == text.data() + text.size() && step >= 1,
+                        "SPILLWAY_SWEEP_STEP is a number from 1 on");
+  return step;
+}
 
 void sweep(const scenario_maker& make, const fault_maker& faults, std::int64_t step_usual) {
   const tree wanted = undisturbed_outcome(make);

@@ -25,6 +25,9 @@ public:
 };
 using fault_maker = std::function<std::unique_ptr<fault_source>(scenario& of)>;
 
+// The step that the environment asks for.
+std::int64_t step_of(std::int64_t usual);
+
 // `step_usual`: every so many n, unless the environment says otherwise.
 void sweep(const scenario_maker& make, const fault_maker& faults, std::int64_t step_usual);
 
