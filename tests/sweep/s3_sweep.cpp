@@ -100,11 +100,11 @@ bool upload_with_fault(const std::string& text, request_fault kind, std::int64_t
     BOOST_TEST((made || !fired_at.empty()));
     const tree there = server.bucket.tree();
     BOOST_TEST((there.empty() || there.at("large") == text));
-    CHECK_OK(to->put("large", body, options));
-    BOOST_TEST((server.bucket.tree().at("large") == text));
     for (const bucket::upload_info& each : server.bucket.list_uploads("").value()) {
       BOOST_CHECK_MESSAGE(kept.names(each), each.upload_id << " is left, and nobody knows of it");
     }
+    CHECK_OK(to->put("large", body, options));
+    BOOST_TEST((server.bucket.tree().at("large") == text));
   }
   return !fired_at.empty();
 }
