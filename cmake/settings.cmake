@@ -11,6 +11,12 @@ if(SPILLWAY_SANITIZE)
   endif()
 endif()
 
+# libFuzzer sees by this which branches an input reaches; its main() is linked to the targets of tests/fuzz alone.
+if(SPILLWAY_FUZZERS)
+  target_compile_options(spillway_settings INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(spillway_settings INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 # ccache is used where it is installed. A launcher that the user chose stays, and an empty one
 # (-DCMAKE_CXX_COMPILER_LAUNCHER=) means none.
 find_program(SPILLWAY_CCACHE ccache)

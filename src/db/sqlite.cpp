@@ -156,10 +156,13 @@ result<void> database::copy_to(const std::filesystem::path& target) {
 
 statement::~statement() { sqlite3_finalize(compiled_); }
 statement::statement(statement&& other) noexcept
-    : handle_(std::exchange(other.handle_, nullptr)), compiled_(std::exchange(other.compiled_, nullptr)) {}
+    : handle_(std::exchange(other.handle_, nullptr)),
+      compiled_(std::exchange(other.compiled_, nullptr)),
+      is_damaged_(other.is_damaged_) {}
 statement& statement::operator=(statement&& other) noexcept {
   std::swap(handle_, other.handle_);
   std::swap(compiled_, other.compiled_);
+  std::swap(is_damaged_, other.is_damaged_);
   return *this;
 }
 
@@ -202,6 +205,17 @@ std::string_view statement::blob(int column) const {
 }
 
 bool statement::is_null(int column) const { return sqlite3_column_type(compiled_, column) == SQLITE_NULL; }
+
+std::int64_t statement::number_within(int column, std::int64_t min, std::int64_t max) const {
+  const std::int64_t found = number(column);
+  const bool can_be = found >= min && found <= max;
+  is_damaged_ = is_damaged_ || !can_be;
+  return can_be ? found : min;
+}
+
+result<void> statement::check_numbers() const {
+  return is_damaged_ ? failure{errc::corrupt, "using the state file", "a row has a number that can't be", {}} : result<void>();
+}
 
 result<transaction> transaction::begin(database& on) {
   SPILLWAY_TRY(on.execute("BEGIN IMMEDIATE"));

@@ -112,6 +112,12 @@ public:
   std::string_view blob(int column) const;
   bool is_null(int column) const;
 
+  // A number that is from `min` to `max` in every file that is whole. Another is `min` here, and makes collect() and
+  // collect_one() fail with errc::corrupt.
+  std::int64_t number_within(int column, std::int64_t min, std::int64_t max) const;
+  // Whether all numbers of number_within() so far were. errc::corrupt.
+  result<void> check_numbers() const;
+
 private:
   friend class database;
   statement(sqlite3* handle, sqlite3_stmt* compiled) : handle_(handle), compiled_(compiled) {}
@@ -125,6 +131,7 @@ private:
 
   sqlite3* handle_ = nullptr;
   sqlite3_stmt* compiled_ = nullptr;
+  mutable bool is_damaged_ = false;  // number_within() found a number that can't be
 };
 
 // Marks bytes that run() and start() bind as a blob.
@@ -157,6 +164,7 @@ auto collect(statement rows, Read read) -> result<std::vector<decltype(read(rows
       return all;
     }
     all.push_back(read(rows));
+    SPILLWAY_TRY(rows.check_numbers());
   }
 }
 
@@ -164,7 +172,12 @@ auto collect(statement rows, Read read) -> result<std::vector<decltype(read(rows
 template <class Read>
 auto collect_one(statement rows, Read read) -> result<std::optional<decltype(read(rows))>> {
   SPILLWAY_TRY_ASSIGN(const bool found, rows.step());
-  return found ? std::optional(read(rows)) : std::nullopt;
+  if (!found) {
+    return std::nullopt;
+  }
+  auto row = read(rows);
+  SPILLWAY_TRY(rows.check_numbers());
+  return std::optional(std::move(row));
 }
 
 // Rolls back what was not committed when it ends.

@@ -17,22 +17,28 @@ constexpr std::string_view backfill_columns =
     "SELECT id, connection_id, first_hour, last_hour, next_hour, foreign_objects, state, reason, hours, objects, events, "
     "bytes, created_at, ended_at FROM backfill ";
 
+std::optional<backfill_state> parse_backfill_state(std::string_view text) {
+  const auto found = std::ranges::find(state_names, text);
+  return found == std::end(state_names) ? std::nullopt
+                                        : std::optional(static_cast<backfill_state>(found - std::begin(state_names)));
+}
+
 backfill_row backfill_of(const db::statement& row) {
   using foreign_objects = backfill_row::foreign_objects;
   backfill_row read;
   read.id = row.number(0);
   read.connection = row.number(1);
-  read.first = {row.number(2)};
-  read.last = {row.number(3)};
-  read.next = {row.number(4)};
+  read.first = hour_in(row, 2);
+  read.last = hour_in(row, 3);
+  read.next = hour_in(row, 4);
   read.foreign = row.text(5) == foreign_names[1] ? foreign_objects::replace : foreign_objects::refuse;
-  read.state = static_cast<backfill_state>(std::ranges::find(state_names, row.text(6)) - std::begin(state_names));
+  read.state = parse_backfill_state(row.text(6)).value_or(backfill_state::failed);
   read.reason = row.text(7);
   read.hours = row.number(8);
   read.objects = row.number(9);
   read.events = row.number(10);
   read.bytes = row.number(11);
-  read.created_at = base::from_us(row.number(12));
+  read.created_at = instant_in(row, 12);
   read.ended_at = instant_at(row, 13);
   return read;
 }

@@ -119,7 +119,9 @@ result<model::organization> owner_of(db::database& state, model::project_id id) 
   SPILLWAY_TRY_ASSIGN(const auto project, find_project(state, id));
   SPILLWAY_ASSERT(project.has_value());
   SPILLWAY_TRY_ASSIGN(auto owner, find_organization(state, project->organization));
-  SPILLWAY_ASSERT(owner.has_value());
+  if (!owner) {
+    return failure{errc::corrupt, "using the state file", fmt::format("project {} is of no organization", id), {}};
+  }
   return std::move(*owner);
 }
 

@@ -29,8 +29,8 @@ model::connection connection_of(const db::statement& row) {
   read.principal = model::parse_principal_kind(row.text(17)).value_or(model::principal_kind::role);
   read.claim = model::parse_claim_choice(row.text(18)).value_or(model::claim_choice::none);
   read.creator = {text(19), text(20)};
-  read.start = {row.number(21)};
-  read.created_at = base::from_us(row.number(22));
+  read.start = hour_in(row, 21);
+  read.created_at = instant_in(row, 22);
   read.disabled_at = instant_at(row, 23);
   read.principal_arn = text(24);
   return read;
@@ -155,7 +155,7 @@ result<std::vector<gap>> list_gaps(db::database& state, model::connection_id con
           "job.state='delivered' AND hour BETWEEN first_hour AND last_hour)<last_hour-first_hour+1 END "
           "ORDER BY first_hour",
           connection));
-  return db::collect(std::move(rows), [](const db::statement& row) { return gap{{row.number(0)}, {row.number(1)}}; });
+  return db::collect(std::move(rows), [](const db::statement& row) { return gap{hour_in(row, 0), hour_in(row, 1)}; });
 }
 
 result<std::optional<access_trouble>> find_trouble(db::database& state, model::connection_id connection) {
@@ -164,8 +164,8 @@ result<std::optional<access_trouble>> find_trouble(db::database& state, model::c
                                   "FROM access_trouble WHERE connection_id=?",
                                   connection));
   return db::collect_one(std::move(row), [](const db::statement& found) {
-    return access_trouble{base::from_us(found.number(0)), found.number(1),
-                          base::from_us(found.number(2)), instant_at(found, 3),
+    return access_trouble{instant_in(found, 0), found.number(1),
+                          instant_in(found, 2), instant_at(found, 3),
                           std::string(found.text(4)),     std::string(found.text(5))};
   });
 }

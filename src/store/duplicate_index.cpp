@@ -16,10 +16,12 @@ constexpr std::int64_t empty_slot = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t window_us = std::chrono::microseconds(duplicate_window).count();
 constexpr std::int64_t day_us = std::chrono::microseconds(std::chrono::days{1}).count();
 
-std::int64_t day_of(std::int64_t us) { return us >= 0 ? us / day_us : -((-us + day_us - 1) / day_us); }
+std::int64_t day_of(std::int64_t us) { return us / day_us - (us % day_us < 0 ? 1 : 0); }
 
+// Without an overflow, whatever times a damaged file has.
 bool within_window(std::int64_t one_us, std::int64_t other_us) {
-  return one_us >= other_us ? one_us - other_us <= window_us : other_us - one_us <= window_us;
+  const auto [earlier, later] = std::minmax(one_us, other_us);
+  return static_cast<std::uint64_t>(later) - static_cast<std::uint64_t>(earlier) <= window_us;
 }
 
 void append_key(std::string& blob, const seen_key& key) {
@@ -33,6 +35,8 @@ seen_key key_at(std::string_view blob, std::size_t index) {
   return {{base::read_number<std::uint64_t>(raw), base::read_number<std::uint64_t>(raw + 8)},
           base::read_number<std::int64_t>(raw + 16)};
 }
+
+failure damaged_keys() { return {errc::corrupt, "using the state file", "the index of duplicates is damaged", {}}; }
 
 std::vector<seen_key> keys_of(std::string_view blob) {
   std::vector<seen_key> keys(blob.size() / key_bytes);
@@ -198,6 +202,9 @@ result<duplicate_index::directory*> duplicate_index::directory_of(std::int64_t d
       loaded_[day] = true;
       return &rows;
     }
+    if (places.blob(0).size() != sizeof(base::hash128)) {
+      return damaged_keys();
+    }
     rows.push_back({from_sortable(places.blob(0)), places.number(1)});
   }
 }
@@ -259,6 +266,9 @@ result<std::vector<std::uint32_t>> duplicate_index::keys_to_look_up(std::int64_t
 
 result<void> duplicate_index::look_up_day(std::int64_t day, std::span<const seen_key> keys, std::vector<novelty>& found) {
   SPILLWAY_TRY_ASSIGN(const directory* rows, directory_of(day));
+  if (rows->empty()) {
+    return damaged_keys();  // the day was found by a row of its
+  }
   SPILLWAY_TRY_ASSIGN(const std::vector<std::uint32_t> order, keys_to_look_up(day, *rows, keys, found));
   SPILLWAY_TRY_ASSIGN(db::statement read, reads_->prepare("SELECT keys FROM duplicate_row WHERE id=?"));
   auto row = rows->begin();
@@ -269,7 +279,9 @@ result<void> duplicate_index::look_up_day(std::int64_t day, std::span<const seen
     if (row->id != row_read) {
       read.start(row->id);
       SPILLWAY_TRY_ASSIGN(const bool there, read.step());
-      SPILLWAY_ASSERT(there);
+      if (!there) {
+        return damaged_keys();
+      }
       row_read = row->id;
     }
     if (row_has_duplicate(read.blob(0), keys[i])) {
@@ -322,7 +334,9 @@ result<void> merge_row(db::database& state, std::int64_t day, const duplicate_ro
   }
   SPILLWAY_TRY_ASSIGN(db::statement read, state.query("SELECT keys FROM duplicate_row WHERE id=?", place.id));
   SPILLWAY_TRY_ASSIGN(const bool there, read.step());
-  SPILLWAY_ASSERT(there);
+  if (!there) {
+    return damaged_keys();
+  }
   std::vector<seen_key> keys = keys_of(read.blob(0));
   read.reset();
   const auto middle = static_cast<std::ptrdiff_t>(keys.size());

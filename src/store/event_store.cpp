@@ -1,5 +1,7 @@
 #include "store/event_store.hpp"
 
+#include "store/row_values.hpp"
+
 namespace spillway::store {
 namespace {
 
@@ -8,18 +10,18 @@ constexpr std::string_view hour_columns =
     "pruned_events FROM hour ";
 
 hour_row hour_of(const db::statement& row) {
-  return {{row.number(0), {row.number(1)}},
-          row.number(2),
-          row.number(3),
-          row.number(4),
-          row.number(5),
-          row.number(6),
-          row.number(7)};
+  return {{row.number(0), hour_in(row, 1)},
+          count_in(row, 2),
+          count_in(row, 3),
+          count_in(row, 4),
+          count_in(row, 5),
+          count_in(row, 6),
+          count_in(row, 7)};
 }
 
 segment_row segment_of(const db::statement& row) {
-  return {row.number(0), row.number(1), row.number(2), static_cast<std::uint32_t>(row.number(3)), row.number(4),
-          row.number(5), std::string(row.text(6))};
+  return {row.number(0), count_in(row, 1), count_in(row, 2), static_cast<std::uint32_t>(row.number(3)), count_in(row, 4),
+          count_in(row, 5), std::string(row.text(6))};
 }
 
 }  // namespace
@@ -50,7 +52,7 @@ result<std::vector<model::hour>> list_pruned_hours(db::database& state, model::p
       db::statement rows,
       state.query("SELECT hour FROM hour WHERE project_id=? AND hour BETWEEN ? AND ? AND pruned_bytes>0 ORDER BY hour",
                   project, in.first.number, in.last.number));
-  return db::collect(std::move(rows), [](const db::statement& row) { return model::hour{row.number(0)}; });
+  return db::collect(std::move(rows), [](const db::statement& row) { return hour_in(row, 0); });
 }
 
 result<void> put_hour(db::database& state, const hour_row& row) {

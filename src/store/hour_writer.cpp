@@ -2,18 +2,31 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace spillway::store {
 
 using old_pieces = hour_changes::changed_hour::old_pieces;
+
+namespace {
+
+// What the file says of an hour does not fit together: going on would cut a segment of something else than its text.
+failure damaged(const hour_key& key) {
+  return {errc::corrupt, "using the state file",
+          fmt::format("hour {} of project {} has not the text that it should have", model::to_string(key.hour), key.project),
+          {}};
+}
+
+}  // namespace
 
 result<hour_writer::open_hour*> hour_writer::open(const hour_key& key) {
   if (last_ == nullptr || last_->row.key != key) {
     const auto [found, fresh] = hours_.try_emplace(key);
     if (fresh) {
       auto row = find_hour(*reads_, key);
-      if (!row) {
+      if (!row || (*row && (*row)->segmented_bytes > (*row)->text_bytes)) {
         hours_.erase(found);
-        return row.error();
+        return row ? damaged(key) : row.error();
       }
       found->second.row = row->value_or(hour_row{key});
     }
@@ -67,7 +80,9 @@ result<void> hour_writer::cut(open_hour& hour, model::compression engine) {
       SPILLWAY_TRY(settle_());
     }
     SPILLWAY_TRY_ASSIGN(tail saved, read_tail(*reads_, hour.row.key));
-    SPILLWAY_ASSERT(saved.text.size() + hour.unsaved_bytes == tail_bytes);
+    if (saved.text.size() + hour.unsaved_bytes != tail_bytes) {
+      return damaged(hour.row.key);
+    }
     saved.text.append(hour.tail, hour.tail.size() - hour.unsaved_bytes);
     made.text = std::move(saved.text);
     made.events = saved.events + hour.unsaved_events;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <span>
 
 #include <fmt/format.h>
@@ -33,16 +34,16 @@ job_row job_of(const db::statement& row) {
   read.connection_id = row.number(1);
   read.project = row.number(2);
   read.place = {std::string(row.text(3)), std::string(row.text(4))};
-  read.hour = {row.number(5)};
+  read.hour = hour_in(row, 5);
   read.state = parse_job_state(row.text(6)).value_or(job_state::failed);
   read.reason = row.text(7);
   read.attempts = row.number(8);
   read.marker = model::parse_marker_kind(row.text(9)).value_or(marker_kind::manifest);
-  read.planned_at = base::from_us(row.number(10));
+  read.planned_at = instant_in(row, 10);
   read.delivered_at = instant_at(row, 11);
   read.kind = row.text(12) == kind_names[1] ? job_kind::merges : job_kind::events;
-  read.source_bytes = row.number(13);
-  read.source_events = row.number(14);
+  read.source_bytes = count_in(row, 13);
+  read.source_events = count_in(row, 14);
   return read;
 }
 
@@ -89,21 +90,21 @@ object_row object_of(const db::statement& row) {
   object_row read;
   read.id = row.number(0);
   read.job_id = row.number(1);
-  read.partition = static_cast<int>(row.number(2));
+  read.partition = static_cast<int>(row.number_within(2, 0, std::numeric_limits<int>::max() - 1));
   read.key = row.text(3);
-  read.source_offset = row.number(4);
-  read.text_bytes = row.number(5);
+  read.source_offset = count_in(row, 4);
+  read.text_bytes = count_in(row, 5);
   read.text_crc32 = static_cast<std::uint32_t>(row.number(6));
-  read.events = row.number(7);
-  read.bytes = row.number(8);
+  read.events = count_in(row, 7);
+  read.bytes = count_in(row, 8);
   read.sha256 = digest_of(row.blob(9));
   read.part_sha256s = digests_of(row.blob(10));
   read.engine = row.text(11);
   read.etag = row.text(12);
-  read.planned_at = base::from_us(row.number(13));
+  read.planned_at = instant_in(row, 13);
   read.delivered_at = instant_at(row, 14);
-  read.source_bytes = row.number(15);
-  read.source_events = row.number(16);
+  read.source_bytes = count_in(row, 15);
+  read.source_events = count_in(row, 16);
   read.segment_bytes = numbers_of(row.blob(17));
   read.filter = row.text(18);
   return read;
@@ -301,9 +302,10 @@ result<undelivered> count_undelivered(db::database& state, model::connection_id 
   SPILLWAY_TRY(row.step());
   undelivered made{row.number(0), std::nullopt, std::nullopt};
   if (made.hours > 0) {
-    made.first = model::hour{row.number(1)};
-    made.last = model::hour{row.number(2)};
+    made.first = hour_in(row, 1);
+    made.last = hour_in(row, 2);
   }
+  SPILLWAY_TRY(row.check_numbers());
   return made;
 }
 

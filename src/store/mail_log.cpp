@@ -1,5 +1,7 @@
 #include "store/mail_log.hpp"
 
+#include "store/row_values.hpp"
+
 namespace spillway::store {
 namespace {
 
@@ -14,9 +16,9 @@ mail_row mail_of(const db::statement& row) {
           text(3),
           text(4),
           text(5),
-          base::from_us(row.number(6)),
+          instant_in(row, 6),
           row.number(7),
-          base::from_us(row.number(8)),
+          instant_in(row, 8),
           text(9)};
 }
 

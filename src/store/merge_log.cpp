@@ -1,5 +1,7 @@
 #include "store/merge_log.hpp"
 
+#include "store/row_values.hpp"
+
 #include <algorithm>
 
 namespace spillway::store {
@@ -19,7 +21,7 @@ result<std::vector<merge_hour>> list_merge_hours(db::database& state, model::org
       state.query("SELECT hour, count(*) FROM merge_record WHERE organization_id=? GROUP BY hour ORDER BY hour",
                   organization));
   return db::collect(std::move(rows), [](const db::statement& row) {
-    return merge_hour{{row.number(0)}, row.number(1)};
+    return merge_hour{hour_in(row, 0), row.number(1)};
   });
 }
 

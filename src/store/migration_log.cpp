@@ -48,7 +48,7 @@ migration_row migration_of(const db::statement& row) {
   read.kms_key_id = row.text(6);
   read.principal_arn = row.text(7);
   read.export_profile = row.text(8);
-  read.step = static_cast<int>(row.number(9));
+  read.step = static_cast<int>(row.number_within(9, 0, migration_steps));
   read.going = row.number(10) != 0 ? migration_row::direction::back : migration_row::direction::forward;
   read.old_state = row.number(11) != 0 ? migration_row::was::disabled : migration_row::was::enabled;
   read.policy = kept_by<policy_kept>(row.text(12));
@@ -58,7 +58,7 @@ migration_row migration_of(const db::statement& row) {
   read.encryption = encryption_of(row, 14);
   read.last_job = row.number(19);
   read.last_object = row.number(20);
-  read.created_at = base::from_us(row.number(21));
+  read.created_at = instant_in(row, 21);
   read.ended_at = instant_at(row, 22);
   return read;
 }

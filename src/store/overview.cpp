@@ -29,6 +29,7 @@ result<void> count_jobs(db::database& state, connection_overview& of) {
     if (in == job_state::delivered) {
       of.last_delivered = hour_at(rows, 2);
     }
+    SPILLWAY_TRY(rows.check_numbers());
   }
 }
 
@@ -75,6 +76,7 @@ result<std::vector<project_overview>> overview_of_projects(db::database& state) 
     row.start(each.id);
     SPILLWAY_TRY(row.step());
     all.push_back({each, row.number(0), row.number(1), hour_at(row, 2), hour_at(row, 3)});
+    SPILLWAY_TRY(row.check_numbers());
   }
   return all;
 }
@@ -104,9 +106,9 @@ result<std::vector<connection_overview>> overview_of_connections(db::database& s
 
 result<std::optional<worker_row>> find_worker(db::database& state) {
   SPILLWAY_TRY_ASSIGN(db::statement row, state.query("SELECT pid, doing, since FROM worker"));
-  SPILLWAY_TRY_ASSIGN(const bool found, row.step());
-  return found ? std::optional(worker_row{row.number(0), std::string(row.text(1)), base::from_us(row.number(2))})
-               : std::nullopt;
+  return db::collect_one(std::move(row), [](const db::statement& found) {
+    return worker_row{found.number(0), std::string(found.text(1)), instant_in(found, 2)};
+  });
 }
 
 result<worker_lock> look_at_worker_lock(const std::filesystem::path& path) {

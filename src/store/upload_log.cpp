@@ -1,5 +1,7 @@
 #include "store/upload_log.hpp"
 
+#include "store/row_values.hpp"
+
 namespace spillway::store {
 
 result<void> add_upload(db::database& state, const place& in, std::string_view key, std::string_view upload_id,
@@ -19,7 +21,7 @@ result<std::vector<upload_row>> list_uploads(db::database& state, const place& i
                                   "AND endpoint=? ORDER BY id",
                                   in.destination, in.endpoint));
   return db::collect(std::move(rows), [](const db::statement& row) {
-    return upload_row{row.number(0), std::string(row.text(1)), std::string(row.text(2)), base::from_us(row.number(3))};
+    return upload_row{row.number(0), std::string(row.text(1)), std::string(row.text(2)), instant_in(row, 3)};
   });
 }
 

@@ -1,0 +1,57 @@
+// Bodies of HTTP V2 and batch requests.
+#include "record/request_body.hpp"
+#include "fuzz/encoded_line.hpp"
+#include "fuzz/fuzz.hpp"
+
+#include <boost/json.hpp>
+
+#include <string>
+
+using namespace spillway;
+using fuzz::require;
+
+namespace {
+
+void require_right(std::string_view body, std::uint64_t byte, const record::checked<record::event_facts>& taken,
+                   std::string_view line, model::record_form form) {
+  if (taken && taken->kind == record::event_kind::event) {
+    fuzz::require_encoded(line, form, *taken);
+    return;
+  }
+  require(line == body.substr(byte, line.size()), "what is applied or a reject is kept as it came");
+  require(taken || !taken.error().reason.empty(), "a flaw has a reason");
+  require(!taken || taken->kind == record::event_kind::applied, "a body has no merges of its own");
+}
+
+std::size_t take_body(std::string_view body, model::record_form form) {
+  record::record_reader reader(fuzz::rules(), {form, {}});
+  std::size_t events = 0;
+  std::uint64_t behind = 0;
+  const auto taken = reader.take_request_body(
+      body, 0, [&](std::uint64_t byte, const record::checked<record::event_facts>& facts, std::string_view line) {
+        require(byte >= behind && byte < body.size(), "events come in their order");
+        require_right(body, byte, facts, line, form);
+        behind = byte + 1;
+        ++events;
+      });
+  record::json_parser parser;
+  require(taken.has_value() == record::is_request_body(body, parser), "a body is taken if it is one");
+  require(taken || events == 0, "no event comes of what is no body");
+  return events;
+}
+
+// Of the last "events", as our parser finds it.
+std::size_t events_in(std::string_view body) {
+  return fuzz::read_json(body).get_object().at("events").get_array().size();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t bytes) {
+  const std::string_view body = fuzz::text_of(data, bytes);
+  for (const model::record_form form : fuzz::forms) {
+    const std::size_t events = take_body(body, form);
+    require(events == 0 || events == events_in(body), "every event of a body is accounted for");
+  }
+  return 0;
+}
