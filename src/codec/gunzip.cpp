@@ -1,5 +1,5 @@
 // A member is a header (member_header), a body that ISA-L inflates, and a trailer of 8 bytes. ISA-L reads its input up
-// to 8 bytes ahead; at the end of a body these bytes are the start of the trailer, so nothing is ever given back.
+// to 8 bytes ahead; at the end of a body these bytes are the start of the trailer, so nothing of a whole one is given back.
 #include "codec/gunzip.hpp"
 
 #include "base/bytes.hpp"
@@ -117,7 +117,8 @@ result<void> gunzip::implementation::read_body(std::string_view& compressed, std
   inflater->avail_out = static_cast<std::uint32_t>(room);
   const int outcome = isal_inflate(inflater.get());
   const std::size_t produced = room - inflater->avail_out;
-  use(compressed, offered - inflater->avail_in);
+  // Of damaged bytes it gives back what it had read ahead, which may be of calls before.
+  use(compressed, offered - std::min<std::size_t>(inflater->avail_in, offered));
   out = out.subspan(produced);
   text_bytes += produced;
   member_text_bytes += produced;

@@ -1,6 +1,7 @@
 #include "store/retention.hpp"
 
 #include "model/connection.hpp"
+#include "store/row_values.hpp"
 
 #include <fmt/format.h>
 
@@ -35,7 +36,7 @@ result<std::vector<prunable_hour>> list_prunable_hours(db::database& state, mode
   SPILLWAY_TRY_ASSIGN(db::statement rows,
                       state.query(prunable_sql, end.number, base::to_us(now - model::takeover_time_max)));
   return db::collect(std::move(rows), [](const db::statement& row) {
-    return prunable_hour{{row.number(0), {row.number(1)}}, row.number(2), row.number(3), row.number(4)};
+    return prunable_hour{{row.number(0), hour_in(row, 1)}, count_in(row, 2), count_in(row, 3), count_in(row, 4)};
   });
 }
 

@@ -180,6 +180,17 @@ BOOST_AUTO_TEST_CASE(what_is_no_gzip_is_corrupt) {
   BOOST_TEST(failure_of("{}").cause == "this is no gzip member (at byte 0)");
 }
 
+// ISA-L then gives back more bytes than it was given.
+BOOST_AUTO_TEST_CASE(damage_near_the_start_of_a_body_is_corrupt) {
+  const std::string header("\x1f\x8b\x08\0\0\0\0\0\0\xff", 10);
+  const std::string body("\x4a\x00\xff\x4a\x00\x00\x4c\x06\xff\0\0\0\0\0\0\0\0", 17);
+  for (std::size_t piece_bytes = 1; piece_bytes < 30; ++piece_bytes) {
+    gunzip stream;
+    CHECK_FAILS(unpack(stream, header + body, piece_bytes, 1000), errc::corrupt);
+    BOOST_TEST(stream.consumed_bytes() <= header.size() + body.size());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_gzip_in_a_gzip_is_not_unpacked) {
   const std::string inner = test::zlib_gzip("text");
   const auto back = unpack(test::zlib_gzip(inner));

@@ -18,7 +18,7 @@ inline constexpr model::record_form forms[] = {model::record_form::documented, m
 boost::json::value read_json(std::string_view text);
 
 // - One line of JSON with the form's columns in their order, each of its type or null.
-// - Taken in again it gives the same bytes and the same facts, in its own form; in the other form and back, too.
+// - Taken in again it gives the same bytes and the same facts; from the documented form also by way of the other one.
 void require_encoded(std::string_view line, model::record_form form, const record::event_facts& facts);
 
 }  // namespace spillway::fuzz
