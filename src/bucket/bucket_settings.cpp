@@ -4,6 +4,9 @@
 #include "bucket/bucket_rules.hpp"
 #include "bucket/mirror_metadata.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
@@ -165,12 +168,32 @@ result<void> read_member(bucket_settings& out, std::string_view name, const json
   return {};
 }
 
-result<json::object> read_object(std::string_view text) {
+bool is_finite(const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::double_: return std::isfinite(value.get_double());
+    case json::kind::array: return std::ranges::all_of(value.get_array(), is_finite);
+    case json::kind::object:
+      return std::ranges::all_of(value.get_object(),
+                                 [](const json::key_value_pair& each) { return is_finite(each.value()); });
+    default: return true;
+  }
+}
+
+// A number beyond a double, which Boost.JSON takes, is refused: it would be written as what no one can read.
+result<json::value> read_json(std::string_view text) {
   boost::system::error_code error;
   json::value parsed = json::parse(text, error);
   if (error) {
     return failure{errc::invalid, {}, "it is not JSON (" + error.message() + ")", {}};
   }
+  if (!is_finite(parsed)) {
+    return failure{errc::invalid, {}, "it has a number beyond a double", {}};
+  }
+  return parsed;
+}
+
+result<json::object> read_object(std::string_view text) {
+  SPILLWAY_TRY_ASSIGN(json::value parsed, read_json(text));
   if (!parsed.is_object()) {
     return failure{errc::invalid, {}, "it is not a JSON object", {}};
   }
@@ -192,15 +215,14 @@ result<std::string> with_setting(std::string_view text, std::string_view name, c
   SPILLWAY_TRY_ASSIGN(json::object members, read_object(text));
   const json::value* before = members.if_contains(name);
   if (json) {
-    boost::system::error_code error;
-    json::value value = json::parse(*json, error);
-    if (error) {
+    auto value = read_json(*json);
+    if (!value) {
       return broken(name, "must be JSON");
     }
-    if (before != nullptr && *before == value) {
+    if (before != nullptr && *before == *value) {
       return std::string(text);
     }
-    members[name] = std::move(value);
+    members[name] = std::move(*value);
   } else if (before == nullptr) {
     return std::string(text);
   } else {

@@ -71,6 +71,7 @@ BOOST_AUTO_TEST_CASE(one_member_is_set_and_the_others_stay_as_and_where_they_are
   BOOST_TEST(with_setting(before, "faults", std::nullopt).value() == before);
   CHECK_FAILS(with_setting("[]", "policy", "{}"), errc::invalid);
   CHECK_FAILS(with_setting("{}", "policy", "{"), errc::invalid);
+  CHECK_FAILS(with_setting("{}", "policy", R"({"a":1e999})"), errc::invalid);
 }
 
 BOOST_AUTO_TEST_CASE(what_can_not_be_taken_is_refused) {
@@ -88,6 +89,8 @@ BOOST_AUTO_TEST_CASE(what_can_not_be_taken_is_refused) {
                                  R"({"default_encryption":{"algorithm":"AES256","key":"k"}})",
                                  R"({"default_encryption":{"algorithm":"AES256","bucket_keys":1}})",
                                  R"({"policy":"{}"})",
+                                 R"({"policy":{"a":1e999}})",
+                                 R"({"policy":{"a":[{"b":-1e999}]}})",
                                  R"({"deny":"s3:PutObject"})",
                                  R"({"deny":[1]})",
                                  R"({"deny":["PutObject"]})",
