@@ -153,14 +153,13 @@ void update(progress_line& line, const store::backfill_row& row) {
 result<store::backfill_row> work(store::state_file& state, const model::connection& of, store::backfill_row row,
                                  const session& with, progress_line& line) {
   SPILLWAY_TRY(store::recover_jobs(state.database()));
-  SPILLWAY_TRY_ASSIGN(const auto project, store::find_project(state.database(), of.project));
-  SPILLWAY_ASSERT(project.has_value());
+  SPILLWAY_TRY_ASSIGN(const model::project project, store::get_project(state.database(), of.project));
   SPILLWAY_TRY_ASSIGN(const connection::opened_bucket to, open_bucket_of(of, make_bucket::no, with));
   exporting::settings usual = connection::settings_of(of, to);
   usual.threads = threads_of(0);
   const exporting::delivery_world world{*to.bucket, *with.clock, with.stop, [](const exporting::progress&) {}};
   while (!row.is_over()) {
-    SPILLWAY_TRY_ASSIGN(row, connection::continue_backfill(state, *project, of, std::move(row), usual, world));
+    SPILLWAY_TRY_ASSIGN(row, connection::continue_backfill(state, project, of, std::move(row), usual, world));
     update(line, row);
   }
   return row;

@@ -26,9 +26,8 @@ result<std::optional<agent::subject>> agent::read_subject() {
   if (!found || found->state == model::connection_state::disabled) {
     return std::optional<subject>();
   }
-  SPILLWAY_TRY_ASSIGN(auto project, store::find_project(state_.database(), found->project));
-  SPILLWAY_ASSERT(project.has_value());
-  return std::optional(subject{std::move(*found), std::move(*project)});
+  SPILLWAY_TRY_ASSIGN(model::project project, store::get_project(state_.database(), found->project));
+  return std::optional(subject{std::move(*found), std::move(project)});
 }
 
 result<step_outcome> agent::step(patience how, std::stop_token stop) {

@@ -112,10 +112,9 @@ result<bool> is_anything_due(const migration_work& work, const model::connection
   if (planned.hours > 0) {
     return true;
   }
-  SPILLWAY_TRY_ASSIGN(const auto project, store::find_project(work.state(), made.project));
-  SPILLWAY_ASSERT(project.has_value());
+  SPILLWAY_TRY_ASSIGN(const model::project project, store::get_project(work.state(), made.project));
   const exporting::settings wanted = settings_of(made, to);
-  SPILLWAY_TRY_ASSIGN(const auto needs, exporting::find_needs(work.state(), *project, made, wanted, work.now()));
+  SPILLWAY_TRY_ASSIGN(const auto needs, exporting::find_needs(work.state(), project, made, wanted, work.now()));
   return std::ranges::count(needs, exporting::need::plan, &exporting::hour_need::what) > 0;
 }
 

@@ -22,7 +22,9 @@ public:
   result<void> read(const bucket::piece_sink& sink) override { return read_range(0, bytes(), sink); }
 
   result<void> read_range(std::uint64_t first, std::uint64_t count, const bucket::piece_sink& sink) override {
-    SPILLWAY_ASSERT(segments_.count() == object_.segment_bytes.size());
+    if (segments_.count() != object_.segment_bytes.size()) {
+      return otherwise();
+    }
     std::uint64_t at = 0;
     // Passes on what of the next `bytes` is wanted; `make` is called only if something is.
     const auto pass = [&](std::uint64_t bytes, const auto& make) -> result<void> {
@@ -31,8 +33,7 @@ public:
       if (begin < end) {
         SPILLWAY_TRY_ASSIGN(const std::string made, make());
         if (made.size() != bytes) {
-          return failure{errc::corrupt, "making " + object_.key, "it comes out otherwise than when it was planned",
-                         "use the version that planned it, or delete it from the ledger"};
+          return otherwise();
         }
         SPILLWAY_TRY(sink(std::string_view(made).substr(begin - at, end - begin)));
       }
@@ -53,6 +54,11 @@ public:
   }
 
 private:
+  failure otherwise() const {
+    return {errc::corrupt, "making " + object_.key, "it comes out otherwise than when it was planned",
+            "use the version that planned it, or delete it from the ledger"};
+  }
+
   Segments segments_;
   const store::object_row& object_;
 };

@@ -10,10 +10,23 @@ std::string object_body::trailer() const {
   return codec::gzip_trailer({static_cast<std::uint64_t>(object_.text_bytes), object_.text_crc32});
 }
 
+failure object_body::damaged() const {
+  return {errc::corrupt, "making " + object_.key, "a segment of its hour is not as long as it was",
+          "restore the state file from a backup"};
+}
+
 result<void> object_body::read(const bucket::piece_sink& sink) {
+  std::uint64_t left = bytes() - codec::gzip_header_bytes - codec::gzip_trailer_bytes;
   SPILLWAY_TRY(sink(codec::gzip_header()));
-  SPILLWAY_TRY(store::read_segments(reader_, key_, object_.source_offset, object_.source_bytes, sink));
-  return sink(trailer());
+  SPILLWAY_TRY(store::read_segments(reader_, key_, object_.source_offset, object_.source_bytes,
+                                    [&](std::string_view deflate) -> result<void> {
+                                      if (deflate.size() > left) {
+                                        return damaged();
+                                      }
+                                      left -= deflate.size();
+                                      return sink(deflate);
+                                    }));
+  return left == 0 ? sink(trailer()) : damaged();
 }
 
 result<std::vector<object_body::piece>> object_body::pieces() {
@@ -45,8 +58,9 @@ result<void> object_body::read_range(std::uint64_t first, std::uint64_t count, c
     const std::uint64_t begin = std::max(first, at);
     const std::uint64_t end = std::min(first + count, at + each.bytes);
     if (begin < end) {
-      SPILLWAY_TRY(
-          read_piece(each, [&](std::string_view bytes) { return sink(bytes.substr(begin - at, end - begin)); }));
+      SPILLWAY_TRY(read_piece(each, [&](std::string_view whole) -> result<void> {
+        return whole.size() == each.bytes ? sink(whole.substr(begin - at, end - begin)) : damaged();
+      }));
     }
     at += each.bytes;
   }

@@ -9,7 +9,8 @@ namespace spillway::exporting {
 
 class object_body final : public bucket::body_source {
 public:
-  // `reader` and `object` outlive the body; it is used on the thread of `reader`.
+  // `reader` and `object` outlive the body; it is used on the thread of `reader`. errc::corrupt, of what is read: a
+  // segment is not as long as the ledger, or its own row, says.
   object_body(db::database& reader, store::hour_key key, const store::object_row& object)
       : reader_(reader), key_(key), object_(object) {}
 
@@ -28,6 +29,7 @@ private:
   result<std::vector<piece>> pieces();
   result<void> read_piece(const piece& which, const bucket::piece_sink& sink);
   std::string trailer() const;
+  failure damaged() const;
 
   db::database& reader_;
   store::hour_key key_;

@@ -36,8 +36,7 @@ bool is_asked_for(const store::job_row& job, const settings& wanted) {
 
 result<void> find_jobs(db::database& state, const model::connection& connection, const settings& wanted,
                        std::vector<job_plan>& plans) {
-  SPILLWAY_TRY_ASSIGN(const auto project, store::find_project(state, connection.project));
-  SPILLWAY_ASSERT(project.has_value());
+  SPILLWAY_TRY_ASSIGN(const model::project project, store::get_project(state, connection.project));
   SPILLWAY_TRY_ASSIGN(const std::vector<store::job_row> jobs, store::list_undelivered_jobs(state, connection.id));
   for (const store::job_row& job : jobs) {
     // One that runs is in the hands of the connection that had the history before.
@@ -45,7 +44,7 @@ result<void> find_jobs(db::database& state, const model::connection& connection,
       continue;
     }
     SPILLWAY_TRY_ASSIGN(std::vector<store::object_row> objects, store::list_objects(state, job.id));
-    plans.push_back({*project, job, std::move(objects)});
+    plans.push_back({project, job, std::move(objects)});
   }
   return {};
 }

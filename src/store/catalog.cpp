@@ -115,10 +115,17 @@ result<std::optional<model::project>> find_project(db::database& state, model::p
   return db::collect_one(std::move(row), project_of);
 }
 
+result<model::project> get_project(db::database& state, model::project_id id) {
+  SPILLWAY_TRY_ASSIGN(auto project, find_project(state, id));
+  if (!project) {
+    return failure{errc::corrupt, "using the state file", fmt::format("project {} is not there any more", id), {}};
+  }
+  return std::move(*project);
+}
+
 result<model::organization> owner_of(db::database& state, model::project_id id) {
-  SPILLWAY_TRY_ASSIGN(const auto project, find_project(state, id));
-  SPILLWAY_ASSERT(project.has_value());
-  SPILLWAY_TRY_ASSIGN(auto owner, find_organization(state, project->organization));
+  SPILLWAY_TRY_ASSIGN(const model::project project, get_project(state, id));
+  SPILLWAY_TRY_ASSIGN(auto owner, find_organization(state, project.organization));
   if (!owner) {
     return failure{errc::corrupt, "using the state file", fmt::format("project {} is of no organization", id), {}};
   }

@@ -29,6 +29,8 @@ result<model::organization> choose_organization(db::database& state, std::option
 
 result<std::vector<model::project>> list_projects(db::database& state);
 result<std::optional<model::project>> find_project(db::database& state, model::project_id id);
+// One that another row names. errc::corrupt: it is not there.
+result<model::project> get_project(db::database& state, model::project_id id);
 
 // The organization that a project belongs to. REQUIRES: the project is there.
 result<model::organization> owner_of(db::database& state, model::project_id id);
