@@ -21,6 +21,7 @@ int fuzz_manifest(const std::uint8_t* data, std::size_t bytes);
 int fuzz_state_file(const std::uint8_t* data, std::size_t bytes);
 int fuzz_bucket_settings(const std::uint8_t* data, std::size_t bytes);
 int fuzz_s3_answers(const std::uint8_t* data, std::size_t bytes);
+int fuzz_http_answers(const std::uint8_t* data, std::size_t bytes);
 int fuzz_filter(const std::uint8_t* data, std::size_t bytes);
 }
 
@@ -74,4 +75,5 @@ CORPUS(manifest)
 CORPUS(state_file)
 CORPUS(bucket_settings)
 CORPUS(s3_answers)
+CORPUS(http_answers)
 CORPUS(filter)

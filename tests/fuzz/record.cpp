@@ -18,10 +18,20 @@ struct taken {
   std::string out;
 };
 
-taken take_alone(std::string_view line, std::uint64_t byte, model::record_form form) {
+std::uint64_t count_of(const record::dropped_keys& dropped) {
+  std::uint64_t sum = 0;
+  for (const auto& [name, count] : dropped.counts()) {
+    sum += count;
+  }
+  return sum;
+}
+
+// Adds to `dropped` how many keys had no place.
+taken take_alone(std::string_view line, std::uint64_t byte, model::record_form form, std::uint64_t& dropped) {
   record::record_reader reader(fuzz::rules(), {form, {}});
   std::string out;
   auto facts = reader.take_line(line, byte, out);
+  dropped += count_of(reader.dropped());
   return {std::move(facts), std::move(out)};
 }
 
@@ -99,14 +109,16 @@ std::vector<std::string_view> lines_of(std::string_view block) {
 void take_block(std::string_view block, model::record_form form) {
   record::record_reader reader(fuzz::rules(), {form, {}});
   reader.look_ahead(block);
+  std::uint64_t dropped = 0;
   for (const std::string_view line : lines_of(block)) {
     const auto byte = static_cast<std::uint64_t>(line.data() - block.data());
-    const taken alone = take_alone(line, byte, form);
+    const taken alone = take_alone(line, byte, form, dropped);
     require_right(line, alone, form);
     std::string out;
     auto facts = reader.take_line(line, byte, out);
     require(same({std::move(facts), std::move(out)}, alone), "a line is taken as if it stood alone");
   }
+  require(count_of(reader.dropped()) == dropped, "every key that has no place is counted");
 }
 
 }  // namespace
