@@ -36,12 +36,18 @@ struct fixture {
     REQUIRE_OK(add_upload(file, {"/bucket"}, "a", "id", now));
     REQUIRE_OK(add_mail(file, {0, "a@b", {}, "c@d", {}, {}, now, 0, now}));
     REQUIRE_OK(add_migration(file, migration));
-    REQUIRE_OK(file.execute("INSERT INTO worker VALUES(1, 1, 'export', 0)"));
     REQUIRE_OK(file.execute("INSERT INTO segment VALUES(1, 7, 5, 0, 10, 0, 1, 9, 'zlib', x'00')"));
     REQUIRE_OK(file.execute("PRAGMA foreign_keys=OFF"));
   }
 
-  backfill_row backfill{.connection = 1, .first = {1}, .last = {2}, .created_at = now};
+  backfill_row backfill = [] {
+    backfill_row made;
+    made.connection = 1;
+    made.first = {1};
+    made.last = {2};
+    made.created_at = now;
+    return made;
+  }();
   migration_row migration = [] {
     migration_row made;
     made.old_connection = 1;
