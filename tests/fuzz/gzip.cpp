@@ -57,8 +57,10 @@ void read_stream(std::string_view gzip, const pieces& by) {
   const auto whole = read_gzip(gzip, only_length, {gzip.size(), text_bytes_max + 2});
   require_same(whole, read_gzip(gzip, only_length, by));
   const auto reference = fuzz::gunzip_by_zlib(gzip, text_bytes_max);
-  require(whole.has_value() == reference.has_value(), "zlib takes the same gzips");
-  require(!whole || *whole == *reference, "zlib finds the same text in a gzip");
+  // Not the other way round: ISA-L also takes incomplete sets of codes, if text, length and CRC-32 are right in the
+  // end.
+  require(!reference || whole, "what zlib takes is taken");
+  require(!reference || *whole == *reference, "zlib finds the same text in a gzip");
   const codec::gunzip_limits narrow{text_bytes_max, 4, 16};
   const auto limited = read_gzip(gzip, narrow, by);
   require(limited || limited.error().code == errc::too_large || !whole, "a limit refuses, and does no more");
@@ -77,7 +79,7 @@ void read_segment(std::string_view deflate, std::uint64_t text_bytes) {
   const auto text = codec::inflate_segment(deflate, text_bytes);
   if (text && !deflate.empty()) {
     const fuzz::inflated reference = fuzz::inflate_by_zlib(deflate, fuzz::raw_deflate, text_bytes);
-    require(reference.is_valid && !reference.is_whole && reference.text == *text,
+    require(!reference.is_valid || (!reference.is_whole && reference.text == *text),
             "zlib finds the same text in a segment");
   }
 }
