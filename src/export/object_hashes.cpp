@@ -35,23 +35,12 @@ private:
   std::vector<base::sha256_digest> made_;
 };
 
-// A damaged state file may have segments of another length than the ledger says.
-failure of_another_length() {
-  return {errc::corrupt, "hashing an object", "its segments in the state file are not as long as they were made", {}};
-}
-
 template <class Hash>
 result<void> feed(bucket::body_source& body, Hash& hash) {
-  std::uint64_t bytes = 0;
-  SPILLWAY_TRY(body.read([&](std::string_view piece) -> result<void> {
-    bytes += piece.size();
-    if (bytes > body.bytes()) {
-      return of_another_length();
-    }
+  return body.read([&hash](std::string_view piece) -> result<void> {
     hash.update(piece);
     return {};
-  }));
-  return bytes == body.bytes() ? result<void>() : result<void>(of_another_length());
+  });
 }
 
 bool has_parts(const store::object_row& object) {
