@@ -51,6 +51,11 @@ void show(const std::optional<Time>& when) {
   }
 }
 
+template <class State>
+void show_state(State of) {
+  require(!store::to_string(of).empty(), "a state can be shown");
+}
+
 result<void> ignore(std::string_view) { return {}; }
 
 void read_hour(db::database& state, const store::hour_row& row) {
@@ -78,6 +83,7 @@ void read_project(db::database& state, const model::project& project) {
 }
 
 void read_job(db::database& state, const store::job_row& job) {
+  show_state(job.state);
   show(job.hour);
   show(job.planned_at);
   show(job.delivered_at);
@@ -154,6 +160,7 @@ void read_overviews(db::database& state) {
 
 void read_logs(db::database& state) {
   for (const store::backfill_row& each : rows_of(store::list_backfills(state))) {
+    show_state(each.state);
     show(each.first);
     show(each.last);
     show(each.created_at);
