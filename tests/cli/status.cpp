@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(the_document_has_the_same_facts) {
              "\"checksum\":\"sha256\",\"profile\":null,\"region\":null,\"principal\":\"role\",\"claim\":false,"
              "\"created_by\":{\"name\":null,\"mail\":null},\"created_at\":\"1970-01-01T00:00:00Z\",\"disabled_at\":null,"
              "\"first_hour\":null,\"undelivered\":{\"hours\":0,\"first_hour\":null,\"last_hour\":null},\"access\":null,"
-             "\"gaps\":[],"
+             "\"gaps\":[],\"migration\":null,"
              "\"jobs\":{\"waiting\":1,\"running\":0,\"delivered\":4,\"failed\":0,\"blocked\":0},"
              "\"last_delivered_hour\":\"2020-01-25_17\",\"open\":{\"hours\":1,\"events\":3},"
              "\"waiting\":{\"hours\":1,\"events\":1}}],\"mails\":{\"waiting\":0,\"refused\":[]}}");
