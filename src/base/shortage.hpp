@@ -6,7 +6,8 @@
 namespace spillway::base {
 
 inline constexpr std::string_view hint_for_memory =
-    "allow more memory (ulimit -v) or use fewer --threads, then run the same command again: it goes on where it stopped";
+    "allow more memory (ulimit -v) or use fewer --threads, then run the same command again: it goes on where it "
+    "stopped";
 inline constexpr std::string_view hint_for_descriptors =
     "allow more open files (ulimit -n), then run the same command again: it goes on where it stopped";
 

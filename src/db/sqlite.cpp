@@ -29,11 +29,13 @@ errc code_of(int sqlite_code) {
 // Neither a block nor a file can be had where the database is.
 bool is_disk_full(sqlite3* handle) {
   const char* path = sqlite3_db_filename(handle, "main");
-  struct statvfs disk {};
-  return path != nullptr && ::statvfs(path, &disk) == 0 && (disk.f_bavail == 0 || (disk.f_files != 0 && disk.f_favail == 0));
+  struct statvfs disk{};
+  return path != nullptr && ::statvfs(path, &disk) == 0 &&
+         (disk.f_bavail == 0 || (disk.f_files != 0 && disk.f_favail == 0));
 }
 
-// What the operating system said, where that tells more than SQLite's "unable to open" and "disk I/O error"; 0: nothing.
+// What the operating system said, where that tells more than SQLite's "unable to open" and "disk I/O error"; 0:
+// nothing.
 int system_error_of(sqlite3* handle, int sqlite_code) {
   const int primary = sqlite_code & 0xff;
   if (primary == SQLITE_NOMEM || sqlite_code == SQLITE_IOERR_NOMEM) {
@@ -196,12 +198,14 @@ std::int64_t statement::number(int column) const { return sqlite3_column_int64(c
 
 std::string_view statement::text(int column) const {
   const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(compiled_, column));
-  return data == nullptr ? std::string_view() : std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(compiled_, column)));
+  return data == nullptr ? std::string_view()
+                         : std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(compiled_, column)));
 }
 
 std::string_view statement::blob(int column) const {
   const auto* data = static_cast<const char*>(sqlite3_column_blob(compiled_, column));
-  return data == nullptr ? std::string_view() : std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(compiled_, column)));
+  return data == nullptr ? std::string_view()
+                         : std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(compiled_, column)));
 }
 
 bool statement::is_null(int column) const { return sqlite3_column_type(compiled_, column) == SQLITE_NULL; }

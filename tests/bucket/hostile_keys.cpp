@@ -9,6 +9,7 @@
 #include "support/check_result.hpp"
 #include "support/temp_dir.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -42,11 +43,16 @@ struct fixture {
   }
 
   std::map<std::string, std::string> links() const {
-    return {{"out", "../outside"},         {"absolute", (dir / "outside").string()},
-            {"up", ".."},                  {"here", "."},
-            {"everything", "/"},           {"loop", "loop"},
-            {"file", "../outside/secret"}, {"dangling", "../outside/new"},
-            {"1/out", "../../outside"},    {"1/up", "../.."},
+    return {{"out", "../outside"},
+            {"absolute", (dir / "outside").string()},
+            {"up", ".."},
+            {"here", "."},
+            {"everything", "/"},
+            {"loop", "loop"},
+            {"file", "../outside/secret"},
+            {"dangling", "../outside/new"},
+            {"1/out", "../../outside"},
+            {"1/up", "../.."},
             {"1/k2", "k"}};
   }
 
@@ -66,9 +72,21 @@ struct fixture {
 };
 
 std::vector<std::string> keys_of_bad_segments() {
-  const std::vector<std::string> segments = {"..",    ".",       "",         "\0"s,           "a\0b"s,           "\\",
-                                             "..\\x", "\n",      "\x7f",     std::string(256, 'x'), "\xff",   "\xc0\xae\xc0\xae",
-                                             ".\0."s, "..\0/x"s, "\xed\xa0\x80"};
+  const std::vector<std::string> segments = {"..",
+                                             ".",
+                                             "",
+                                             "\0"s,
+                                             "a\0b"s,
+                                             "\\",
+                                             "..\\x",
+                                             "\n",
+                                             "\x7f",
+                                             std::string(256, 'x'),
+                                             "\xff",
+                                             "\xc0\xae\xc0\xae",
+                                             ".\0."s,
+                                             "..\0/x"s,
+                                             "\xed\xa0\x80"};
   std::vector<std::string> keys;
   for (const std::string& bad : segments) {
     for (const std::string& key :
@@ -91,9 +109,9 @@ std::vector<std::string> keys_through(const std::map<std::string, std::string>& 
 }
 
 std::vector<std::string> hostile_keys(const fixture& in) {
-  std::vector<std::string> keys = {".spillway",           ".spillway/bucket.json", ".spillway/objects/x.json",
-                                   "1/k/below",           "1/k/below/that",        "1/k/../../../outside/new",
-                                   "1",                   std::string(1025, 'a'),  "1/k/" + std::string(255, 'a'),
+  std::vector<std::string> keys = {".spillway", ".spillway/bucket.json", ".spillway/objects/x.json",
+                                   "1/k/below", "1/k/below/that",        "1/k/../../../outside/new",
+                                   "1",         std::string(1025, 'a'),  "1/k/" + std::string(255, 'a'),
                                    "1/out/../k"};
   for (const auto& more : {keys_of_bad_segments(), keys_through(in.links())}) {
     keys.insert(keys.end(), more.begin(), more.end());
@@ -119,6 +137,8 @@ BOOST_FIXTURE_TEST_SUITE(bucket_hostile_keys, fixture)
 BOOST_AUTO_TEST_CASE(no_key_reaches_what_is_outside_of_the_root) {
   const std::vector<std::string> keys = hostile_keys(*this);
   BOOST_TEST(keys.size() >= 200U);
+  // The mirror's own folder of uploads stays once there was one.
+  REQUIRE_OK(mirror->abort_multipart("u", mirror->create_multipart("u", {}).value()));
   const auto before = tree();
   for (const std::string& key : keys) {
     BOOST_TEST_CONTEXT("key of " << key.size() << " bytes: " << key) {
@@ -138,11 +158,14 @@ BOOST_AUTO_TEST_CASE(no_key_reaches_what_is_outside_of_the_root) {
       BOOST_TEST((!head || !*head));
       (void)mirror->remove(key);  // of what is not there that is no failure
       try_upload(*mirror, key);
-      const auto listed = mirror->list(key, "", 1000);
-      BOOST_TEST((!listed || listed->objects.empty() || key == "1"));
+      const auto listed = mirror->list(key, "", 1000).value();
+      BOOST_TEST(std::ranges::all_of(listed.objects, [](const object_info& each) { return each.key == "1/k"; }));
     }
   }
-  BOOST_CHECK(tree() == before);
+  for (const auto& [path, content] : tree()) {
+    BOOST_TEST_CONTEXT(path) { BOOST_TEST((before.contains(path) && before.at(path) == content)); }
+  }
+  BOOST_TEST(tree().size() == before.size());
   BOOST_TEST(list_text(*mirror) == "1/k\n");
   BOOST_TEST(get_text(*mirror, "1/k") == "x");
 }

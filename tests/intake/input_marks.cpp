@@ -129,7 +129,8 @@ BOOST_AUTO_TEST_CASE(a_line_of_which_a_front_was_there_is_taken_again_whole) {
   for (std::size_t cut = 1; cut < text.size(); ++cut) {
     const std::string known = text.substr(0, cut);
     const std::string last = known.substr(known.rfind('\n') + 1);
-    const bool was_whole = last.ends_with('}') || last.ends_with('\r') || last.find_first_not_of(' ') == std::string::npos;
+    const bool was_whole =
+        last.ends_with('}') || last.ends_with('\r') || last.find_first_not_of(' ') == std::string::npos;
     for (const std::string& raw : {text, gzipped(known) + gzipped(text.substr(cut))}) {
       const read_blocks rest = read_text(raw, cut);
       BOOST_TEST_CONTEXT(cut) {

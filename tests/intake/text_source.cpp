@@ -94,7 +94,8 @@ BOOST_AUTO_TEST_CASE(a_gzip_file_is_inflated_whatever_its_members_and_pieces) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_packed_twice_is_refused) {
-  for (const std::string& inner : {gzipped("a line\n"), std::string("PK\3\4 a zip"), std::string("PK\5\6 an empty zip")}) {
+  for (const std::string& inner :
+       {gzipped("a line\n"), std::string("PK\3\4 a zip"), std::string("PK\5\6 an empty zip")}) {
     for (const std::size_t piece : {std::size_t{1}, std::size_t{1'000'000}}) {
       pieces source(gzipped(inner), piece);
       CHECK_FAILS(text_of(source, piece), errc::invalid);
