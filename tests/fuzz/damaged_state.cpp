@@ -47,7 +47,8 @@ INSERT INTO job VALUES
   (2, 1, 'merges', 438881, 'waiting', '', 0, 'off', 1, 1, 1579975200000000, NULL);
 INSERT INTO object VALUES(1, 1, 1, '7/7_2020-01-25_16#1.json.gz', 0, 98, 1, x'0a000000', 98, 1234, 1, 50,
   x'000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f',
-  x'000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f', 'isal-2.30.0/1', 'etag', 1579975200000000,
+  x'000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f', 'isal-2.30.0/1',
+  '{"column":"event_type","operator":"is","values":["view"]}', 'etag', 1579975200000000,
   1579975300000000);
 INSERT INTO migration VALUES(1, 1, 7, '/srv/bucket', '', NULL, '', '', '', 4, 0, 0, 'us', '{}', 'us', 'AES256', '', 0,
   '', 1, 1, 1579975200000000, NULL);
