@@ -247,7 +247,11 @@ private:
   void list_uploads() { list_uploads_.learn(in_.list_uploads(prefix_)); }
 
   void remove_object() {
-    const auto made = in_.remove(is_there_ ? key_ : missing_key_);
+    const std::string& key = is_there_ ? key_ : missing_key_;
+    auto made = in_.remove(key);
+    if (!made && made.error().code == errc::unavailable) {
+      made = in_.remove(key);  // what stays is in everybody's way
+    }
     remove_.learn(made);
     if (!made && is_there_) {
       report_.left_behind = key_;

@@ -128,6 +128,12 @@ BOOST_AUTO_TEST_CASE(a_fault_that_is_no_refusal_leaves_the_permission_unknown) {
   BOOST_TEST(found.left_behind == "analytics/.spillway-probe-0123");
 }
 
+BOOST_AUTO_TEST_CASE(a_removal_that_fails_in_passing_is_tried_once_more) {
+  const probe_report found = look(R"({"faults":[{"operation":"DeleteObject","error":"InternalError"}]})");
+  BOOST_TEST(found.left_behind == "");
+  BOOST_TEST(is_clean());
+}
+
 BOOST_AUTO_TEST_CASE(a_bucket_that_does_not_answer_is_a_failure) {
   const auto opened = open(R"({"faults":[{"error":"ServiceUnavailable","times":0}]})");
   CHECK_FAILS(probe(*opened, "", how, "0123"), errc::unavailable);
