@@ -54,10 +54,14 @@ constexpr std::string_view reserved_ids[] = {
     "anonymous", "nil", "none", "null", "n/a", "na", "undefined", "unknown", "", "{}", "lmy47d", "0", "-1",
     "00000000-0000-0000-0000-000000000000"};
 
+bool is_key(std::string_view came, std::string_view key) {
+  return came == key || (came.find('\\') != std::string_view::npos && unescape(came) == key);
+}
+
 const value* find(std::span<const member> members, std::string_view key) {
   const value* found = nullptr;
   for (const member& each : members) {
-    if (each.key == key) {
+    if (is_key(each.key, key)) {
       found = &each.value;
     }
   }

@@ -175,6 +175,16 @@ BOOST_AUTO_TEST_CASE(an_escaped_field_name_is_the_field) {
   BOOST_TEST(taken["event_properties"] == R"({"$price":2,"$quantity":1,"$revenue":2})");
 }
 
+BOOST_AUTO_TEST_CASE(an_escaped_key_of_a_body_is_the_key) {
+  const taken_body body =
+      take_body(R"({"\u0065vents":[{"event_type":"view","device_id":"d","t\u0069me":1579971600000}],)"
+                R"("\u006fptions":{"min_\u0069d_length":1}})");
+  BOOST_TEST(body.reason == "taken");
+  BOOST_REQUIRE(body.events.size() == 1u);
+  BOOST_REQUIRE(body.events[0].taken.facts.has_value());
+  BOOST_CHECK(body.events[0].taken.facts->uploaded_at == at("2020-01-25T17:00:00"));
+}
+
 BOOST_AUTO_TEST_CASE(what_a_client_cannot_set_is_dropped_and_counted) {
   const std::string more =
       R"(,"app":99,"amplitude_id":5,"uuid":"x","paying":true,"$insert_id":"i","event_time":"x",)"
