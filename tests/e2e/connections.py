@@ -390,7 +390,8 @@ class Backfill(Connections):
         (self.bucket / key(9)).unlink()
         (self.bucket / key(14)).unlink()
         with contextlib.closing(sqlite3.connect(self.state)) as state, state:
-            state.execute("UPDATE hour SET pruned_bytes=segmented_bytes WHERE hour=(SELECT min(hour) FROM segment)")
+            state.execute("UPDATE hour SET pruned_bytes=segmented_bytes, pruned_events=events "
+                          "WHERE hour=(SELECT min(hour) FROM segment)")
             state.execute("DELETE FROM segment WHERE hour=(SELECT min(hour) FROM segment)")
         said = self.backfill()
         self.assertIn(f"{DAY}_9", said.err)
