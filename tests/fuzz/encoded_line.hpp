@@ -14,7 +14,8 @@ record::intake_rules rules();
 
 inline constexpr model::record_form forms[] = {model::record_form::documented, model::record_form::observed};
 
-// A value as Boost.JSON reads it, which knows nothing of our parser. REQUIRES of the input: it is JSON.
+// A value as Boost.JSON reads it, which knows nothing of our parser; null if it can't: it takes no exponent of over 31
+// bits, though 1e-9999999999 is 0 to everybody else. REQUIRES of the input: it is JSON.
 boost::json::value read_json(std::string_view text);
 
 // - One line of JSON with the form's columns in their order, each of its type or null.
