@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(each_member_of_a_zip_is_recognised_for_itself) {
 BOOST_AUTO_TEST_CASE(blocks_are_filled_and_end_at_line_ends) {
   std::string text;
   while (text.size() < 5 * mib) {
-    text += std::string(1000, 'x') + "\n";
+    text.append(1000, 'x').append("\n");
   }
   const read_blocks read = read_text(text);
   check_blocks(read, text, 0, text);
@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(blocks_are_filled_and_end_at_line_ends) {
 BOOST_AUTO_TEST_CASE(a_line_of_4_mib_is_whole_wherever_it_stands) {
   for (const std::uint64_t before : {std::uint64_t{0}, std::uint64_t{1}, mib - 1, mib, mib + 1, 3 * mib / 2}) {
     std::string text = before == 0 ? "" : std::string(before - 1, 'a') + "\n";
-    text += std::string(4 * mib, 'x') + "\nthe next\n";
+    text.append(4 * mib, 'x').append("\nthe next\n");
     check_blocks(read_text(text), text, 0, text);
   }
 }
