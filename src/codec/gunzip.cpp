@@ -1,5 +1,6 @@
 // A member is a header (member_header), a body that ISA-L inflates, and a trailer of 8 bytes. ISA-L reads its input up
-// to 8 bytes ahead; at the end of a body these bytes are the start of the trailer, so nothing of a whole one is given back.
+// to 8 bytes ahead; at the end of a body these bytes are the start of the trailer, so nothing of a whole one is given
+// back.
 #include "codec/gunzip.hpp"
 
 #include "base/bytes.hpp"

@@ -218,7 +218,8 @@ std::int64_t statement::number_within(int column, std::int64_t min, std::int64_t
 }
 
 result<void> statement::check_numbers() const {
-  return is_damaged_ ? failure{errc::corrupt, "using the state file", "a row has a number that can't be", {}} : result<void>();
+  return is_damaged_ ? failure{errc::corrupt, "using the state file", "a row has a number that can't be", {}}
+                     : result<void>();
 }
 
 result<transaction> transaction::begin(database& on) {

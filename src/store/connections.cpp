@@ -164,9 +164,9 @@ result<std::optional<access_trouble>> find_trouble(db::database& state, model::c
                                   "FROM access_trouble WHERE connection_id=?",
                                   connection));
   return db::collect_one(std::move(row), [](const db::statement& found) {
-    return access_trouble{instant_in(found, 0), found.number(1),
-                          instant_in(found, 2), instant_at(found, 3),
-                          std::string(found.text(4)),     std::string(found.text(5))};
+    return access_trouble{instant_in(found, 0),       found.number(1),
+                          instant_in(found, 2),       instant_at(found, 3),
+                          std::string(found.text(4)), std::string(found.text(5))};
   });
 }
 

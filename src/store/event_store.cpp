@@ -20,8 +20,8 @@ hour_row hour_of(const db::statement& row) {
 }
 
 segment_row segment_of(const db::statement& row) {
-  return {row.number(0), count_in(row, 1), count_in(row, 2), static_cast<std::uint32_t>(row.number(3)), count_in(row, 4),
-          count_in(row, 5), std::string(row.text(6))};
+  return {row.number(0),    count_in(row, 1), count_in(row, 2),        static_cast<std::uint32_t>(row.number(3)),
+          count_in(row, 4), count_in(row, 5), std::string(row.text(6))};
 }
 
 }  // namespace

@@ -12,8 +12,10 @@ namespace {
 
 // What the file says of an hour does not fit together: going on would cut a segment of something else than its text.
 failure damaged(const hour_key& key) {
-  return {errc::corrupt, "using the state file",
-          fmt::format("hour {} of project {} has not the text that it should have", model::to_string(key.hour), key.project),
+  return {errc::corrupt,
+          "using the state file",
+          fmt::format("hour {} of project {} has not the text that it should have", model::to_string(key.hour),
+                      key.project),
           {}};
 }
 

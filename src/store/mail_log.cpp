@@ -10,16 +10,8 @@ constexpr std::string_view mail_columns =
 
 mail_row mail_of(const db::statement& row) {
   const auto text = [&row](int column) { return std::string(row.text(column)); };
-  return {row.number(0),
-          text(1),
-          text(2),
-          text(3),
-          text(4),
-          text(5),
-          instant_in(row, 6),
-          row.number(7),
-          instant_in(row, 8),
-          text(9)};
+  return {row.number(0),      text(1), text(2), text(3), text(4), text(5), instant_in(row, 6), row.number(7),
+          instant_in(row, 8), text(9)};
 }
 
 }  // namespace

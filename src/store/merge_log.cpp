@@ -20,9 +20,8 @@ result<std::vector<merge_hour>> list_merge_hours(db::database& state, model::org
       db::statement rows,
       state.query("SELECT hour, count(*) FROM merge_record WHERE organization_id=? GROUP BY hour ORDER BY hour",
                   organization));
-  return db::collect(std::move(rows), [](const db::statement& row) {
-    return merge_hour{hour_in(row, 0), row.number(1)};
-  });
+  return db::collect(std::move(rows),
+                     [](const db::statement& row) { return merge_hour{hour_in(row, 0), row.number(1)}; });
 }
 
 result<std::vector<model::merge>> read_merges(db::database& state, model::organization_id organization,

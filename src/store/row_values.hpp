@@ -12,7 +12,9 @@
 namespace spillway::store {
 
 // A number of bytes, events and the like.
-inline std::int64_t count_in(const db::statement& row, int column) { return row.number_within(column, 0, model::id_max); }
+inline std::int64_t count_in(const db::statement& row, int column) {
+  return row.number_within(column, 0, model::id_max);
+}
 
 inline base::instant instant_in(const db::statement& row, int column) {
   return base::from_us(row.number_within(column, base::to_us(base::instant_min), base::to_us(base::instant_max)));

@@ -199,7 +199,8 @@ result<void> state_file::become_worker(std::string_view doing, const base::clock
                          : std::string("another process is working on it"),
                    {}};
   }
-  // Who closes the file in order takes the log away: it was left by a kill or a power cut, or somebody is at the catalog.
+  // Who closes the file in order takes the log away: it was left by a kill or a power cut, or somebody is at the
+  // catalog.
   SPILLWAY_TRY_ASSIGN(const std::uint64_t log_bytes, bytes_of_log(path_));
   if (log_bytes > 0) {
     if (const auto checked = check_catalog(database_); !checked) {

@@ -75,22 +75,23 @@ BOOST_AUTO_TEST_CASE(what_is_delivered_and_what_is_not_is_told_by_connection) {
 }
 
 BOOST_AUTO_TEST_CASE(the_document_has_the_same_facts) {
-  BOOST_TEST(json_text(to_json(busy_status())) ==
-             "{\"state_file\":{\"path\":\"./spillway.db\",\"bytes\":131072,\"wal_bytes\":0},"
-             "\"worker\":{\"pid\":12,\"doing\":\"export\",\"since\":\"2020-01-25T18:00:00Z\"},"
-             "\"organizations\":[],\"projects\":[],"
-             "\"inputs\":{\"count\":3,\"finished\":2,\"received\":10,\"stored\":6,\"duplicates\":1,\"applied\":2,"
-             "\"rejected\":1},\"rejects\":1,"
-             "\"connections\":[{\"id\":1,\"project\":187520,\"organization\":1,\"destination\":\"/srv/bucket\","
-             "\"endpoint\":null,\"kind\":\"implicit\",\"state\":\"enabled\",\"data\":\"events\",\"filter\":null,"
-             "\"complete\":\"manifest\",\"max_object_bytes\":268435456,\"sse\":null,\"sse_kms_key_id\":null,"
-             "\"checksum\":\"sha256\",\"profile\":null,\"region\":null,\"principal\":\"role\",\"claim\":false,"
-             "\"created_by\":{\"name\":null,\"mail\":null},\"created_at\":\"1970-01-01T00:00:00Z\",\"disabled_at\":null,"
-             "\"first_hour\":null,\"undelivered\":{\"hours\":0,\"first_hour\":null,\"last_hour\":null},\"access\":null,"
-             "\"gaps\":[],\"migration\":null,"
-             "\"jobs\":{\"waiting\":1,\"running\":0,\"delivered\":4,\"failed\":0,\"blocked\":0},"
-             "\"last_delivered_hour\":\"2020-01-25_17\",\"open\":{\"hours\":1,\"events\":3},"
-             "\"waiting\":{\"hours\":1,\"events\":1}}],\"mails\":{\"waiting\":0,\"refused\":[]}}");
+  BOOST_TEST(
+      json_text(to_json(busy_status())) ==
+      "{\"state_file\":{\"path\":\"./spillway.db\",\"bytes\":131072,\"wal_bytes\":0},"
+      "\"worker\":{\"pid\":12,\"doing\":\"export\",\"since\":\"2020-01-25T18:00:00Z\"},"
+      "\"organizations\":[],\"projects\":[],"
+      "\"inputs\":{\"count\":3,\"finished\":2,\"received\":10,\"stored\":6,\"duplicates\":1,\"applied\":2,"
+      "\"rejected\":1},\"rejects\":1,"
+      "\"connections\":[{\"id\":1,\"project\":187520,\"organization\":1,\"destination\":\"/srv/bucket\","
+      "\"endpoint\":null,\"kind\":\"implicit\",\"state\":\"enabled\",\"data\":\"events\",\"filter\":null,"
+      "\"complete\":\"manifest\",\"max_object_bytes\":268435456,\"sse\":null,\"sse_kms_key_id\":null,"
+      "\"checksum\":\"sha256\",\"profile\":null,\"region\":null,\"principal\":\"role\",\"claim\":false,"
+      "\"created_by\":{\"name\":null,\"mail\":null},\"created_at\":\"1970-01-01T00:00:00Z\",\"disabled_at\":null,"
+      "\"first_hour\":null,\"undelivered\":{\"hours\":0,\"first_hour\":null,\"last_hour\":null},\"access\":null,"
+      "\"gaps\":[],\"migration\":null,"
+      "\"jobs\":{\"waiting\":1,\"running\":0,\"delivered\":4,\"failed\":0,\"blocked\":0},"
+      "\"last_delivered_hour\":\"2020-01-25_17\",\"open\":{\"hours\":1,\"events\":3},"
+      "\"waiting\":{\"hours\":1,\"events\":1}}],\"mails\":{\"waiting\":0,\"refused\":[]}}");
   BOOST_TEST((to_json(empty_status()).at("worker").is_null()));
 }
 
