@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstring>
-#include <optional>
+#include <string>
 #include <utility>
+#include <variant>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -181,22 +181,30 @@ private:
 };
 
 // Both, one after the other.
-struct portable_sums {
-  sha256 whole;
-  sha256 part;
+class portable_sums {
+public:
+  void update(std::string_view bytes) {
+    whole_.update(bytes);
+    part_.update(bytes);
+  }
+  sha256_digest finish_part() { return std::exchange(part_, sha256()).finish(); }
+  sha256_digest finish() { return whole_.finish(); }
+
+private:
+  sha256 whole_;
+  sha256 part_;
 };
 
 }  // namespace
 
 struct parts_sha256::sums {
-  std::optional<twin_sums> twin;
-  portable_sums portable;
+  std::variant<twin_sums, portable_sums> made;
 };
 
 parts_sha256::parts_sha256(engine wanted) : sums_(std::make_unique<sums>()) {
-  static const bool is_there = has_sha_instructions();
-  if (wanted == engine::fastest && is_there) {
-    sums_->twin.emplace();
+  static const bool has_instructions = has_sha_instructions();
+  if (wanted == engine::portable || !has_instructions) {
+    sums_->made.emplace<portable_sums>();
   }
 }
 parts_sha256::~parts_sha256() = default;
@@ -204,18 +212,15 @@ parts_sha256::parts_sha256(parts_sha256&&) noexcept = default;
 parts_sha256& parts_sha256::operator=(parts_sha256&&) noexcept = default;
 
 void parts_sha256::update(std::string_view bytes) {
-  if (sums_->twin) {
-    sums_->twin->update(bytes);
-    return;
-  }
-  sums_->portable.whole.update(bytes);
-  sums_->portable.part.update(bytes);
+  std::visit([bytes](auto& made) { made.update(bytes); }, sums_->made);
 }
 
 sha256_digest parts_sha256::finish_part() {
-  return sums_->twin ? sums_->twin->finish_part() : std::exchange(sums_->portable.part, sha256()).finish();
+  return std::visit([](auto& made) { return made.finish_part(); }, sums_->made);
 }
 
-sha256_digest parts_sha256::finish() { return sums_->twin ? sums_->twin->finish() : sums_->portable.whole.finish(); }
+sha256_digest parts_sha256::finish() {
+  return std::visit([](auto& made) { return made.finish(); }, sums_->made);
+}
 
 }  // namespace spillway::base

@@ -34,8 +34,7 @@ bool is_disk_full(sqlite3* handle) {
          (disk.f_bavail == 0 || (disk.f_files != 0 && disk.f_favail == 0));
 }
 
-// What the operating system said, where that tells more than SQLite's "unable to open" and "disk I/O error"; 0:
-// nothing.
+// What the operating system said, where that tells more than SQLite's "unable to open" and "disk I/O error". 0: no more.
 int system_error_of(sqlite3* handle, int sqlite_code) {
   const int primary = sqlite_code & 0xff;
   if (primary == SQLITE_NOMEM || sqlite_code == SQLITE_IOERR_NOMEM) {

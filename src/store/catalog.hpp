@@ -32,7 +32,7 @@ result<std::optional<model::project>> find_project(db::database& state, model::p
 // One that another row names. errc::corrupt: it is not there.
 result<model::project> get_project(db::database& state, model::project_id id);
 
-// The organization that a project belongs to. REQUIRES: the project is there.
+// The organization that a project belongs to. errc::corrupt: one of the two is not there.
 result<model::organization> owner_of(db::database& state, model::project_id id);
 
 // errc::conflict: the id is taken. errc::not_found: no such organization.

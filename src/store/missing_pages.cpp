@@ -23,9 +23,8 @@ namespace {
 //
 //   37 7f 06 82 00 2d e2 18  00 01 00 00  00 00 00 03  5b 0c 11 9e 40 7d 2a 61  ........    magic, version, page size,
 //                                                                                           checkpoints, salt, checksum
-//   00 00 00 2f  00 00 00 31  5b 0c 11 9e 40 7d 2a 61  ........  page 47; after it the file has 49 pages, which makes
-//   it
-//                                                                the end of a commit; the salt of the header; checksum
+//   00 00 00 2f  00 00 00 31  5b 0c 11 9e 40 7d 2a 61  ........  page 47; the file has 49 pages then, so that a
+//                                                                commit ends here; the header's salt; checksum
 constexpr std::uint64_t log_header_bytes = 32;
 constexpr std::size_t log_salt_offset = 16;
 constexpr std::uint64_t frame_header_bytes = 24;

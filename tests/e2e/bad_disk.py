@@ -9,20 +9,10 @@ import sys
 import tempfile
 
 import support
-from bad_input import FAILED, NOW, BadInput, event, events
+from bad_input import FAILED, NOW, Interrupted, event, events
 
 
-class BadDisk(BadInput):
-    def setUp(self):
-        super().setUp()
-        (self.dir / "events.jsonl").write_bytes(events(1500, "e", "x" * 400) + event("late", uploaded="2020-01-25 19:00:00"))
-        self.undisturbed = self.tree_after("events.jsonl")
-
-    def check_completes(self, *arguments):
-        """The same command, undisturbed."""
-        self.run_spillway(*arguments, *NOW)
-        self.assert_same_tree(support.tree_of(self.bucket), self.undisturbed)
-
+class BadDisk(Interrupted):
     @contextlib.contextmanager
     def small_disk(self, options):
         where = self.dir / "small"

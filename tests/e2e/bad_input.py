@@ -89,3 +89,17 @@ class BadInput(support.EndToEnd):
         options = () if state is None else ("--state", state)
         self.run_spillway("export", self.dir / name, *options, *NOW)
         return support.tree_of(self.dir / name)
+
+
+class Interrupted(BadInput):
+    """Commands that something stands in the way of: `events.jsonl`, and the bucket that it makes when nothing does."""
+
+    def setUp(self):
+        super().setUp()
+        (self.dir / "events.jsonl").write_bytes(events(1500, "e", "x" * 400) + event("late", uploaded="2020-01-25 19:00:00"))
+        self.undisturbed = self.tree_after("events.jsonl")
+
+    def check_completes(self, *arguments):
+        """The same command, undisturbed."""
+        self.run_spillway(*arguments, *NOW)
+        self.assert_same_tree(support.tree_of(self.bucket), self.undisturbed)

@@ -9,22 +9,12 @@ import sqlite3
 import subprocess
 
 import support
-from bad_input import DONE, FAILED, NOW, USAGE, BadInput, event, events
+from bad_input import DONE, FAILED, NOW, USAGE, Interrupted, event, events
 
 MIB = 1 << 20
 
 
-class BadWorld(BadInput):
-    def setUp(self):
-        super().setUp()
-        (self.dir / "events.jsonl").write_bytes(events(1500, "e", "x" * 400) + event("late", uploaded="2020-01-25 19:00:00"))
-        self.undisturbed = self.tree_after("events.jsonl")
-
-    def check_completes(self, *arguments):
-        """The same command, undisturbed."""
-        self.run_spillway(*arguments, *NOW)
-        self.assert_same_tree(support.tree_of(self.bucket), self.undisturbed)
-
+class BadWorld(Interrupted):
     # ---- permissions ----
 
     def test_a_target_and_a_state_file_that_may_not_be_written(self):

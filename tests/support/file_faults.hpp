@@ -37,9 +37,8 @@ public:
 
   // Files that were synced again behind a sync that failed: the kernel has dropped what it could not write, and says of
   // a second sync that all is well. A database's file may be, once it was written to again. Two kinds are left out:
-  // - SQLite's log. SQLite syncs it once more when the file is closed or opened again; what a failed sync has lost
-  // there
-  //   stands behind the last commit that counts, and is never copied from.
+  // - SQLite's log, which SQLite syncs once more when the file is closed or opened again (docs/reliability.md says what
+  //   that may cost).
   // - Directories. Journaling file systems end all writing when an entry can't be made durable, and say so ever after.
   // Lasts through disarm(), as through a restart of the process.
   std::vector<std::string> repeated_syncs() const;
