@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 import support
-from bad_input import FAILED, NOW, Interrupted, event, events
+from bad_input import FAILED, NOW, Interrupted
 
 
 class BadDisk(Interrupted):
