@@ -10,8 +10,8 @@
 #include <thread>
 #include <utility>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 namespace spillway::cli {
 namespace json = boost::json;
@@ -39,24 +39,37 @@ std::string_view to_string(ingest::freshness what) {
 }
 
 json::object to_json(const store::input_counts& counts) {
-  return {{"received", counts.received}, {"stored", counts.stored}, {"duplicates", counts.duplicates},
-          {"applied", counts.applied}, {"rejected", counts.rejected}};
+  return {{"received", counts.received},
+          {"stored", counts.stored},
+          {"duplicates", counts.duplicates},
+          {"applied", counts.applied},
+          {"rejected", counts.rejected}};
 }
 
 }  // namespace
 
 void add_intake_options(CLI::App& verb, intake_options& options) {
   verb.add_option("--org", options.organization, "The organization that new projects belong to (made if absent)")
-      ->type_name("N")->check(CLI::Range(std::int64_t{1}, model::id_max).description(""));
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{1}, model::id_max).description(""));
   verb.add_option("--project", options.project, "The project of events that name none; events of others are rejects")
-      ->type_name("N")->check(CLI::Range(std::int64_t{1}, model::id_max).description(""));
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{1}, model::id_max).description(""));
   verb.add_option("--record", options.form, "The record form of new projects (default: documented)")
-      ->check(CLI::IsMember({"documented", "observed"}))->type_name("FORM");
+      ->check(CLI::IsMember({"documented", "observed"}))
+      ->type_name("FORM");
   verb.add_option("--compression", options.engine, "The compression of new projects: fast, or 1 to 9 (default: fast)")
-      ->check(CLI::IsMember({"fast", "1", "2", "3", "4", "5", "6", "7", "8", "9"}))->type_name("ENGINE");
+      ->check(CLI::IsMember({"fast", "1", "2", "3", "4", "5", "6", "7", "8", "9"}))
+      ->type_name("ENGINE");
   verb.add_option("--threads", options.threads, "Threads that parse, compress and deliver (default: one a core)")
-      ->type_name("N")->check(CLI::Range(1, 256).description(""));
-  verb.add_flag("--keep-going", options.keep_going, "Go on behind 100,000 rejects of an input, and after an unreadable input");
+      ->type_name("N")
+      ->check(CLI::Range(1, 256).description(""));
+  verb.add_option("--index-memory", options.index_memory_mb,
+                  "Memory to know duplicates by: 2 MB for a million events of the last week, and 20 (default: 120)")
+      ->type_name("MB")
+      ->check(CLI::Range(20, 65'536).description(""));
+  verb.add_flag("--keep-going", options.keep_going,
+                "Go on behind 100,000 rejects of an input, and after an unreadable input");
   verb.add_flag("--allow-rejects", options.allow_rejects, "Exit with 0 although there were rejects");
   verb.add_flag("--dryrun,--dry-run", options.dryrun, "Do everything on a copy of the state file, and deliver nothing");
 }
@@ -75,6 +88,9 @@ result<ingest::summary> take_in(store::state_file& state, const intake_options& 
   wanted.projects = {organization.id, options.organization, model::parse_record_form(options.form),
                      model::parse_compression(options.engine)};
   wanted.threads = threads_of(options.threads);
+  if (options.index_memory_mb != 0) {
+    wanted.index.memory_bytes = options.index_memory_mb * 1'000'000;
+  }
   wanted.trouble = options.keep_going ? ingest::on_trouble::keep_going : ingest::on_trouble::stop;
   progress_line line(total_bytes(wanted.inputs));
   auto taken = ingest::take_in(state, wanted, *with.clock, with.stop, [&line](const ingest::progress& made) {
@@ -86,9 +102,9 @@ result<ingest::summary> take_in(store::state_file& state, const intake_options& 
 
 std::string describe(const ingest::summary& taken) {
   const store::input_counts& total = taken.total;
-  std::string text = fmt::format("{} events from {} input{}: {} stored, {} duplicates, {} applied, {} rejected\n", total.received,
-                                 taken.inputs.size(), taken.inputs.size() == 1 ? "" : "s", total.stored, total.duplicates,
-                                 total.applied, total.rejected);
+  std::string text = fmt::format("{} events from {} input{}: {} stored, {} duplicates, {} applied, {} rejected\n",
+                                 total.received, taken.inputs.size(), taken.inputs.size() == 1 ? "" : "s", total.stored,
+                                 total.duplicates, total.applied, total.rejected);
   const auto before = std::ranges::count(taken.inputs, ingest::freshness::taken, &ingest::input_summary::what);
   if (before > 0) {
     text += fmt::format("{} input{} taken in before, nothing to add\n", before, before == 1 ? " was" : "s were");
@@ -123,7 +139,9 @@ json::object to_json(const ingest::summary& taken) {
   }
   json::array hours;
   for (const auto& [key, counts] : taken.hours) {
-    hours.push_back({{"project", key.project}, {"hour", model::to_string(key.hour)}, {"stored", counts.stored},
+    hours.push_back({{"project", key.project},
+                     {"hour", model::to_string(key.hour)},
+                     {"stored", counts.stored},
                      {"duplicates", counts.duplicates}});
   }
   json::object dropped;
@@ -134,8 +152,8 @@ json::object to_json(const ingest::summary& taken) {
   for (const failure& each : taken.troubles) {
     failed.push_back(json::string(each.text()));
   }
-  return {{"inputs", std::move(inputs)}, {"total", to_json(taken.total)}, {"hours", std::move(hours)},
-          {"merges", taken.merges}, {"dropped_keys", std::move(dropped)}, {"failures", std::move(failed)}};
+  return {{"inputs", std::move(inputs)}, {"total", to_json(taken.total)},      {"hours", std::move(hours)},
+          {"merges", taken.merges},      {"dropped_keys", std::move(dropped)}, {"failures", std::move(failed)}};
 }
 
 result<exit_status> status_of(const ingest::summary& taken, const intake_options& options) {

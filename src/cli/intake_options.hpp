@@ -19,6 +19,7 @@ struct intake_options {
   std::string form;    // "", "documented", "observed"
   std::string engine;  // "", "fast", "1" to "9"
   std::size_t threads = 0;
+  std::size_t index_memory_mb = 0;  // 0: as the index has it
   bool keep_going = false;
   bool allow_rejects = false;
   bool dryrun = false;

@@ -34,7 +34,8 @@ bool is_disk_full(sqlite3* handle) {
          (disk.f_bavail == 0 || (disk.f_files != 0 && disk.f_favail == 0));
 }
 
-// What the operating system said, where that tells more than SQLite's "unable to open" and "disk I/O error". 0: no more.
+// What the operating system said, where that tells more than SQLite's "unable to open" and "disk I/O error". 0: no
+// more.
 int system_error_of(sqlite3* handle, int sqlite_code) {
   const int primary = sqlite_code & 0xff;
   if (primary == SQLITE_NOMEM || sqlite_code == SQLITE_IOERR_NOMEM) {
@@ -239,6 +240,22 @@ result<void> transaction::commit() {
   SPILLWAY_TRY(database_->execute("COMMIT"));
   database_ = nullptr;
   return {};
+}
+
+result<snapshot> snapshot::begin(database& on) {
+  if (sqlite3_get_autocommit(on.handle_) == 0) {
+    return snapshot(nullptr);
+  }
+  SPILLWAY_TRY(on.execute("BEGIN"));
+  return snapshot(&on);
+}
+
+snapshot::snapshot(snapshot&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
+
+snapshot::~snapshot() {
+  if (database_ != nullptr) {
+    (void)database_->execute("ROLLBACK");
+  }
 }
 
 }  // namespace spillway::db

@@ -19,6 +19,7 @@ struct sqlite3_stmt;
 
 namespace spillway::db {
 
+class snapshot;
 class statement;
 
 enum class open_mode { read_only, read_write, create };
@@ -69,6 +70,7 @@ public:
 private:
   explicit database(sqlite3* handle) : handle_(handle) {}
   friend class statement;
+  friend class snapshot;
   sqlite3* handle_ = nullptr;
 };
 
@@ -194,6 +196,20 @@ public:
 
 private:
   explicit transaction(database& on) : database_(&on) {}
+  database* database_;
+};
+
+// One view of the file for several queries, as it was at the first of them; ends with its owner.
+class snapshot {
+public:
+  // Within a transaction there is one already.
+  static result<snapshot> begin(database& on);
+  ~snapshot();
+  snapshot(snapshot&& other) noexcept;
+  snapshot& operator=(snapshot&&) = delete;
+
+private:
+  explicit snapshot(database* on) : database_(on) {}
   database* database_;
 };
 

@@ -3,7 +3,6 @@
 #include "ingest/commit.hpp"
 #include "ingest/pipeline.hpp"
 #include "store/background_checkpoint.hpp"
-#include "store/duplicate_index.hpp"
 
 namespace spillway::ingest {
 namespace {
@@ -167,7 +166,7 @@ private:
     for (const std::unique_ptr<slot>& each : gathered_) {
       for (const parsed_event& event : each->parsed.events) {
         if (event.facts.key) {
-          keys.push_back({event.facts.key->hash, base::to_us(event.facts.uploaded_at)});
+          keys.push_back({store::key_hash_of(event.facts.key->hash), base::to_us(event.facts.uploaded_at)});
         }
       }
     }
@@ -298,7 +297,7 @@ result<summary> take_in(store::state_file& state, const settings& wanted, const 
   SPILLWAY_TRY_ASSIGN(db::database reads, state.open_reader());
   SPILLWAY_TRY_ASSIGN(db::database copies, state.open_copier());
   SPILLWAY_TRY_ASSIGN(project_table projects, project_table::load(reads, wanted.projects));
-  SPILLWAY_TRY_ASSIGN(store::duplicate_index duplicates, store::duplicate_index::open(reads));
+  SPILLWAY_TRY_ASSIGN(store::duplicate_index duplicates, store::duplicate_index::open(reads, wanted.index));
   run working(state.database(), reads, std::move(copies), wanted, clock, std::move(projects), std::move(duplicates));
   return working.take_in(stop, report);
 }

@@ -12,6 +12,7 @@
 #include "ingest/resume.hpp"
 #include "intake/input.hpp"
 #include "record/record_reader.hpp"
+#include "store/duplicate_index.hpp"
 #include "store/event_store.hpp"
 #include "store/input_log.hpp"
 #include "store/reject_log.hpp"
@@ -44,12 +45,13 @@ struct settings {
   on_trouble trouble = on_trouble::stop;
   std::int64_t rejects_max = store::rejects_per_input_max;  // kept of one input, over all runs
   std::size_t batch_bytes = batch_bytes_default;            // of text that a commit holds, or a block more
+  store::index_limits index;
 };
 
 struct input_summary {
   std::string name;
   freshness what = freshness::fresh;
-  store::input_counts counts;  // of this run
+  store::input_counts counts;   // of this run
   std::uint64_t raw_bytes = 0;  // read in this run
 };
 
@@ -75,7 +77,7 @@ using progress_sink = std::function<void(const progress&)>;
 
 // REQUIRES: `state` holds the worker lock. A failure leaves what was committed before it, and says nothing of it.
 // errc::interrupted: `stop` was asked; what was read by then is committed.
-result<summary> take_in(store::state_file& state, const settings& wanted, const base::clock& clock, std::stop_token stop,
-                        const progress_sink& report);
+result<summary> take_in(store::state_file& state, const settings& wanted, const base::clock& clock,
+                        std::stop_token stop, const progress_sink& report);
 
 }  // namespace spillway::ingest

@@ -1,7 +1,7 @@
-// Which keys are surely not among many: a Bloom filter, the bits of a key within one line of the cache.
+// Which keys are surely not among those of a row: a Bloom filter, the bits of a key within one line of the cache.
 #pragma once
 
-#include "base/hashes.hpp"
+#include "store/seen_key.hpp"
 
 #include <array>
 #include <cstddef>
@@ -12,25 +12,39 @@ namespace spillway::store {
 
 class key_filter {
 public:
-  // Room for so many keys, at 12 bits each. More only make it err more often.
-  explicit key_filter(std::size_t keys_max);
+  // None: may_have() must not be asked.
+  key_filter() = default;
 
-  void add(const base::hash128& key);
+  // Room for so many keys, at 14 bits each.
+  explicit key_filter(std::size_t keys) : lines_(lines_of(keys)) {}
 
-  // False: `key` was never added. True of one key in a hundred that was not.
-  bool may_have(const base::hash128& key) const;
+  bool is_there() const { return !lines_.empty(); }
 
-  bool is_full() const { return keys_ >= keys_max_; }
+  void add(const key_hash& key);
+
+  // False: `key` was never added. True of one key in four hundred that was not.
+  bool may_have(const key_hash& key) const;
+
+  void prefetch(const key_hash& key) const {
+    if (is_there()) {
+      __builtin_prefetch(&lines_[line_of(key)]);
+    }
+  }
+
   std::size_t bytes() const { return lines_.size() * sizeof(line); }
-  static std::size_t bytes_of(std::size_t keys_max) { return lines_of(keys_max) * sizeof(line); }
+  static std::size_t bytes_of(std::size_t keys) { return lines_of(keys) * sizeof(line); }
 
 private:
-  using line = std::array<std::uint64_t, 8>;
-  static std::size_t lines_of(std::size_t keys_max);
-  std::size_t line_of(const base::hash128& key) const;
+  // Of the processor's cache.
+  struct alignas(64) line {
+    std::array<std::uint64_t, 8> words{};
+  };
+  static std::size_t lines_of(std::size_t keys);
+  // The keys of a row share the first bits of their hashes, so that only the others tell them apart.
+  std::size_t line_of(const key_hash& key) const {
+    return static_cast<std::size_t>((key.high & 0xffffffff) * lines_.size() >> 32);
+  }
 
-  std::size_t keys_max_;
-  std::size_t keys_ = 0;
   std::vector<line> lines_;
 };
 

@@ -96,11 +96,13 @@ CREATE TABLE duplicate_batch(
 ) STRICT;
 CREATE TABLE duplicate_row(
   id INTEGER PRIMARY KEY,
-  day INTEGER NOT NULL,
-  first_key BLOB NOT NULL,
+  week INTEGER NOT NULL,
+  run INTEGER NOT NULL,
+  first_high INTEGER NOT NULL,
   keys BLOB NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX duplicate_row_place ON duplicate_row(day, first_key);
+-- Two rows of a run may begin with the same first half of a hash.
+CREATE INDEX duplicate_row_place ON duplicate_row(week, run, first_high);
 
 CREATE TABLE applied(
   id INTEGER PRIMARY KEY,

@@ -73,7 +73,7 @@ result<void> add_keys(db::database& database) {
   std::vector<store::seen_key> keys;
   for (std::uint64_t i = 0; i < 30; ++i) {
     keys.push_back(
-        {{i * 0x0123456789abcdef, i}, base::to_us(state_time) - static_cast<std::int64_t>(i) * 7'200'000'000});
+        {{i * 0x0123456789abcdef, static_cast<std::uint32_t>(i)}, base::to_us(state_time) - static_cast<std::int64_t>(i) * 7'200'000'000});
   }
   SPILLWAY_TRY(index.admit(keys));
   SPILLWAY_TRY(store::write_keys(database, index.take_unsaved()));

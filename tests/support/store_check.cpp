@@ -4,11 +4,14 @@
 #include "codec/decode.hpp"
 #include "codec/stitch.hpp"
 #include "model/object_key.hpp"
+#include "store/duplicate_index.hpp"
 #include "store/hour_writer.hpp"
+#include "store/key_row.hpp"
 #include "store/ledger.hpp"
 #include "support/check_result.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <vector>
@@ -43,9 +46,10 @@ using runs_by_hour = std::map<store::hour_key, std::vector<run_of_lines>>;
 
 runs_by_hour segments_of(db::database& state) {
   runs_by_hour all;
-  db::statement rows = rows_of(state,
-                               "SELECT project_id, hour, text_offset, events, text_bytes, text_crc32, deflate_bytes, deflate "
-                               "FROM segment ORDER BY project_id, hour, text_offset");
+  db::statement rows =
+      rows_of(state,
+              "SELECT project_id, hour, text_offset, events, text_bytes, text_crc32, deflate_bytes, deflate "
+              "FROM segment ORDER BY project_id, hour, text_offset");
   while (next(rows)) {
     auto text = codec::inflate_segment(rows.blob(7), static_cast<std::uint64_t>(rows.number(4)));
     REQUIRE_OK(text);
@@ -82,7 +86,8 @@ std::int64_t check_runs(const std::vector<run_of_lines>& runs, std::int64_t at, 
 // A segment holds the lines that start in one stretch.
 void check_stretch(const run_of_lines& segment) {
   const std::size_t last_line = segment.text.rfind('\n', segment.text.size() - 2);
-  const std::int64_t last_start = segment.offset + (last_line == std::string::npos ? 0 : static_cast<std::int64_t>(last_line) + 1);
+  const std::int64_t last_start =
+      segment.offset + (last_line == std::string::npos ? 0 : static_cast<std::int64_t>(last_line) + 1);
   BOOST_TEST(last_start / store::segment_stretch_bytes == segment.offset / store::segment_stretch_bytes);
 }
 
@@ -93,19 +98,23 @@ std::string tail_of(db::database& state, const store::hour_key& key) {
 }
 
 std::string describe_keys(db::database& state) {
-  std::vector<std::string> keys;
-  for (const char* query : {"SELECT keys FROM duplicate_batch", "SELECT keys FROM duplicate_row"}) {
-    db::statement rows = rows_of(state, query);
-    while (next(rows)) {
-      for (std::size_t at = 0; at < rows.blob(0).size(); at += 24) {
-        keys.emplace_back(rows.blob(0).substr(at, 24));
-      }
+  std::vector<store::seen_key> keys;
+  db::statement batches = rows_of(state, "SELECT keys FROM duplicate_batch");
+  while (next(batches)) {
+    std::ranges::copy(store::keys_of_batch(batches.blob(0)), std::back_inserter(keys));
+  }
+  db::statement rows = rows_of(state, "SELECT week, keys FROM duplicate_row");
+  while (next(rows)) {
+    for (std::size_t i = 0; i < store::keys_in(rows.blob(1)); ++i) {
+      keys.push_back(store::key_at(rows.blob(1), i, rows.number(0)));
     }
   }
   std::ranges::sort(keys);
   std::string all;
-  for (const std::string& each : keys) {
-    all += each;
+  for (const store::seen_key& each : keys) {
+    base::append_number(all, each.hash.high);
+    base::append_number(all, each.hash.low);
+    base::append_number(all, each.uploaded_at_us);
   }
   return "keys " + std::to_string(keys.size()) + " " + base::sha256_hex(base::sha256_of(all)) + "\n";
 }
@@ -208,7 +217,8 @@ void check_inputs(db::database& state) {
                                       number_of(state, "SELECT count(*) FROM applied");
   BOOST_TEST(applied_merges >= 0);
   BOOST_TEST(applied_merges <= merges);
-  BOOST_TEST(number_of(state, "SELECT coalesce(sum(rejected), 0) FROM input") >= number_of(state, "SELECT count(*) FROM reject"));
+  BOOST_TEST(number_of(state, "SELECT coalesce(sum(rejected), 0) FROM input") >=
+             number_of(state, "SELECT count(*) FROM reject"));
 }
 
 void check_ledger(db::database& state) {
@@ -244,10 +254,11 @@ std::string read_text(db::database& state, const store::hour_key& key) {
 }
 
 std::string describe_segments(db::database& state) {
-  return describe_rows(state,
-                       "SELECT project_id, hour, text_offset, text_bytes, text_crc32, events, deflate_bytes, engine, deflate "
-                       "FROM segment ORDER BY project_id, hour, text_offset",
-                       9, 8);
+  return describe_rows(
+      state,
+      "SELECT project_id, hour, text_offset, text_bytes, text_crc32, events, deflate_bytes, engine, deflate "
+      "FROM segment ORDER BY project_id, hour, text_offset",
+      9, 8);
 }
 
 std::string describe_content(db::database& state) {
@@ -261,13 +272,15 @@ std::string describe_content(db::database& state) {
                        "SELECT project_id, hour, events, duplicates, text_bytes, segmented_bytes FROM hour "
                        "ORDER BY project_id, hour",
                        6);
-  all += describe_rows(state, "SELECT id, organization_id, record_form, compression, events FROM project ORDER BY id", 5);
+  all +=
+      describe_rows(state, "SELECT id, organization_id, record_form, compression, events FROM project ORDER BY id", 5);
   all += describe_rows(state, "SELECT project_id, uploaded_at, line FROM applied ORDER BY id", 3, 2);
   all += describe_rows(state,
                        "SELECT organization_id, hour, merge_time, merge_server_time, amplitude_id, merged_amplitude_id "
                        "FROM merge_record ORDER BY id",
                        6);
-  all += describe_rows(state, "SELECT sum(received), sum(stored), sum(duplicates), sum(applied), sum(rejected) FROM input", 5);
+  all += describe_rows(state,
+                       "SELECT sum(received), sum(stored), sum(duplicates), sum(applied), sum(rejected) FROM input", 5);
   all += describe_rows(state, "SELECT reason, text_bytes, text FROM reject ORDER BY id", 3, 2);
   return all + describe_keys(state);
 }
