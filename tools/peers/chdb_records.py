@@ -15,7 +15,7 @@ from columns import COLUMNS, is_dict, runs
 TYPES = {"integer": "Nullable(Int64)", "number": "Nullable(Float64)", "boolean": "Nullable(Bool)", "dict": "String"}
 
 SETTINGS = ["input_format_json_read_objects_as_strings = 1", "output_format_json_quote_64bit_integers = 0",
-            "output_format_json_escape_forward_slashes = 0", "max_block_size = 8192"]
+            "output_format_json_escape_forward_slashes = 0"]
 
 
 def structure(names):

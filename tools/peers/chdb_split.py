@@ -10,5 +10,4 @@ import sys
 from chdb_hours import insert_hours
 
 source, directory, *level = sys.argv[1:]
-insert_hours(f"SELECT line FROM file('{os.path.abspath(source)}', LineAsString, 'line String')", directory, level,
-             ["max_block_size = 8192"])
+insert_hours(f"SELECT line FROM file('{os.path.abspath(source)}', LineAsString, 'line String')", directory, level)

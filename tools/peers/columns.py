@@ -9,10 +9,10 @@ RECORD = pathlib.Path(__file__).resolve().parents[2] / "src" / "record"
 def read_columns():
     """Name to type, as column_type has it, in the order of the documented form: {"server_received_time": "timestamp", ...}."""
     infos = re.findall(r'\{"([^"]+)", column_type::(\w+),', (RECORD / "column.hpp").read_text("utf-8"))
-    order = re.search(r"documented_order = \{([^}]*)\}", (RECORD / "column.cpp").read_text("utf-8")).group(1)
+    order = re.findall(r"documented_order = \{([^}]*)\}", (RECORD / "column.cpp").read_text("utf-8"))
     # An enumerator is the column's name without what C++ does not allow in one: insert_id is $insert_id.
     infos_of = {name.lstrip("$"): (name, kind) for name, kind in infos}
-    columns = dict(infos_of[enumerator] for enumerator in re.findall(r"\w+", order))
+    columns = dict(infos_of[enumerator] for enumerator in re.findall(r"\w+", " ".join(order)))
     if len(columns) != 48:
         raise SystemExit(f"{RECORD}/column.*: {len(columns)} columns were found instead of 48")
     return columns
