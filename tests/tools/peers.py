@@ -89,6 +89,19 @@ class Peers(unittest.TestCase):
                                   capture_output=True, text=True, check=True)
             self.assertEqual(read.stdout, "yes | yes | yes | yes | yes | yes\n")
 
+    def test_a_broken_event_is_rejected_or_written_or_ends_the_run(self):
+        one, broken, later = fidelity.broken_events()
+        for lines, fate in [([one, later], "rejected"), ([one, broken, later], "written"), ([one], "ends the run"),
+                            ([], "ends the run")]:
+            self.assertEqual(self.fate_of(gzip.compress("".join(lines).encode())), fate)
+        self.assertEqual(self.fate_of(gzip.compress((one + later).encode())[:-9]), "ends the run")
+        self.assertEqual(self.fate_of(b"no gzip"), "ends the run")
+
+    def fate_of(self, content):
+        with tempfile.TemporaryDirectory() as directory:
+            pathlib.Path(directory, "a.json.gz").write_bytes(content)
+            return fidelity.fate_of_broken(directory)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -2,8 +2,8 @@
 
 Events are parsed and checked by their columns' types; of a device and `$insert_id` one event stays; lines are put together
 in the documented order of keys. A dict is taken in as text, which is kept as it came; ClickHouse's type JSON would sort its
-keys, and takes twice the time. Left out: which of several events stays, rejects (ClickHouse stops at the first), the 7 days
-of duplicates, times, synced files, and what was delivered before.
+keys, and takes twice the time. Left out: whether the text of a dict is JSON, which of several events stays, rejects (ClickHouse
+stops at the first), the 7 days of duplicates, times, synced files, and what was delivered before.
 """
 
 import os

@@ -3,6 +3,8 @@
 
     fidelity.py write FILE        seven crafted events
     fidelity.py read JOB DIR      what became of them in DIR/**/*.json.gz, as cells of a table: "yes | no | ..."
+    fidelity.py write-broken FILE
+    fidelity.py read-broken DIR   what became of an event that is no JSON: "rejected", "ends the run", "written"
 
 JOB says which order of keys is right: that of the lines as they came (split), or the documented one (records).
 """
@@ -11,6 +13,7 @@ import gzip
 import json
 import pathlib
 import sys
+import zlib
 
 from columns import COLUMNS
 
@@ -31,6 +34,12 @@ def crafted_events():
             line(7, '"$insert_id":"later",', hour=15)]
 
 
+def broken_events():
+    """An event that is right, one that is JSON but for a value in a dict, and one that is right."""
+    one, twice, *_, later = crafted_events()
+    return [one, twice.replace('"event_properties":{}', '"event_properties":{"a":tru}'), later]
+
+
 class Number(str):
     """A number as it is spelled."""
 
@@ -40,11 +49,12 @@ def read_lines(lines):
 
 
 def read_directory(directory):
+    """The lines of all files."""
     lines = []
     for path in sorted(pathlib.Path(directory).rglob("*.json.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as file:
             lines += file.readlines()
-    return read_lines(lines)
+    return lines
 
 
 def is_number(value, spelling):
@@ -68,12 +78,26 @@ def answers(job, events):
             5 in numbers and 6 in numbers]
 
 
+def fate_of_broken(directory):
+    try:
+        text = "".join(read_directory(directory))
+    except (EOFError, OSError, zlib.error):
+        return "ends the run"  # in the middle of a file
+    if '"twice"' in text:
+        return "written"
+    return "rejected" if '"one"' in text and '"later"' in text else "ends the run"
+
+
 def main(verb, *arguments):
     if verb == "write":
         pathlib.Path(arguments[0]).write_text("".join(crafted_events()), "utf-8")
+    elif verb == "write-broken":
+        pathlib.Path(arguments[0]).write_text("".join(broken_events()), "utf-8")
+    elif verb == "read-broken":
+        print(fate_of_broken(*arguments))
     else:
         job, directory = arguments
-        print(" | ".join("yes" if answer else "no" for answer in answers(job, read_directory(directory))))
+        print(" | ".join("yes" if answer else "no" for answer in answers(job, read_lines(read_directory(directory)))))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Prints the tables of tools/bench-peers: tables.py RESULTS PROGRAM...
 
 A program is JOB/NAME. RESULTS/JOB-NAME.* are: times (lines of "wall user sys peak_kB"), input and output (bytes), counts
-("events files" of the output), kept (cells of fidelity.py), start ("wall ..." of a few events), failed (is there if it has).
+("events files" of the output), kept and broken (cells of fidelity.py), start ("wall ..." of a few events), failed (is there if it has).
 """
 
 import pathlib
@@ -44,8 +44,8 @@ class Program:
     def kept(self):
         """Cells: what fidelity.py says, events, files, start."""
         if self.failed:
-            return ["failed", *[""] * 8]
-        return [*self.text("kept").split(" | "), *self.text("counts").split(), f"{self.text('start').split()[0]} s"]
+            return ["failed", *[""] * (len(KEPT) - 1)]
+        return [*self.text("kept").split(" | "), self.text("broken"), *self.text("counts").split(), f"{self.text('start').split()[0]} s"]
 
 
 def print_table(title, heads, rows):
@@ -62,7 +62,7 @@ def faster(spillway, other):
 
 TIMES = ["wall", "throughput", "CPU", "output", "peak memory"]
 KEPT = ["`1.10`", "`9007199254740993`", "order of keys", "empty objects", "first of duplicates, only",
-        "events without `$insert_id`", "events", "files", "a start"]
+        "events without `$insert_id`", "a broken event", "events", "files", "a start"]
 
 
 def print_job(title, spillway, others):
