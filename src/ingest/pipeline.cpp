@@ -10,17 +10,6 @@ namespace {
 // Most of them are being read and parsed while a few are taken over into a batch. A slot is about 0.8 MB.
 constexpr std::size_t slots_max = 24;
 
-// Inputs that were read to their end, but maybe not committed yet, are known too: a copy of one adds nothing.
-std::vector<store::input_row> read_rows(const std::deque<input_run>& inputs) {
-  std::vector<store::input_row> rows;
-  for (const input_run& each : inputs) {
-    if (each.row.head_bytes > 0) {
-      rows.push_back(each.row);
-    }
-  }
-  return rows;
-}
-
 failure trouble_of(const std::string& name, failure inner) {
   failure trouble = base::while_doing("taking in " + name, std::move(inner));
   if (trouble.hint.empty() && trouble.code == errc::corrupt) {
@@ -85,10 +74,6 @@ result<block_queue::step> block_queue::read_next() {
   return step::read;
 }
 
-result<resumption> block_queue::find_known(const std::string& name) {
-  return resume(state_, read_rows(inputs_), name);
-}
-
 void block_queue::post_failure(failure trouble) {
   std::unique_ptr<slot> failed = std::move(free_.back());
   free_.pop_back();
@@ -103,7 +88,7 @@ result<bool> block_queue::open_next() {
     return false;
   }
   const std::string& name = wanted_.inputs[next_input_];
-  auto known = find_known(name);
+  auto known = resume(state_, under_way_, name);
   if (known && known->what == freshness::grown && known->row.id == 0) {
     waits_for_commit_ = true;
     return false;
@@ -121,6 +106,7 @@ result<bool> block_queue::open_next() {
     return true;
   }
   run.row = known->row;
+  under_way_.add(run.row);
   run.summary.what = known->what;
   run.rejects = known->row.counts.rejected;
   run.rejects_kept = std::min(run.rejects, wanted_.rejects_max);

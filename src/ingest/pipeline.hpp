@@ -77,7 +77,6 @@ private:
   enum class step { read, full, ended };
   result<step> read_next();
   result<bool> open_next();
-  result<resumption> find_known(const std::string& name);
   void post_failure(failure trouble);
   void post(std::unique_ptr<slot> filled);
 
@@ -88,7 +87,9 @@ private:
   std::size_t next_input_ = 0;
   std::unique_ptr<intake::input> current_;
   bool waits_for_commit_ = false;
-  std::deque<input_run> inputs_;
+  std::deque<input_run> inputs_;  // their addresses stay
+  // Inputs that were read to their end, but maybe not committed yet, are known too: a copy of one adds nothing.
+  inputs_under_way under_way_;
   std::deque<std::unique_ptr<slot>> queue_;
   std::vector<std::unique_ptr<slot>> free_;
 };

@@ -3,43 +3,35 @@
 #include "intake/file_source.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace spillway::ingest {
 namespace {
 
-using rows_view = std::span<const store::input_row>;
-
 // The known inputs whose head is the front of this file.
-result<std::vector<store::input_row>> find_candidates(db::database& state, rows_view under_way, const std::string& name,
-                                                      std::uint64_t bytes) {
+result<std::vector<store::input_row>> find_candidates(db::database& state, const inputs_under_way& under_way,
+                                                      const std::string& name, std::uint64_t bytes) {
   SPILLWAY_TRY_ASSIGN(const std::vector<std::uint64_t> stored, store::list_head_lengths(state));
-  std::vector<std::uint64_t> lengths = stored;
-  for (const store::input_row& each : under_way) {
-    lengths.push_back(each.head_bytes);
-  }
-  std::ranges::sort(lengths);
-  const auto repeated = std::ranges::unique(lengths);
-  lengths.erase(repeated.begin(), repeated.end());
+  std::vector<std::uint64_t> lengths;
+  std::ranges::set_union(stored, under_way.head_lengths(), std::back_inserter(lengths));
   std::erase_if(lengths, [bytes](std::uint64_t length) { return length > bytes; });
   SPILLWAY_TRY_ASSIGN(const std::vector<base::hash128> heads, intake::hash_prefixes(name, lengths));
   std::vector<store::input_row> candidates;
   for (std::size_t i = 0; i < lengths.size(); ++i) {
-    if (std::ranges::find(stored, lengths[i]) != stored.end()) {
+    if (std::ranges::binary_search(stored, lengths[i])) {
       SPILLWAY_TRY_ASSIGN(const auto rows, store::find_inputs(state, lengths[i], heads[i]));
-      std::ranges::copy_if(rows, std::back_inserter(candidates),
-                           [bytes](const store::input_row& row) { return row.progress.raw_bytes <= bytes; });
+      std::ranges::copy(rows, std::back_inserter(candidates));
     }
-    std::ranges::copy_if(under_way, std::back_inserter(candidates), [&](const store::input_row& row) {
-      return row.head_bytes == lengths[i] && row.head_hash == heads[i] && row.progress.raw_bytes <= bytes;
-    });
+    std::ranges::copy(under_way.find(lengths[i], heads[i]), std::back_inserter(candidates));
   }
+  std::erase_if(candidates, [bytes](const store::input_row& row) { return row.progress.raw_bytes > bytes; });
   std::ranges::stable_sort(candidates, {}, [](const store::input_row& row) { return row.progress.raw_bytes; });
   return candidates;
 }
 
 // The last of the candidates whose whole progress is the front of this file.
-result<std::optional<store::input_row>> find_match(db::database& state, rows_view under_way, const std::string& name,
-                                                   std::uint64_t bytes) {
+result<std::optional<store::input_row>> find_match(db::database& state, const inputs_under_way& under_way,
+                                                   const std::string& name, std::uint64_t bytes) {
   SPILLWAY_TRY_ASSIGN(const std::vector<store::input_row> candidates, find_candidates(state, under_way, name, bytes));
   std::vector<std::uint64_t> lengths;
   for (const store::input_row& each : candidates) {
@@ -57,7 +49,36 @@ result<std::optional<store::input_row>> find_match(db::database& state, rows_vie
 
 }  // namespace
 
-result<resumption> resume(db::database& state, std::span<const store::input_row> under_way, const std::string& name) {
+void inputs_under_way::add(const store::input_row& row) {
+  if (row.head_bytes > 0) {
+    rows_[row.head_bytes][row.head_hash].push_back(&row);
+  }
+}
+
+std::vector<std::uint64_t> inputs_under_way::head_lengths() const {
+  std::vector<std::uint64_t> lengths;
+  for (const auto& [length, rows] : rows_) {
+    lengths.push_back(length);
+  }
+  return lengths;
+}
+
+std::vector<store::input_row> inputs_under_way::find(std::uint64_t head_bytes, const base::hash128& head_hash) const {
+  std::vector<store::input_row> found;
+  const auto of_length = rows_.find(head_bytes);
+  if (of_length == rows_.end()) {
+    return found;
+  }
+  const auto of_head = of_length->second.find(head_hash);
+  if (of_head != of_length->second.end()) {
+    for (const store::input_row* row : of_head->second) {
+      found.push_back(*row);
+    }
+  }
+  return found;
+}
+
+result<resumption> resume(db::database& state, const inputs_under_way& under_way, const std::string& name) {
   resumption found;
   found.row.name = name;
   SPILLWAY_TRY_ASSIGN(const auto bytes, intake::size_of(name));

@@ -3,8 +3,9 @@
 
 #include "store/input_log.hpp"
 
-#include <span>
+#include <map>
 #include <string>
+#include <vector>
 
 namespace spillway::ingest {
 
@@ -19,9 +20,24 @@ struct resumption {
   store::input_row row;  // of a fresh input: name and head, to be added
 };
 
+// The inputs of one run by their heads, so that a look-up does not go through all of them. Not thread-safe.
+class inputs_under_way {
+public:
+  // A row without a head (of standard input, say) is left out. REQUIRES: `row` outlives this and keeps its head; its
+  // progress may go on.
+  void add(const store::input_row& row);
+  // Ascending.
+  std::vector<std::uint64_t> head_lengths() const;
+  // In the order in which they were added.
+  std::vector<store::input_row> find(std::uint64_t head_bytes, const base::hash128& head_hash) const;
+
+private:
+  std::map<std::uint64_t, std::map<base::hash128, std::vector<const store::input_row*>>> rows_;  // by length and hash
+};
+
 // Looks `name` up among the inputs that are known. A known one matches when the file starts with the bytes that were
 // taken of it; of several, the one that was taken furthest. `under_way` are inputs of this run, read but maybe not in the
 // file yet (their id is 0 then). Standard input and pipes are always fresh.
-result<resumption> resume(db::database& state, std::span<const store::input_row> under_way, const std::string& name);
+result<resumption> resume(db::database& state, const inputs_under_way& under_way, const std::string& name);
 
 }  // namespace spillway::ingest

@@ -68,7 +68,9 @@ result<std::optional<std::uint64_t>> size_of(const std::string& name) {
 
 result<std::vector<base::hash128>> hash_prefixes(const std::string& name, const std::vector<std::uint64_t>& lengths) {
   SPILLWAY_TRY_ASSIGN(const std::unique_ptr<file_source> file, file_source::open(name));
-  std::string buffer(std::size_t{1} << 20, '\0');
+  // Heads are short, and there may be many files: no more is cleared than is read at once.
+  const std::uint64_t bytes_max = lengths.empty() ? 0 : lengths.back();
+  std::string buffer(static_cast<std::size_t>(std::min(bytes_max, std::uint64_t{1} << 20)), '\0');
   std::vector<base::hash128> hashes;
   for (const std::uint64_t length : lengths) {
     while (file->bytes() < length) {

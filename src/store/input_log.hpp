@@ -54,7 +54,7 @@ inline constexpr std::uint64_t input_head_bytes = 256;
 // Inputs whose head is this one, the one that was taken furthest first.
 result<std::vector<input_row>> find_inputs(db::database& state, std::uint64_t head_bytes, const base::hash128& head_hash);
 
-// All lengths that heads have: input_head_bytes, and those of shorter inputs.
+// All lengths that heads have, ascending: input_head_bytes, and those of shorter inputs.
 result<std::vector<std::uint64_t>> list_head_lengths(db::database& state);
 
 result<std::vector<input_row>> list_inputs(db::database& state);

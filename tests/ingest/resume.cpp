@@ -5,6 +5,7 @@
 #include "support/store_check.hpp"
 #include "support/temp_dir.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,9 @@ struct fixture {
     REQUIRE_OK(store::advance_input(state.database(), *id, row.progress, {}, end));
     return *id;
   }
-  resumption look_up(const std::string& name, std::vector<store::input_row> under_way = {}) {
+  resumption look_up(const std::string& name, const std::vector<store::input_row>& rows = {}) {
+    inputs_under_way under_way;
+    std::ranges::for_each(rows, [&](const store::input_row& row) { under_way.add(row); });
     const auto found = resume(state.database(), under_way, name);
     REQUIRE_OK(found);
     return *found;
@@ -112,6 +115,26 @@ BOOST_AUTO_TEST_CASE(inputs_under_way_are_known_too) {
   // Of one that is in the file too, what was read counts, not what was committed.
   know(text_of(500), store::input_end::open);
   BOOST_TEST(look_up(write("b", text_of(1'001)), {under_way}).row.progress.raw_bytes == 1'000U);
+}
+
+BOOST_AUTO_TEST_CASE(of_inputs_under_way_the_right_one_is_found_by_what_was_read_of_it_last) {
+  std::vector<store::input_row> rows;
+  for (const char filler : {'a', 'b', 'c'}) {
+    rows.push_back(row_of(text_of(1'000, filler), store::input_end::finished));
+    rows.push_back(row_of(text_of(100, filler), store::input_end::finished));
+  }
+  rows.push_back({});  // standard input has no head
+  BOOST_TEST(look_up(write("a", text_of(100, 'c')), rows).row.progress.raw_bytes == 100U);
+  BOOST_TEST(look_up(write("b", text_of(1'500, 'b')), rows).row.progress.raw_bytes == 1'000U);
+  BOOST_CHECK(look_up(write("c", text_of(1'500, 'd')), rows).what == freshness::fresh);
+
+  inputs_under_way under_way;
+  under_way.add(rows.front());
+  rows.front().progress = row_of(text_of(1'200, 'a'), store::input_end::finished).progress;
+  const auto found = resume(state.database(), under_way, write("d", text_of(1'200, 'a')));
+  REQUIRE_OK(found);
+  BOOST_CHECK(found->what == freshness::taken);
+  BOOST_CHECK(under_way.head_lengths() == std::vector<std::uint64_t>{256});
 }
 
 BOOST_AUTO_TEST_CASE(what_has_no_size_has_no_identity) {

@@ -4,7 +4,6 @@
 #include "support/store_check.hpp"
 #include "support/temp_dir.hpp"
 
-#include <algorithm>
 #include <string>
 
 namespace spillway::store {
@@ -76,13 +75,13 @@ BOOST_AUTO_TEST_CASE(inputs_are_found_by_their_head_the_furthest_first) {
 }
 
 BOOST_AUTO_TEST_CASE(inputs_without_a_head_are_not_looked_for) {
+  BOOST_TEST(list_head_lengths(file).value().empty());
   add(0, {});
+  BOOST_TEST(list_head_lengths(file).value().empty());
   add(256, {1, 2});
   add(256, {1, 3});
   add(17, {1, 4});
-  auto lengths = list_head_lengths(file).value();
-  std::ranges::sort(lengths);
-  BOOST_CHECK((lengths == std::vector<std::uint64_t>{17, 256}));
+  BOOST_CHECK((list_head_lengths(file).value() == std::vector<std::uint64_t>{17, 256}));
 }
 
 BOOST_AUTO_TEST_CASE(a_hash_is_written_little_endian_and_read_back) {
