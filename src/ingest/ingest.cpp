@@ -13,11 +13,17 @@ constexpr std::size_t gather_bytes_max = std::size_t{2} << 20;
 
 class run {
 public:
-  run(db::database& state, db::database& reads, db::database copies, const settings& wanted, const base::clock& clock, project_table projects,
-      store::duplicate_index duplicates)
-      : state_(state), wanted_(wanted), clock_(clock), projects_(std::move(projects)), duplicates_(std::move(duplicates)),
-        hours_(reads, [this] { return settle(); }), queue_(wanted, reads, pool_, tools_),
-        checkpoint_(state, std::move(copies)), committer_(state, checkpoint_),
+  run(db::database& state, db::database& reads, db::database copies, const settings& wanted, const base::clock& clock,
+      project_table projects, store::duplicate_index duplicates)
+      : state_(state),
+        wanted_(wanted),
+        clock_(clock),
+        projects_(std::move(projects)),
+        duplicates_(std::move(duplicates)),
+        hours_(reads, [this] { return settle(); }),
+        queue_(wanted, reads, pool_, tools_),
+        checkpoint_(state, std::move(copies)),
+        committer_(state, checkpoint_),
         pool_(std::max<std::size_t>(wanted.threads, 1)) {
     record::intake_rules rules = wanted.rules;
     rules.only_organization = wanted.projects.only_organization;
@@ -70,7 +76,7 @@ private:
   // Commits it when it is large enough, or when nothing is there to be read.
   result<void> gather() {
     cut_at_trouble();
-    if (batch_bytes_ == 0 && duplicates_.needs_merge()) {
+    if (batch_bytes_ == 0) {
       SPILLWAY_TRY(merge_duplicates());
     }
     SPILLWAY_TRY_ASSIGN(const std::vector<store::novelty> verdicts, admit());
@@ -131,10 +137,13 @@ private:
   }
 
   result<void> merge_duplicates() {
-    SPILLWAY_TRY(settle());
-    SPILLWAY_TRY_ASSIGN(db::transaction merged, db::transaction::begin(state_));
-    SPILLWAY_TRY(duplicates_.merge(state_));
-    return merged.commit();
+    for (int step = 0; step < store::merge_steps_per_commit && duplicates_.needs_merge(); ++step) {
+      SPILLWAY_TRY(settle());
+      SPILLWAY_TRY_ASSIGN(db::transaction merged, db::transaction::begin(state_));
+      SPILLWAY_TRY(duplicates_.merge(state_));
+      SPILLWAY_TRY(merged.commit());
+    }
+    return {};
   }
 
   // What stands behind a trouble that ends the run is left out before anything of it is counted.
@@ -217,7 +226,7 @@ private:
 
   result<void> apply_event(input_run& owner, const parsed_event& event, std::string_view line, store::novelty verdict) {
     const store::hour_key key{event.facts.project, model::hour_of(event.facts.uploaded_at)};
-    SPILLWAY_TRY_ASSIGN(model::project* project, projects_.find(event.facts.project));
+    SPILLWAY_TRY_ASSIGN(model::project * project, projects_.find(event.facts.project));
     if (verdict == store::novelty::duplicate) {
       ++owner.added.duplicates;
       ++summary_.hours[key].duplicates;
@@ -247,8 +256,8 @@ private:
 
   void add_input_changes() {
     for (input_run* each : touched_) {
-      next_.inputs.push_back({each->row, each->added, each->reached,
-                              each->ended ? store::input_end::finished : store::input_end::open});
+      next_.inputs.push_back(
+          {each->row, each->added, each->reached, each->ended ? store::input_end::finished : store::input_end::open});
       each->added = {};
     }
     under_way_ = std::exchange(touched_, {});
@@ -278,7 +287,7 @@ private:
   batch_changes next_;                           // of the batch, so far
   std::size_t batch_bytes_ = 0;                  // of text in it
   std::vector<input_run*> touched_;              // by it
-  std::vector<input_run*> under_way_;   // whose changes are being written
+  std::vector<input_run*> under_way_;            // whose changes are being written
   store::input_counts total_;
   summary summary_;
   std::optional<failure> trouble_;
@@ -291,8 +300,8 @@ private:
 
 }  // namespace
 
-result<summary> take_in(store::state_file& state, const settings& wanted, const base::clock& clock, std::stop_token stop,
-                        const progress_sink& report) {
+result<summary> take_in(store::state_file& state, const settings& wanted, const base::clock& clock,
+                        std::stop_token stop, const progress_sink& report) {
   // A connection of its own: the other one is written to by another thread meanwhile.
   SPILLWAY_TRY_ASSIGN(db::database reads, state.open_reader());
   SPILLWAY_TRY_ASSIGN(db::database copies, state.open_copier());

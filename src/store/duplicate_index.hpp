@@ -31,6 +31,10 @@ struct index_limits {
   std::size_t recent_keys = 250'000;
 };
 
+// So many steps of merge() a commit keep up, also with commits of several hundred thousand keys: a key is written five
+// times, half a million of them a step. A step is a transaction.
+inline constexpr int merge_steps_per_commit = 8;
+
 // Thread rule: as its database. After a failure, or a rollback of a transaction with its keys, the memory
 // no longer agrees with the file: open another.
 class duplicate_index {
@@ -43,6 +47,9 @@ public:
 
   // What was admitted since the last call, as write_keys() takes it: to be written with the events.
   std::string take_unsaved() { return std::exchange(unsaved_, {}); }
+
+  // What the table and the filters take now.
+  std::size_t memory_bytes() const { return recent_.bytes() + rows_.filter_bytes(); }
 
   // Whether merge() is due: there are many keys in memory, or many runs of rows.
   bool needs_merge() { return recent_.size() >= limits_.recent_keys || rows_.wants_compaction(); }

@@ -59,18 +59,6 @@ private:
   std::int64_t at_ = 0;  // SQLite's ids start at 1
 };
 
-// The first half of a key's hash, and which key of a batch it is.
-struct ordered_key {
-  std::uint64_t high;
-  std::uint32_t key;
-};
-
-// A key of a batch, and the last row of a run that may have it.
-struct placed_key {
-  std::uint32_t key;
-  std::uint32_t row;
-};
-
 std::size_t rows_of(std::span<const key_run> runs) {
   std::size_t rows = 0;
   for (const key_run& each : runs) {
@@ -92,18 +80,23 @@ std::size_t runs_to_merge(std::span<const key_run> runs, std::size_t wanted_max)
   return count;
 }
 
-std::vector<ordered_key> in_order(std::span<const seen_key> keys) {
-  std::vector<ordered_key> order(keys.size());
-  for (std::uint32_t i = 0; i < keys.size(); ++i) {
-    order[i] = {keys[i].hash.high, i};
-  }
-  std::ranges::sort(order, {}, &ordered_key::high);
-  return order;
-}
-
 }  // namespace
 
 failure damaged_keys() { return {errc::corrupt, "using the state file", "the index of duplicates is damaged", {}}; }
+
+// A key's hash, copied so that all of a batch are read in order, and which key of the batch it is.
+struct key_runs::ordered_key {
+  std::uint64_t high;
+  std::uint32_t low;
+  std::uint32_t key;
+  key_hash hash() const { return {high, low}; }
+};
+
+// The index of an ordered key, and the last row of a run that may have it.
+struct placed_key {
+  std::uint32_t ordered;
+  std::uint32_t row;
+};
 
 // Keys that are looked up, and what was found of them so far.
 struct key_runs::batch {
@@ -115,6 +108,15 @@ struct key_runs::batch {
   row_reader rows;
   std::vector<placed_key> placed = {};  // in the run that is looked up
 };
+
+std::vector<key_runs::ordered_key> key_runs::in_order(std::span<const seen_key> keys) {
+  std::vector<ordered_key> order(keys.size());
+  for (std::uint32_t i = 0; i < keys.size(); ++i) {
+    order[i] = {keys[i].hash.high, keys[i].hash.low, i};
+  }
+  std::ranges::sort(order, {}, &ordered_key::high);
+  return order;
+}
 
 result<void> key_runs::load() {
   SPILLWAY_TRY_ASSIGN(db::statement numbers, reads_->query("SELECT DISTINCT week FROM duplicate_row"));
@@ -210,14 +212,15 @@ result<void> key_runs::look_up_week(std::int64_t number, batch& keys) {
 void key_runs::place(batch& keys, const key_run& run) {
   keys.placed.clear();
   std::uint32_t row = 0;
-  for (const auto& [high, key] : keys.order) {
-    if (keys.found[key] == novelty::duplicate || high < run.rows.front().first_high) {
+  for (std::uint32_t i = 0; i < keys.order.size(); ++i) {
+    const ordered_key& each = keys.order[i];
+    if (keys.found[each.key] == novelty::duplicate || each.high < run.rows.front().first_high) {
       continue;
     }
-    while (row + 1 < run.rows.size() && run.rows[row + 1].first_high <= high) {
+    while (row + 1 < run.rows.size() && run.rows[row + 1].first_high <= each.high) {
       ++row;
     }
-    keys.placed.push_back({key, row});
+    keys.placed.push_back({i, row});
   }
 }
 
@@ -227,17 +230,17 @@ result<void> key_runs::look_up_run(std::int64_t number, key_run& run, batch& key
   for (std::size_t n = 0; n < keys.placed.size(); ++n) {
     if (n + ahead < keys.placed.size()) {
       const placed_key& later = keys.placed[n + ahead];
-      run.rows[later.row].filter.prefetch(keys.keys[later.key].hash);
+      run.rows[later.row].filter.prefetch(keys.order[later.ordered].hash());
     }
-    const seen_key& key = keys.keys[keys.placed[n].key];
+    const ordered_key& key = keys.order[keys.placed[n].ordered];
     // Rows may share the first half of a hash at their ends.
     for (std::size_t at = keys.placed[n].row;; --at) {
       stored_row& row = run.rows[at];
       SPILLWAY_TRY_ASSIGN(const bool has, row_has(number, row, keys, key));
       if (has) {
-        keys.found[keys.placed[n].key] = novelty::duplicate;
+        keys.found[key.key] = novelty::duplicate;
       }
-      if (has || at == 0 || row.first_high < key.hash.high) {
+      if (has || at == 0 || row.first_high < key.high) {
         break;
       }
     }
@@ -245,8 +248,8 @@ result<void> key_runs::look_up_run(std::int64_t number, key_run& run, batch& key
   return {};
 }
 
-result<bool> key_runs::row_has(std::int64_t number, stored_row& row, batch& keys, const seen_key& key) {
-  if (row.filter.is_there() && !row.filter.may_have(key.hash)) {
+result<bool> key_runs::row_has(std::int64_t number, stored_row& row, batch& keys, const ordered_key& key) {
+  if (row.filter.is_there() && !row.filter.may_have(key.hash())) {
     return false;
   }
   SPILLWAY_TRY_ASSIGN(const std::string_view bytes, keys.rows.read(row.id));
@@ -256,7 +259,7 @@ result<bool> key_runs::row_has(std::int64_t number, stored_row& row, batch& keys
     }
     make_filter(row, bytes);
   }
-  return has_duplicate(bytes, number, key);
+  return has_duplicate(bytes, number, keys.keys[key.key]);
 }
 
 result<void> key_runs::add(db::database& state, std::vector<seen_key> keys) {

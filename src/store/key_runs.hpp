@@ -77,14 +77,16 @@ private:
     std::int64_t target = 0;            // the id of the run that is made
     std::vector<std::int64_t> sources;  // ids of the runs that go into it
   };
+  struct ordered_key;
   struct batch;
   class merger;
 
   result<week*> loaded_week(std::int64_t number);
   result<void> look_up_week(std::int64_t number, batch& keys);
+  static std::vector<ordered_key> in_order(std::span<const seen_key> keys);
   static void place(batch& keys, const key_run& run);
   result<void> look_up_run(std::int64_t number, key_run& run, batch& keys);
-  result<bool> row_has(std::int64_t number, stored_row& row, batch& keys, const seen_key& key);
+  result<bool> row_has(std::int64_t number, stored_row& row, batch& keys, const ordered_key& key);
   std::optional<compaction> next_compaction() const;
 
   void make_filter(stored_row& row, std::string_view keys);

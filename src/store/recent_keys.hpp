@@ -16,6 +16,7 @@ public:
   bool has_duplicate(const seen_key& key) const;
   void add(const seen_key& key);
   std::size_t size() const { return keys_; }
+  std::size_t bytes() const { return slots_.size() * sizeof(seen_key); }
 
   // The table is larger than a core's cache: to be called some keys ahead.
   void prefetch(const seen_key& key) const { __builtin_prefetch(&slots_[slot_of(key)]); }

@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::int64_t week_us = store::duplicate_window_us;
 constexpr std::int64_t start_us = 18'286 * (store::duplicate_window_us / 7);
-// One event in fifty comes again.
+// One event in fifty comes again, of any time of the week.
 constexpr std::uint64_t repeated = 50;
 
 enum class order { in_order, shuffled };
@@ -123,7 +123,7 @@ void fill(const wishes& wanted) {
     const std::vector<store::seen_key> keys = next_batch(number, wanted);
     const auto began = std::chrono::steady_clock::now();
     const double cpu_before = cpu_seconds();
-    if (index.needs_merge()) {
+    for (int step = 0; step < store::merge_steps_per_commit && index.needs_merge(); ++step) {
       merge(index, state.database());
     }
     kept += take_batch(index, state.database(), keys);
@@ -132,9 +132,10 @@ void fill(const wishes& wanted) {
     if (number >= std::min(next_line, wanted.keys)) {
       must(state.database().checkpoint());
       const auto bytes = static_cast<double>(std::filesystem::file_size(wanted.state));
-      fmt::print("{:11} {:6.2f} us/event ({:.2f} of CPU) {:6.1f} bytes/key {:5.0f} MB peak\n", number,
-                 seconds * 1e6 / static_cast<double>(number - line_began),
-                 cpu * 1e6 / static_cast<double>(number - line_began), bytes / static_cast<double>(kept), peak_mb());
+      fmt::print("{:11} {:6.2f} us/event ({:.2f} of CPU) {:6.1f} bytes/key {:5.0f} MB for the index, {:.0f} MB peak\n",
+                 number, seconds * 1e6 / static_cast<double>(number - line_began),
+                 cpu * 1e6 / static_cast<double>(number - line_began), bytes / static_cast<double>(kept),
+                 static_cast<double>(index.memory_bytes()) / 1e6, peak_mb());
       std::fflush(stdout);
       line_began = number;
       seconds = cpu = 0;
