@@ -3,21 +3,6 @@
 #include <utility>
 
 namespace spillway::base {
-namespace {
-
-void stop(std::mutex& mutex, bool& stopping, std::condition_variable& wake, std::vector<std::thread>& threads) {
-  {
-    const std::lock_guard lock(mutex);
-    stopping = true;
-  }
-  wake.notify_all();
-  for (std::thread& each : threads) {
-    each.join();
-  }
-}
-
-}  // namespace
-
 thread_pool::thread_pool(std::size_t threads) {
   threads_.reserve(threads);
   try {
@@ -26,12 +11,23 @@ thread_pool::thread_pool(std::size_t threads) {
     }
   } catch (...) {
     // The system gives no more threads: those that run end first, or the process would.
-    stop(mutex_, stopping_, wake_, threads_);
+    stop();
     throw;
   }
 }
 
-thread_pool::~thread_pool() { stop(mutex_, stopping_, wake_, threads_); }
+thread_pool::~thread_pool() { stop(); }
+
+void thread_pool::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& each : threads_) {
+    each.join();
+  }
+}
 
 void thread_pool::post(task added, urgency when) {
   {

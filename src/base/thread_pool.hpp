@@ -33,6 +33,7 @@ public:
 
 private:
   void work(std::size_t worker);
+  void stop();
 
   std::mutex mutex_;
   std::condition_variable wake_;

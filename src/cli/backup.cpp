@@ -19,11 +19,7 @@ result<exit_status> backup(const std::string& target, session& with) {
     }
     return failed;
   }
-  std::error_code unknown;
-  const auto bytes = std::filesystem::file_size(target, unknown);
-  if (unknown) {
-    return base::from_errno(unknown.value(), fmt::format("looking at {}", target));
-  }
+  SPILLWAY_TRY_ASSIGN(const std::uint64_t bytes, file_bytes(target));
   if (with.output == session::output::json) {
     SPILLWAY_TRY(print_json(json::object{{"file", target}, {"bytes", bytes}}));
   } else {

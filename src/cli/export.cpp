@@ -34,8 +34,9 @@ struct outcome {
   std::vector<store::object_row> planned;  // of a dry run: what would be put
 };
 
-exporting::settings settings_of(const options& wanted, const destination& to) {
+result<exporting::settings> settings_of(const options& wanted, const destination& to) {
   exporting::settings settings;
+  SPILLWAY_TRY_ASSIGN(settings.filter, connection::canonical_filter(wanted.filter));
   settings.place = to.place;
   settings.parts = to.bucket_name.empty() ? exporting::part_hashes::leave : exporting::part_hashes::record;
   settings.prefix = to.prefix;
@@ -127,20 +128,17 @@ exporting::progress_sink progress_of(progress_line& line) {
 }
 
 result<void> deliver(store::state_file& state, const options& wanted, const session& with, outcome& made) {
-  SPILLWAY_TRY_ASSIGN(const std::string filter, connection::canonical_filter(wanted.filter));
   if (wanted.intake.dryrun) {
     SPILLWAY_TRY_ASSIGN(const destination to, locate_destination(wanted.paths.back(), with));
     made.destination = to.place.destination;
-    exporting::settings settings = settings_of(wanted, to);
-    settings.filter = filter;
+    SPILLWAY_TRY_ASSIGN(const exporting::settings settings, settings_of(wanted, to));
     SPILLWAY_TRY(exporting::plan_all(state, settings, wanted.intake.project, *with.clock, made.delivered));
     SPILLWAY_TRY_ASSIGN(made.planned, planned_objects(state.database(), to.place));
     return {};
   }
   SPILLWAY_TRY_ASSIGN(destination to, open_destination(wanted.paths.back(), make_bucket::yes, with));
   made.destination = to.place.destination;
-  exporting::settings settings = settings_of(wanted, to);
-  settings.filter = filter;
+  SPILLWAY_TRY_ASSIGN(exporting::settings settings, settings_of(wanted, to));
   SPILLWAY_TRY_ASSIGN(settings.put, put_options_of(with.aws));
   SPILLWAY_TRY_ASSIGN(const auto connections, exporting::plan_all(state, settings, wanted.intake.project, *with.clock,
                                                                   made.delivered));

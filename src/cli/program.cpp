@@ -126,6 +126,15 @@ int program::run(int argc, char** argv) {
   return static_cast<int>(*ended);
 }
 
+result<std::uint64_t> file_bytes(const std::filesystem::path& path) {
+  std::error_code unknown;
+  const auto bytes = std::filesystem::file_size(path, unknown);
+  if (unknown) {
+    return base::from_errno(unknown.value(), "looking at " + path.string());
+  }
+  return bytes;
+}
+
 void print_failure(const failure& failed) {
   fmt::print(stderr, "error: {}\n", base::printable(failed.text(), 4'000));
   const std::string_view hint = failed.hint.empty() ? base::hint_for(failed.code) : std::string_view(failed.hint);

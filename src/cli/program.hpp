@@ -116,6 +116,9 @@ void add_prune(program& to);
 void add_completion(program& to);
 void add_man(program& to);
 
+// Of a file that is there.
+result<std::uint64_t> file_bytes(const std::filesystem::path& path);
+
 // Prints "error:" and "try:" on standard error.
 void print_failure(const failure& failed);
 

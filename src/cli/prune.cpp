@@ -72,15 +72,6 @@ std::string describe(const pruned& done, const options& wanted, std::uint64_t by
                                      base::human_bytes(bytes_before), base::human_bytes(bytes_after));
 }
 
-result<std::uint64_t> state_file_bytes(const session& with) {
-  std::error_code unknown;
-  const auto bytes = std::filesystem::file_size(with.state_path, unknown);
-  if (unknown) {
-    return base::from_errno(unknown.value(), "looking at " + with.state_path);
-  }
-  return bytes;
-}
-
 result<exit_status> prune(const options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(const base::instant end, read_date_option("--delivered-before", wanted.before));
   SPILLWAY_TRY_ASSIGN(store::state_file state,
@@ -90,7 +81,7 @@ result<exit_status> prune(const options& wanted, session& with) {
     SPILLWAY_TRY(state.become_worker("prune", *with.clock));
   }
   SPILLWAY_TRY_ASSIGN(const auto hours, store::list_prunable_hours(database, model::hour_of(end), with.clock->now()));
-  SPILLWAY_TRY_ASSIGN(const std::uint64_t bytes_before, state_file_bytes(with));
+  SPILLWAY_TRY_ASSIGN(const std::uint64_t bytes_before, file_bytes(with.state_path));
   pruned done;
   if (wanted.dryrun) {
     std::ranges::for_each(hours, [&done](const store::prunable_hour& each) { note(done, each); });
@@ -98,7 +89,7 @@ result<exit_status> prune(const options& wanted, session& with) {
     SPILLWAY_TRY(drop(database, hours, with, done));
     SPILLWAY_TRY(give_back(database, with));
   }
-  SPILLWAY_TRY_ASSIGN(const std::uint64_t bytes_after, state_file_bytes(with));
+  SPILLWAY_TRY_ASSIGN(const std::uint64_t bytes_after, file_bytes(with.state_path));
   if (with.output == session::output::json) {
     SPILLWAY_TRY(print_json(json::object{{"hours", done.hours},
                                          {"segments", done.segments},

@@ -255,11 +255,6 @@ void file_faults::disarm() {
 
 bool file_faults::has_fired() const { return !fired_at().empty(); }
 
-std::int64_t file_faults::operations() const {
-  const std::scoped_lock lock(the_injector().mutex);
-  return the_injector().operations;
-}
-
 std::string file_faults::fired_at() const {
   const std::scoped_lock lock(the_injector().mutex);
   return the_injector().fired_at;

@@ -32,8 +32,7 @@ public:
   void disarm();
 
   bool has_fired() const;
-  std::int64_t operations() const;  // since arm()
-  std::string fired_at() const;     // "fsync of /tmp/.../1/1_2020-01-25_14#1.json.gz"; empty: none
+  std::string fired_at() const;  // "fsync of /tmp/.../1/1_2020-01-25_14#1.json.gz"; empty: none
 
   // Files that were synced again behind a sync that failed: the kernel has dropped what it could not write, and says of
   // a second sync that all is well. A database's file may be, once it was written to again. Two kinds are left out:

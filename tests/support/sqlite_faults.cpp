@@ -216,13 +216,6 @@ void sqlite_faults::disarm() {
   the_injector().is_armed = false;
 }
 
-bool sqlite_faults::has_fired() const { return !fired_at().empty(); }
-
-std::int64_t sqlite_faults::steps() const {
-  const std::scoped_lock lock(the_injector().mutex);
-  return the_injector().steps;
-}
-
 std::string sqlite_faults::fired_at() const {
   const std::scoped_lock lock(the_injector().mutex);
   return the_injector().fired_at;

@@ -26,8 +26,6 @@ public:
   void arm(sqlite_fault kind, std::int64_t nth);
   void disarm();
 
-  bool has_fired() const;
-  std::int64_t steps() const;    // since arm()
   std::string fired_at() const;  // "xWrite of /tmp/.../state.db-wal"; empty: none
 };
 
