@@ -23,8 +23,8 @@ install(DIRECTORY src/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/spillway COMPONEN
 # --strip leaves static libraries as they are; debug information is five sixths of this one.
 install(CODE "
   if(CMAKE_INSTALL_DO_STRIP)
-    execute_process(COMMAND ${CMAKE_STRIP} --strip-debug COMMAND_ERROR_IS_FATAL ANY
-      \$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/$<TARGET_FILE_NAME:spillway_core>)
+    set(library \$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/$<TARGET_FILE_NAME:spillway_core>)
+    execute_process(COMMAND ${CMAKE_STRIP} --strip-debug \${library} COMMAND_ERROR_IS_FATAL ANY)
   endif()" COMPONENT development)
 
 # Where Debian looks for a package's licence.

@@ -4,8 +4,6 @@ set(CPACK_PACKAGE_CONTACT "Seed 0cd63cbf maintainers <maintainers@users.noreply.
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/packages)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
-# Whatever the umask of who builds it is.
-set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_COMPONENTS_ALL runtime development)
@@ -20,7 +18,7 @@ set(CPACK_DEBIAN_RUNTIME_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_RECOMMENDS ca-certificates)  # whom TLS trusts, unless --ca-bundle says so
 
 # What third_party/core_libraries.cmake finds.
-set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "The library spillway::core: headers, a static library, and find_package(spillway).")
+set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "The library spillway::core: headers, a static library and its CMake package.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libspillway-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libboost1.81-dev, libboost-json1.81-dev, libboost-iostreams1.81-dev, libssl-dev, \
