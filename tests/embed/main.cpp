@@ -27,7 +27,8 @@ result<void> take_in(spillway::store::state_file& state, const std::string& inpu
 }
 
 // Plans every closed hour, and puts what is not there yet.
-result<void> deliver(spillway::store::state_file& state, const std::string& directory, const spillway::base::clock& clock) {
+result<void> deliver(spillway::store::state_file& state, const std::string& directory,
+                     const spillway::base::clock& clock) {
   SPILLWAY_TRY_ASSIGN(const auto bucket,
                       spillway::bucket::open_mirror(directory, clock, spillway::bucket::create_root::yes));
   spillway::exporting::settings wanted;
