@@ -53,7 +53,7 @@ class Embed(support.EndToEnd):
     def test_what_fails_is_said_by_a_failure(self):
         ended = self.embed(self.state, "missing.jsonl", "bucket")
         self.assertEqual((ended.code, ended.out), (1, ""))
-        self.assertRegex(ended.err, r"\Aerror: .*missing\.jsonl: no such file or directory\n\Z")
+        self.assertRegex(ended.err, r"\Aerror: .*missing\.jsonl: No such file or directory\n\Z")
 
     def test_nothing_of_our_build_is_handed_on(self):
         files = list(self.installed.rglob("*.cmake"))
