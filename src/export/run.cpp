@@ -75,7 +75,9 @@ public:
         break;
       }
       SPILLWAY_TRY(end_oldest(done));
-      world_.report({done.hours, total, done.events, done.bytes});
+      if (world_.report) {
+        world_.report({done.hours, total, done.events, done.bytes});
+      }
     }
     if (trouble_) {
       return *trouble_;

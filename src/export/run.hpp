@@ -37,7 +37,7 @@ struct progress {
   std::int64_t events = 0;
   std::int64_t bytes = 0;
 };
-using progress_sink = std::function<void(const progress&)>;
+using progress_sink = std::function<void(const progress&)>;  // empty: nobody wants to know
 
 // Plans what one connection needs: after this the ledger knows all its jobs. Open and gathered hours are only named.
 // Thread rule: one at a time for each project, unless wanted.planning sees to it.

@@ -52,14 +52,14 @@ public:
       gathered_.push_back(std::move(next));
       if (gathered_bytes_ >= gather_bytes() || queue_.is_empty() || (failed && wanted_.trouble == on_trouble::stop)) {
         SPILLWAY_TRY(gather());
-        report({total_.received, queue_.raw_bytes()});
+        tell(report);
       }
       if (trouble_) {
         break;
       }
     }
     SPILLWAY_TRY(settle());
-    report({total_.received, queue_.raw_bytes()});
+    tell(report);
     if (trouble_) {
       return *trouble_;
     }
@@ -70,6 +70,12 @@ public:
   }
 
 private:
+  void tell(const progress_sink& report) const {
+    if (report) {
+      report({total_.received, queue_.raw_bytes()});
+    }
+  }
+
   std::size_t gather_bytes() const { return std::min(gather_bytes_max, wanted_.batch_bytes); }
 
   // Adds the blocks that were parsed to the batch; the events of failed or limited inputs up to where they failed.

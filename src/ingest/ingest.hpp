@@ -73,7 +73,7 @@ struct progress {
   std::int64_t events = 0;      // received
   std::uint64_t raw_bytes = 0;  // read
 };
-using progress_sink = std::function<void(const progress&)>;
+using progress_sink = std::function<void(const progress&)>;  // empty: nobody wants to know
 
 // REQUIRES: `state` holds the worker lock. A failure leaves what was committed before it, and says nothing of it.
 // errc::interrupted: `stop` was asked; what was read by then is committed.

@@ -150,7 +150,7 @@ result<exporting::summary> export_run::try_deliver(const std::stop_token& stop) 
   SPILLWAY_TRY_ASSIGN(exporting::summary planned, plan());
   check_ledger(state.database());
   SPILLWAY_TRY(store::recover_jobs(state.database()));
-  SPILLWAY_TRY(exporting::deliver_all(state, connections, to, {tried_bucket(), clock, stop, [](const auto&) {}}, planned));
+  SPILLWAY_TRY(exporting::deliver_all(state, connections, to, {tried_bucket(), clock, stop, {}}, planned));
   return planned;
 }
 

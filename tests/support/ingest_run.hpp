@@ -52,7 +52,7 @@ public:
     return path.string();
   }
 
-  result<ingest::summary> try_take(std::vector<std::string> inputs, const ingest::progress_sink& report = [](const auto&) {},
+  result<ingest::summary> try_take(std::vector<std::string> inputs, const ingest::progress_sink& report = {},
                                    const std::stop_token& stop = {}) {
     wanted.inputs = std::move(inputs);
     return ingest::take_in(state, wanted, clock, stop, report);
