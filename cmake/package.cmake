@@ -1,6 +1,6 @@
 # The packages that tools/package makes of the two components: `spillway`, and `libspillway-dev` for who embeds the core.
 set(CPACK_GENERATOR DEB)
-set(CPACK_PACKAGE_CONTACT "Seed 0cd63cbf maintainers <maintainers@users.noreply.r-seed-0cd63cbf.example>")
+set(CPACK_PACKAGE_CONTACT "Spillway contributors <contributors@spillway.invalid>")
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/packages)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
