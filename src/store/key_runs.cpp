@@ -18,6 +18,8 @@ constexpr std::size_t older_rows_ratio = 2;
 // 8 MiB of pages, which stay in memory until their commit.
 constexpr std::size_t rows_per_step = 128;
 
+// Runs are counted from 1.
+constexpr std::int64_t not_begun = 0;
 constexpr std::int64_t run_id_max = std::numeric_limits<std::int32_t>::max();
 
 // SQLite's integers have a sign; so the order of its index is that of the hashes.
@@ -296,7 +298,7 @@ std::optional<key_runs::compaction> key_runs::next_compaction() const {
     if (count < 2) {
       continue;
     }
-    compaction next{number, each.runs.back().id + 1, {}};
+    compaction next{number, not_begun, {}};
     for (const key_run& source : std::span(each.runs).last(count)) {
       next.sources.push_back(source.id);
     }
@@ -416,6 +418,9 @@ result<void> key_runs::compact(db::database& state) {
   }
   week& within = weeks_[under_way_->week];
   const auto find_run = [&within](std::int64_t id) { return std::ranges::find(within.runs, id, &key_run::id); };
+  if (under_way_->target == not_begun) {
+    under_way_->target = within.runs.back().id + 1;  // only now: others may have been added since it was planned
+  }
   key_run made{under_way_->target, {}};
   if (const auto begun = find_run(under_way_->target); begun != within.runs.end()) {
     made = std::move(*begun);
