@@ -3,6 +3,7 @@
 #include "codec/stitch.hpp"
 #include "export/filtered_segments.hpp"
 #include "export/object_hashes.hpp"
+#include "export/thread_readers.hpp"
 #include "model/object_key.hpp"
 #include "store/hour_writer.hpp"
 
@@ -217,16 +218,16 @@ using objects_result = result<std::vector<store::object_row>>;
 
 result<void> plan_some(store::state_file& state, const model::project& project, const model::connection& connection,
                        const std::vector<hour_need>& needs, const settings& wanted, base::thread_pool& pool,
-                       base::instant now) {
+                       thread_readers& readers, base::instant now) {
   SPILLWAY_TRY(seal_tails(state.database(), project, needs, pool));
   std::vector<std::future<objects_result>> pending;
   for (const hour_need& each : needs) {
-    pending.push_back(base::run_on<objects_result>(pool, [&](std::size_t) -> objects_result {
+    pending.push_back(base::run_on<objects_result>(pool, [&](std::size_t worker) -> objects_result {
       if (each.unplanned_events == 0) {
         return std::vector<store::object_row>();
       }
-      SPILLWAY_TRY_ASSIGN(db::database reader, state.open_reader());
-      return make_objects(reader, project, connection, each, wanted);
+      SPILLWAY_TRY_ASSIGN(db::database* const reader, readers.of(worker));
+      return make_objects(*reader, project, connection, each, wanted);
     }));
   }
   for (auto& each : pending) {
@@ -290,17 +291,18 @@ result<std::vector<store::object_row>> make_objects(db::database& reader, const 
 result<void> plan_hours(store::state_file& state, const model::project& project, const model::connection& connection,
                         const std::vector<hour_need>& needs, const settings& wanted, base::thread_pool& pool,
                         base::instant now) {
+  thread_readers readers(state, pool.threads());
   std::vector<hour_need> some;
   for (const hour_need& each : needs) {
     if (each.what == need::plan) {
       some.push_back(each);
     }
     if (some.size() == hours_per_plan) {
-      SPILLWAY_TRY(plan_some(state, project, connection, some, wanted, pool, now));
+      SPILLWAY_TRY(plan_some(state, project, connection, some, wanted, pool, readers, now));
       some.clear();
     }
   }
-  return some.empty() ? result<void>{} : plan_some(state, project, connection, some, wanted, pool, now);
+  return some.empty() ? result<void>{} : plan_some(state, project, connection, some, wanted, pool, readers, now);
 }
 
 }  // namespace spillway::exporting

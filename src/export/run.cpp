@@ -3,6 +3,7 @@
 #include "export/deliver.hpp"
 #include "export/leftovers.hpp"
 #include "export/merge_plan.hpp"
+#include "export/thread_readers.hpp"
 #include "export/upload_keeper.hpp"
 #include "store/catalog.hpp"
 #include "store/connections.hpp"
@@ -55,14 +56,10 @@ public:
       : state_(state),
         wanted_(wanted),
         world_(world),
-        readers_(std::max<std::size_t>(wanted.threads, 1)),
-        pool_(readers_.size()) {}
+        readers_(state, std::max<std::size_t>(wanted.threads, 1)),
+        pool_(std::max<std::size_t>(wanted.threads, 1)) {}
 
   result<void> run(const std::vector<job_plan>& plans, summary& done) {
-    for (auto& reader : readers_) {
-      SPILLWAY_TRY_ASSIGN(db::database opened, state_.open_reader());
-      reader = std::make_unique<db::database>(std::move(opened));
-    }
     const auto total = static_cast<std::int64_t>(plans.size());
     std::size_t next = 0;
     while (next < plans.size() || !under_way_.empty()) {
@@ -115,7 +112,8 @@ private:
     if (is_ending_) {
       return failure{errc::interrupted, {}, "another hour's failure came before", {}};
     }
-    auto made = deliver(world_.to, *readers_[worker], plan, wanted_, world_.stop);
+    const auto reader = readers_.of(worker);
+    auto made = reader ? deliver(world_.to, **reader, plan, wanted_, world_.stop) : result<delivery>(reader.error());
     if (!made && made.error().code != errc::conflict) {
       is_ending_ = true;
     }
@@ -153,7 +151,7 @@ private:
   store::state_file& state_;
   const settings& wanted_;
   const delivery_world& world_;
-  std::vector<std::unique_ptr<db::database>> readers_;  // one a thread
+  thread_readers readers_;
   std::deque<job_under_way> under_way_;
   std::optional<failure> trouble_;
   std::atomic<bool> is_ending_ = false;

@@ -10,6 +10,9 @@ using old_pieces = hour_changes::changed_hour::old_pieces;
 
 namespace {
 
+// Gives the memory of a text back: assigning an empty one keeps it.
+void release(std::string& text) { std::string().swap(text); }
+
 // What the file says of an hour does not fit together: going on would cut a segment of something else than its text.
 failure damaged(const hour_key& key) {
   return {errc::corrupt,
@@ -123,16 +126,20 @@ hour_changes hour_writer::take_changes() {
 }
 
 void hour_writer::bound_cache() {
-  std::size_t bytes = 0;
-  for (const auto& [key, hour] : hours_) {
-    bytes += hour.tail.size();
-  }
-  if (bytes > cached_bytes_max) {
+  if (cached_bytes() > cached_bytes_max) {
     for (auto& [key, hour] : hours_) {
-      hour.tail = std::string();  // "= {}" would keep the memory
+      release(hour.tail);
       hour.tail_events = 0;
     }
   }
+}
+
+std::size_t hour_writer::cached_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& [key, hour] : hours_) {
+    bytes += hour.tail.capacity();
+  }
+  return bytes;
 }
 
 void hour_writer::forget_written() {
@@ -170,7 +177,7 @@ compressing start_compressing(std::deque<cut_segment>& cuts, base::thread_pool& 
         pool,
         [&each = cuts[i], compress](std::size_t worker) -> result<void> {
           SPILLWAY_TRY_ASSIGN(each.compressed, compress(worker, each.engine, each.text));
-          each.text = std::string();
+          release(each.text);
           return {};
         },
         base::thread_pool::urgency::urgent));

@@ -74,6 +74,9 @@ public:
   // for the last ones, are in the file.
   void forget_written();
 
+  // Memory that the tails take; at most cached_bytes_max behind take_changes().
+  std::size_t cached_bytes() const;
+
 private:
   struct open_hour {
     hour_row row;                    // counts everything, taken or not

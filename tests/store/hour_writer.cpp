@@ -275,6 +275,7 @@ BOOST_AUTO_TEST_CASE(tails_that_memory_does_not_hold_are_cut_alike) {
       append(writer, line_of(mib / 2 + i, static_cast<char>('a' + round)), {1, {static_cast<std::int64_t>(i)}});
     }
     save(writer);
+    BOOST_TEST(writer.cached_bytes() <= hour_writer::cached_bytes_max);
   }
   test::check_events(state.database());
   BOOST_TEST(test::number_of(state.database(), "SELECT count(*) FROM segment") == static_cast<std::int64_t>(hours));
