@@ -31,14 +31,6 @@ if(SPILLWAY_MOLD)
   target_link_options(spillway_settings INTERFACE $<$<CONFIG:Debug>:-fuse-ld=mold>)
 endif()
 
-# Headers that nearly every file includes, and that are most of what it costs to compile. They are precompiled in Debug
-# only: a release build notices what a file has forgotten to include.
-set(spillway_common_headers)
-if(CMAKE_BUILD_TYPE STREQUAL Debug)
-  set(spillway_common_headers <algorithm> <chrono> <filesystem> <functional> <map> <memory> <optional> <span> <string>
-    <string_view> <vector> <boost/system/result.hpp> <fmt/format.h>)
-endif()
-
 add_library(spillway_warnings INTERFACE)
 target_compile_options(spillway_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wdouble-promotion
