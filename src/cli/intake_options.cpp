@@ -65,9 +65,9 @@ void add_intake_options(CLI::App& verb, intake_options& options) {
       ->type_name("N")
       ->check(CLI::Range(1, 256).description(""));
   verb.add_option("--index-memory", options.index_memory_mb,
-                  "Memory to know duplicates by: 2 MB for a million events of the last week, and 20 (default: 120)")
+                  "Memory to know duplicates by: 2 MB for a million events of the last week, and 26 (default: 120)")
       ->type_name("MB")
-      ->check(CLI::Range(20, 65'536).description(""));
+      ->check(CLI::Range(30, 65'536).description(""));
   verb.add_flag("--keep-going", options.keep_going,
                 "Go on behind 100,000 rejects of an input, and after an unreadable input");
   verb.add_flag("--allow-rejects", options.allow_rejects, "Exit with 0 although there were rejects");

@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::size_t batch_key_bytes = 20;
 
-// The table of recent_keys, and its copy while it grows.
-constexpr std::size_t table_bytes = std::size_t{20'000'000};
+// The table of recent_keys: 2^20 slots of 24 bytes, for what is merged and a commit of small events.
+constexpr std::size_t table_bytes = std::size_t{26'000'000};
 
 void append_batch_key(std::string& batch, const seen_key& key) {
   base::append_number(batch, key.hash.high);

@@ -24,8 +24,8 @@
 namespace spillway::store {
 
 struct index_limits {
-  // For the table, whose share is 20 MB, and the filters: 14 bits for each key of the weeks around what is taken in.
-  // 120 MB are room for 57 million keys; of others the rows are read, which takes longer the smaller the batches are.
+  // For the table, whose share is 26 MB, and the filters: 14 bits for each key of the weeks around what is taken in.
+  // 120 MB are room for 53 million keys; of others the rows are read, which takes longer the smaller the batches are.
   std::size_t memory_bytes = std::size_t{120'000'000};
   // In memory before they become rows. Fewer would write more; more would be read at each open.
   std::size_t recent_keys = 250'000;

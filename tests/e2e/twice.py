@@ -49,9 +49,9 @@ class Twice(support.EndToEnd):
     def test_duplicates_are_known_with_the_least_memory_too(self):
         self.export("events.jsonl")
         (self.dir / "backwards.jsonl").write_bytes(b"".join(reversed(self.lines)))
-        taken = self.assert_nothing_happens("backwards.jsonl", "--index-memory", 20)
+        taken = self.assert_nothing_happens("backwards.jsonl", "--index-memory", 30)
         self.assertEqual(taken["total"]["duplicates"], len(self.lines))
-        self.run_spillway("export", "--index-memory", 19, self.bucket, *NOW, expect=2)
+        self.run_spillway("export", "--index-memory", 29, self.bucket, *NOW, expect=2)
 
     def test_an_export_without_inputs_has_nothing_to_add(self):
         self.export("events.jsonl")
