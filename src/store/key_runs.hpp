@@ -2,8 +2,8 @@
 //
 // A run is what was added at once, or several of these merged: rows of up to 3,840 keys (store/key_row.hpp), each a
 // page of the file, in the order of their hashes. A few runs a week are looked up; when there are more, the newest ones
-// are merged, so that a key is written about four times and a row is always full. Each row has a filter in memory, made
-// when the row is first read or written: of new keys, one in two hundred is looked up in a row. Without room for
+// are merged, so that a key is written about five times and a row is always full. Each row has a filter in memory, made
+// when the row is first read or written: of new keys, one in four hundred is looked up in a row. Without room for
 // filters, a batch still reads each row once at most, since it goes through keys and rows in the order of their hashes.
 //
 // Runs can be merged a few rows at a time, and the file is right between any two steps: a key is in one run or the
