@@ -7,7 +7,7 @@ namespace spillway::check {
 namespace {
 
 constexpr std::size_t slots_min = 1024;
-constexpr std::int64_t window_us = std::chrono::microseconds(duplicate_window_length).count();
+constexpr std::int64_t window_us = store::duplicate_window_us;
 
 bool is_within_window(std::int64_t one_us, std::int64_t other_us) {
   return std::max(one_us, other_us) - std::min(one_us, other_us) <= window_us;

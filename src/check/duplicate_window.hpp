@@ -7,17 +7,14 @@
 
 #include "base/hashes.hpp"
 #include "base/time.hpp"
+#include "store/seen_key.hpp"
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 namespace spillway::check {
-
-// Amplitude de-duplicates within so long; the same event later is another one.
-inline constexpr auto duplicate_window_length = std::chrono::days{7};
 
 // Where an event stood.
 struct event_place {
@@ -30,7 +27,7 @@ class duplicate_window {
 public:
   // Before the events of an hour that starts then: what lies more than the window before it may be forgotten. Hours
   // come in order.
-  void begin_hour(base::instant start) { forget_before_us_ = base::to_us(start - duplicate_window_length); }
+  void begin_hour(base::instant start) { forget_before_us_ = base::to_us(start - store::duplicate_window); }
 
   // Where this event was first, if that is at most the window away in either direction; else notes it.
   std::optional<event_place> find_or_add(const base::hash128& hash, base::instant uploaded_at, event_place place);

@@ -6,6 +6,7 @@
 #include "cli/program.hpp"
 #include "cli/table.hpp"
 #include "store/catalog.hpp"
+#include "store/missing_pages.hpp"
 #include "store/reject_log.hpp"
 
 #include <fmt/format.h>
@@ -160,13 +161,6 @@ std::string describe(const status_facts& facts) {
 
 namespace {
 
-// 0 for a file that is not there, as the log is between uses.
-std::uint64_t bytes_of(const std::filesystem::path& path) {
-  std::error_code missing;
-  const auto bytes = std::filesystem::file_size(path, missing);
-  return missing ? 0 : bytes;
-}
-
 result<status_facts> read_status(const session& with) {
   status_facts facts;
   facts.path = with.state_path;
@@ -194,8 +188,8 @@ result<status_facts> read_status(const session& with) {
   SPILLWAY_TRY_ASSIGN(const auto waiting, store::list_waiting_mails(database));
   facts.waiting_mails = static_cast<std::int64_t>(waiting.size());
   SPILLWAY_TRY_ASSIGN(facts.refused_mails, store::list_refused_mails(database));
-  facts.bytes = bytes_of(with.state_path);
-  facts.wal_bytes = bytes_of(with.state_path + "-wal");
+  SPILLWAY_TRY_ASSIGN(facts.bytes, file_bytes(with.state_path));
+  SPILLWAY_TRY_ASSIGN(facts.wal_bytes, store::bytes_of_log(with.state_path));
   return facts;
 }
 

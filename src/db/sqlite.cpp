@@ -224,7 +224,15 @@ result<void> statement::check_numbers() const {
 
 result<transaction> transaction::begin(database& on) {
   SPILLWAY_TRY(on.execute("BEGIN IMMEDIATE"));
-  return transaction(on);
+  return transaction(&on);
+}
+
+result<transaction> transaction::begin_reading(database& on) {
+  if (sqlite3_get_autocommit(on.handle_) == 0) {
+    return transaction(nullptr);
+  }
+  SPILLWAY_TRY(on.execute("BEGIN"));
+  return transaction(&on);
 }
 
 transaction::transaction(transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
@@ -240,22 +248,6 @@ result<void> transaction::commit() {
   SPILLWAY_TRY(database_->execute("COMMIT"));
   database_ = nullptr;
   return {};
-}
-
-result<snapshot> snapshot::begin(database& on) {
-  if (sqlite3_get_autocommit(on.handle_) == 0) {
-    return snapshot(nullptr);
-  }
-  SPILLWAY_TRY(on.execute("BEGIN"));
-  return snapshot(&on);
-}
-
-snapshot::snapshot(snapshot&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
-
-snapshot::~snapshot() {
-  if (database_ != nullptr) {
-    (void)database_->execute("ROLLBACK");
-  }
 }
 
 }  // namespace spillway::db

@@ -19,8 +19,8 @@ struct sqlite3_stmt;
 
 namespace spillway::db {
 
-class snapshot;
 class statement;
+class transaction;
 
 enum class open_mode { read_only, read_write, create };
 
@@ -70,7 +70,7 @@ public:
 private:
   explicit database(sqlite3* handle) : handle_(handle) {}
   friend class statement;
-  friend class snapshot;
+  friend class transaction;
   sqlite3* handle_ = nullptr;
 };
 
@@ -187,6 +187,9 @@ class transaction {
 public:
   // Takes the write lock at once, so that nothing fails half-way because another process writes too.
   static result<transaction> begin(database& on);
+  // For reading alone: one view of the file for several queries, as it is at the first of them. Within a transaction there
+  // is one already, and this does nothing.
+  static result<transaction> begin_reading(database& on);
   ~transaction();
   transaction(transaction&& other) noexcept;
   transaction& operator=(transaction&&) = delete;
@@ -195,21 +198,7 @@ public:
   result<void> commit();
 
 private:
-  explicit transaction(database& on) : database_(&on) {}
-  database* database_;
-};
-
-// One view of the file for several queries, as it was at the first of them; ends with its owner.
-class snapshot {
-public:
-  // Within a transaction there is one already.
-  static result<snapshot> begin(database& on);
-  ~snapshot();
-  snapshot(snapshot&& other) noexcept;
-  snapshot& operator=(snapshot&&) = delete;
-
-private:
-  explicit snapshot(database* on) : database_(on) {}
+  explicit transaction(database* on) : database_(on) {}
   database* database_;
 };
 

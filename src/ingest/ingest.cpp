@@ -232,7 +232,7 @@ private:
 
   result<void> apply_event(input_run& owner, const parsed_event& event, std::string_view line, store::novelty verdict) {
     const store::hour_key key{event.facts.project, model::hour_of(event.facts.uploaded_at)};
-    SPILLWAY_TRY_ASSIGN(model::project * project, projects_.find(event.facts.project));
+    SPILLWAY_TRY_ASSIGN(model::project* project, projects_.find(event.facts.project));
     if (verdict == store::novelty::duplicate) {
       ++owner.added.duplicates;
       ++summary_.hours[key].duplicates;

@@ -77,10 +77,8 @@ result<void> check_all(db::database& state) {
 
 result<void> check_catalog(db::database& state) {
   // One moment of the file for all of it.
-  SPILLWAY_TRY(state.execute("BEGIN"));
-  const result<void> found = check_all(state);
-  SPILLWAY_TRY(state.execute("COMMIT"));
-  return found;
+  SPILLWAY_TRY_ASSIGN(const db::transaction reading, db::transaction::begin_reading(state));
+  return check_all(state);
 }
 
 }  // namespace spillway::store

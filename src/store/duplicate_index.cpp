@@ -65,8 +65,8 @@ result<std::vector<novelty>> duplicate_index::admit(std::span<const seen_key> ke
 }
 
 result<void> duplicate_index::merge(db::database& state) {
-  if (recent_.size() < limits_.recent_keys && rows_.wants_compaction()) {
-    return rows_.compact(state);
+  if (recent_.size() < limits_.recent_keys && rows_.wants_merge()) {
+    return rows_.merge_some(state);
   }
   SPILLWAY_TRY(rows_.add(state, recent_.take_all()));
   return state.run("DELETE FROM duplicate_batch");

@@ -52,7 +52,7 @@ public:
   std::size_t memory_bytes() const { return recent_.bytes() + rows_.filter_bytes(); }
 
   // Whether merge() is due: there are many keys in memory, or many runs of rows.
-  bool needs_merge() { return recent_.size() >= limits_.recent_keys || rows_.wants_compaction(); }
+  bool needs_merge() { return recent_.size() >= limits_.recent_keys || rows_.wants_merge(); }
 
   // Moves the keys in memory to rows, or does a part of merging rows: so much as a transaction should hold.
   // REQUIRES: everything that was taken is in the file; an open transaction of `state`.

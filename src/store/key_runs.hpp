@@ -58,12 +58,12 @@ public:
   // A run for each week among `keys`. REQUIRES: an open transaction of `state`.
   result<void> add(db::database& state, std::vector<seen_key> keys);
 
-  // Whether compact() has something to do.
-  bool wants_compaction();
+  // Whether merge_some() has something to do.
+  bool wants_merge();
 
   // Does a bounded part of it: what a transaction holds of it stays below 10 MB. REQUIRES: an open transaction of
   // `state`.
-  result<void> compact(db::database& state);
+  result<void> merge_some(db::database& state);
 
   std::size_t filter_bytes() const { return filter_bytes_; }
 
@@ -72,9 +72,11 @@ private:
     bool is_loaded = false;
     std::vector<key_run> runs;  // the newest last
   };
-  struct compaction {
+  // Runs are counted from 1.
+  static constexpr std::int64_t merge_not_begun = 0;
+  struct planned_merge {
     std::int64_t week = 0;
-    std::int64_t target = 0;            // the id of the run that is made
+    std::int64_t target = merge_not_begun;  // the id of the run that is made
     std::vector<std::int64_t> sources;  // ids of the runs that go into it
   };
   struct ordered_key;
@@ -87,7 +89,7 @@ private:
   static void place(batch& keys, const key_run& run);
   result<void> look_up_run(std::int64_t number, key_run& run, batch& keys);
   result<bool> row_has(std::int64_t number, stored_row& row, batch& keys, const ordered_key& key);
-  std::optional<compaction> next_compaction() const;
+  std::optional<planned_merge> next_merge() const;
 
   void make_filter(stored_row& row, std::string_view keys);
   void drop_filter(stored_row& row);
@@ -100,7 +102,7 @@ private:
   std::size_t filter_bytes_ = 0;
   std::map<std::int64_t, week> weeks_;
   std::set<std::int64_t> growing_;  // weeks of the last add(): more is likely to come
-  std::optional<compaction> under_way_;
+  std::optional<planned_merge> under_way_;
 };
 
 }  // namespace spillway::store

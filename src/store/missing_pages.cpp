@@ -135,10 +135,8 @@ result<void> check_emptiness(const std::filesystem::path& path) {
 
 result<void> check_all_pages(db::database& state, const std::filesystem::path& path) {
   // A transaction that reads keeps others from using the log again from its front meanwhile.
-  SPILLWAY_TRY(state.execute("BEGIN"));
-  const result<void> found = check_pages(state, path);
-  SPILLWAY_TRY(state.execute("COMMIT"));
-  return found;
+  SPILLWAY_TRY_ASSIGN(const db::transaction reading, db::transaction::begin_reading(state));
+  return check_pages(state, path);
 }
 
 }  // namespace spillway::store
