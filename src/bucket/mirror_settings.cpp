@@ -75,11 +75,14 @@ result<bucket_settings> write_setting(int root, mirror_staging& staging, std::st
   SPILLWAY_TRY(parsed(old));
   SPILLWAY_TRY_ASSIGN(const std::string text, with_setting(old, name, json));
   SPILLWAY_TRY_ASSIGN(bucket_settings settings, parsed(text));
-  if (text != old) {
-    SPILLWAY_TRY_ASSIGN(fs::atomic_file file, staging.create(0666));
-    SPILLWAY_TRY(file.write(text));
-    SPILLWAY_TRY(file.commit(directory.get(), settings_name, fs::replace::yes));
+  if (text == old) {
+    // Whoever wrote it may have failed at this sync, and nothing else.
+    SPILLWAY_TRY(fs::sync_directory(directory.get(), settings_name));
+    return settings;
   }
+  SPILLWAY_TRY_ASSIGN(fs::atomic_file file, staging.create(0666));
+  SPILLWAY_TRY(file.write(text));
+  SPILLWAY_TRY(file.commit(directory.get(), settings_name, fs::replace::yes));
   return settings;
 }
 

@@ -127,10 +127,8 @@ private:
       if (!keep_id(begun_id_)) {
         return;
       }
-      if (step.attempt > 1) {
-        abort_twins();
-      }
-      if (options_.uploads != nullptr) {
+      const bool may_have_twins = step.attempt > 1 && !abort_twins();
+      if (options_.uploads != nullptr && !may_have_twins) {
         options_.uploads->gone(key_, {});
       }
     }
@@ -145,9 +143,10 @@ private:
     return kept.has_value();
   }
 
-  // A "create" whose answer was lost may have begun an upload of the same key, whose id nobody knows. Exports do
-  // without the permission to look; then it stays.
-  void abort_twins() {
+  // A "create" whose answer was lost may have begun an upload of the same key, whose id nobody knows. False: it may
+  // still be there, because the answer to the question for it was lost, too. Exports do without the permission to ask;
+  // then it stays for good.
+  bool abort_twins() {
     const s3::upload_list_query query{key_, {}, {}};
     const auto made =
         with_.requester.ask({[&query](const s3::bucket_address& to) { return s3::list_multipart_uploads(to, query); },
@@ -155,14 +154,17 @@ private:
     const auto page = made && made->is_ok() ? s3::parse_list_multipart_uploads(made->answer.body, query)
                                             : result<s3::upload_page>(failure());
     if (!page) {
-      return;
+      return made && made->verdict.code == errc::denied;
     }
+    bool all_gone = true;
     for (const s3::listed_upload& each : page->uploads) {
       if (each.upload.key == key_ && each.upload.upload_id != begun_id_) {
-        static_cast<void>(with_.requester.ask(
-            {[&each](const s3::bucket_address& to) { return s3::abort_multipart_upload(to, each.upload); }}));
+        const auto aborted = with_.requester.ask(
+            {[&each](const s3::bucket_address& to) { return s3::abort_multipart_upload(to, each.upload); }});
+        all_gone = all_gone && aborted && (aborted->is_ok() || aborted->verdict.code == errc::not_found);
       }
     }
+    return all_gone;
   }
 
   // As it was planned to be sent; hashed now if it was not planned, or has to go with an MD5.

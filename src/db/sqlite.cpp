@@ -78,7 +78,37 @@ int flags_of(open_mode mode) {
 
 }  // namespace
 
-result<database> database::open(const std::filesystem::path& path, open_mode mode) {
+// What a database is made of, at one place in memory for its statements.
+struct database::connection {
+  connection(sqlite3* opened, std::shared_ptr<std::atomic<bool>> shared)
+      : handle(opened), has_io_error(std::move(shared)) {}
+  ~connection() {
+    if (has_io_error->load()) {
+      sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    }
+    sqlite3_close(handle);
+  }
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+
+  failure failed(int code) const {
+    if ((code & 0xff) == SQLITE_IOERR) {
+      has_io_error->store(true);
+    }
+    return failure_of(handle, code);
+  }
+
+  sqlite3* const handle;
+  const std::shared_ptr<std::atomic<bool>> has_io_error;
+};
+
+database::database(std::unique_ptr<connection> opened) : connection_(std::move(opened)) {}
+database::~database() = default;
+database::database(database&& other) noexcept = default;
+database& database::operator=(database&& other) noexcept = default;
+
+result<database> database::open(const std::filesystem::path& path, open_mode mode,
+                                std::shared_ptr<std::atomic<bool>> has_io_error) {
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags_of(mode) | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code != SQLITE_OK) {
@@ -88,31 +118,33 @@ result<database> database::open(const std::filesystem::path& path, open_mode mod
   }
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, busy_timeout_ms);
-  return database(handle);
+  return database(std::make_unique<connection>(handle, std::move(has_io_error)));
 }
 
-database::~database() { sqlite3_close(handle_); }
-database::database(database&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
-database& database::operator=(database&& other) noexcept {
-  std::swap(handle_, other.handle_);
-  return *this;
+result<database> database::open(const std::filesystem::path& path, open_mode mode) {
+  return open(path, mode, std::make_shared<std::atomic<bool>>(false));
+}
+
+result<database> database::open_another(open_mode mode) const {
+  return open(sqlite3_db_filename(connection_->handle, "main"), mode, connection_->has_io_error);
 }
 
 result<void> database::execute(const char* sql) {
-  const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+  const int code = sqlite3_exec(connection_->handle, sql, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) {
-    return failure_of(handle_, code);
+    return connection_->failed(code);
   }
   return {};
 }
 
 result<statement> database::prepare(std::string_view sql) {
   sqlite3_stmt* compiled = nullptr;
-  const int code = sqlite3_prepare_v2(handle_, sql.data(), static_cast<int>(sql.size()), &compiled, nullptr);
+  const int code =
+      sqlite3_prepare_v2(connection_->handle, sql.data(), static_cast<int>(sql.size()), &compiled, nullptr);
   if (code != SQLITE_OK) {
-    return failure_of(handle_, code);
+    return connection_->failed(code);
   }
-  return statement(handle_, compiled);
+  return statement(*connection_, compiled);
 }
 
 result<std::optional<std::int64_t>> database::query_number(std::string_view sql) {
@@ -124,45 +156,46 @@ result<std::optional<std::int64_t>> database::query_number(std::string_view sql)
 std::int64_t database::cached_bytes() const {
   int bytes = 0;
   int highest = 0;
-  sqlite3_db_status(handle_, SQLITE_DBSTATUS_CACHE_USED, &bytes, &highest, 0);
+  sqlite3_db_status(connection_->handle, SQLITE_DBSTATUS_CACHE_USED, &bytes, &highest, 0);
   return bytes;
 }
 
-std::int64_t database::last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
-std::int64_t database::changes() const { return sqlite3_changes64(handle_); }
+std::int64_t database::last_insert_id() const { return sqlite3_last_insert_rowid(connection_->handle); }
+std::int64_t database::changes() const { return sqlite3_changes64(connection_->handle); }
 
 result<database::log_state> database::checkpoint() {
   int pages = 0;
   int copied_pages = 0;
-  const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied_pages);
+  const int code =
+      sqlite3_wal_checkpoint_v2(connection_->handle, nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied_pages);
   // Busy: another connection copies already.
   if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) {
-    return failure_of(handle_, code);
+    return connection_->failed(code);
   }
   return log_state{pages, copied_pages};
 }
 
 result<void> database::copy_to(const std::filesystem::path& target) {
   SPILLWAY_TRY_ASSIGN(database copy, open(target, open_mode::create));
-  sqlite3_backup* backup = sqlite3_backup_init(copy.handle_, "main", handle_, "main");
+  sqlite3_backup* backup = sqlite3_backup_init(copy.connection_->handle, "main", connection_->handle, "main");
   if (backup == nullptr) {
-    return failure_of(copy.handle_, sqlite3_errcode(copy.handle_));
+    return copy.connection_->failed(sqlite3_errcode(copy.connection_->handle));
   }
   const int code = sqlite3_backup_step(backup, -1);
   sqlite3_backup_finish(backup);
   if (code != SQLITE_DONE) {
-    return failure_of(copy.handle_, code);
+    return copy.connection_->failed(code);
   }
   return {};
 }
 
 statement::~statement() { sqlite3_finalize(compiled_); }
 statement::statement(statement&& other) noexcept
-    : handle_(std::exchange(other.handle_, nullptr)),
+    : connection_(other.connection_),
       compiled_(std::exchange(other.compiled_, nullptr)),
       is_damaged_(other.is_damaged_) {}
 statement& statement::operator=(statement&& other) noexcept {
-  std::swap(handle_, other.handle_);
+  std::swap(connection_, other.connection_);
   std::swap(compiled_, other.compiled_);
   std::swap(is_damaged_, other.is_damaged_);
   return *this;
@@ -187,7 +220,7 @@ result<bool> statement::step() {
   if (code == SQLITE_ROW || code == SQLITE_DONE) {
     return code == SQLITE_ROW;
   }
-  failure failed = failure_of(handle_, code);
+  failure failed = connection_->failed(code);
   sqlite3_reset(compiled_);
   return failed;
 }
@@ -228,7 +261,7 @@ result<transaction> transaction::begin(database& on) {
 }
 
 result<transaction> transaction::begin_reading(database& on) {
-  if (sqlite3_get_autocommit(on.handle_) == 0) {
+  if (sqlite3_get_autocommit(on.connection_->handle) == 0) {
     return transaction(nullptr);
   }
   SPILLWAY_TRY(on.execute("BEGIN"));

@@ -2,12 +2,19 @@
 //
 // Thread rule: a database and everything made from it belong to one thread at a time. Two databases may be open on one
 // file, in one process or in several.
+//
+// Disks that fail: the kernel drops what it could not write, and says of the next sync that all is well. So behind an
+// I/O error no database syncs the write-ahead log again, which it would do when it is closed, nor does one that was
+// made from it by open_another(), or that it was made from. The log stays; who opens the file next sees to it
+// (store/log_repair.hpp).
 #pragma once
 
 #include "base/result.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,6 +35,8 @@ class database {
 public:
   // errc::not_found: no such file (unless `create`). errc::state: no database, or damaged.
   static result<database> open(const std::filesystem::path& path, open_mode mode);
+  // The same file once more, for another thread.
+  result<database> open_another(open_mode mode) const;
   ~database();
   database(database&& other) noexcept;
   database& operator=(database&& other) noexcept;
@@ -68,10 +77,13 @@ public:
   result<void> copy_to(const std::filesystem::path& target);
 
 private:
-  explicit database(sqlite3* handle) : handle_(handle) {}
+  struct connection;
+  explicit database(std::unique_ptr<connection> opened);
+  static result<database> open(const std::filesystem::path& path, open_mode mode,
+                               std::shared_ptr<std::atomic<bool>> has_io_error);
   friend class statement;
   friend class transaction;
-  sqlite3* handle_ = nullptr;
+  std::unique_ptr<connection> connection_;
 };
 
 class statement {
@@ -122,7 +134,7 @@ public:
 
 private:
   friend class database;
-  statement(sqlite3* handle, sqlite3_stmt* compiled) : handle_(handle), compiled_(compiled) {}
+  statement(database::connection& of, sqlite3_stmt* compiled) : connection_(&of), compiled_(compiled) {}
   void bind_any(int index, std::int64_t value) { bind(index, value); }
   void bind_any(int index, int value) { bind(index, std::int64_t{value}); }
   void bind_any(int index, std::string_view value) { bind(index, value); }
@@ -131,7 +143,7 @@ private:
   void bind_any(int index, struct as_blob value);
   void bind_any(int index, std::nullopt_t) { bind_null(index); }
 
-  sqlite3* handle_ = nullptr;
+  database::connection* connection_ = nullptr;
   sqlite3_stmt* compiled_ = nullptr;
   mutable bool is_damaged_ = false;  // number_within() found a number that can't be
 };

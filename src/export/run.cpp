@@ -234,7 +234,9 @@ result<void> deliver_all(store::state_file& state, const std::vector<model::conn
   settings with_uploads = wanted;
   with_uploads.put.uploads = &keeper;
   delivery_run running(state, with_uploads, world);
-  return running.run(jobs, done);
+  SPILLWAY_TRY(running.run(jobs, done));
+  // What answers that were lost have left open in this run; mostly nothing.
+  return abort_known_leftovers(state.database(), world.to, wanted.place);
 }
 
 }  // namespace spillway::exporting

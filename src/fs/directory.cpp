@@ -103,8 +103,22 @@ result<descriptor> open_directory(const std::filesystem::path& path) {
   return base::from_errno(errno, doing);
 }
 
+namespace {
+
+// Who may not look into a directory can't sync it either, and has not made anything in it.
+result<void> sync_if_readable(const std::filesystem::path& directory) {
+  const auto opened = open_directory(directory);
+  if (!opened) {
+    return opened.error().code == errc::denied ? result<void>() : result<void>(opened.error());
+  }
+  return sync_directory(opened->get(), directory.string());
+}
+
+}  // namespace
+
 result<void> make_directories(const std::filesystem::path& path) {
   std::filesystem::path made = path.is_absolute() ? path.root_path() : std::filesystem::path(".");
+  std::filesystem::path last_found_in = made;
   for (const std::filesystem::path& segment : path.relative_path()) {
     if (segment.empty()) {
       continue;
@@ -114,12 +128,15 @@ result<void> make_directories(const std::filesystem::path& path) {
     if (::mkdir(made.c_str(), 0777) == 0) {
       SPILLWAY_TRY_ASSIGN(const descriptor directory, open_directory(parent));
       SPILLWAY_TRY(sync_directory(directory.get(), made.string()));
-    } else if (errno != EEXIST && errno != EISDIR) {
+    } else if (errno == EEXIST || errno == EISDIR) {
+      last_found_in = parent;
+    } else {
       return base::from_errno(errno, "making directory " + base::printable(made.string(), 300));
     }
   }
-  const auto opened = open_directory(path);
-  return opened ? result<void>() : result<void>(opened.error());
+  SPILLWAY_TRY(open_directory(path));
+  // An earlier call may have ended between making that directory and the sync: those above it were synced before.
+  return sync_if_readable(last_found_in);
 }
 
 result<descriptor> open_beneath(int root, std::string_view relative) {

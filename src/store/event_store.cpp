@@ -1,6 +1,9 @@
 #include "store/event_store.hpp"
 
+#include "codec/stitch.hpp"
 #include "store/row_values.hpp"
+
+#include <fmt/format.h>
 
 namespace spillway::store {
 namespace {
@@ -22,6 +25,18 @@ hour_row hour_of(const db::statement& row) {
 segment_row segment_of(const db::statement& row) {
   return {row.number(0),    count_in(row, 1), count_in(row, 2),        static_cast<std::uint32_t>(row.number(3)),
           count_in(row, 4), count_in(row, 5), std::string(row.text(6))};
+}
+
+// `what` is the table, `id` is in the first column, the CRC-32 in the second.
+result<void> check_bytes(const db::statement& row, const char* what, const hour_key& key, std::string_view bytes) {
+  if (std::int64_t{codec::crc32_of(bytes)} == row.number(1)) {
+    return {};
+  }
+  return failure{
+      errc::corrupt,
+      fmt::format("reading {} {} of project {}, hour {}", what, row.number(0), key.project, model::to_string(key.hour)),
+      "its bytes have another CRC-32 than when they were written: the disk has changed them",
+      "bring the state file back from a backup, or take the events in again into another one"};
 }
 
 }  // namespace
@@ -66,30 +81,35 @@ result<void> put_hour(db::database& state, const hour_row& row) {
 result<void> add_segment(db::database& state, const hour_key& key, std::int64_t text_offset, std::int64_t events,
                          const codec::segment& added, std::string_view engine) {
   return state.run(
-      "INSERT INTO segment(project_id, hour, text_offset, text_bytes, text_crc32, events, deflate_bytes, engine, deflate) "
-      "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      key.project, key.hour.number, text_offset, static_cast<std::int64_t>(added.text_bytes), std::int64_t{added.text_crc32},
-      events, static_cast<std::int64_t>(added.deflate.size()), engine, db::as_blob{added.deflate});
+      "INSERT INTO segment(project_id, hour, text_offset, text_bytes, text_crc32, events, deflate_bytes, engine, "
+      "deflate_crc32, deflate) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      key.project, key.hour.number, text_offset, static_cast<std::int64_t>(added.text_bytes),
+      std::int64_t{added.text_crc32}, events, static_cast<std::int64_t>(added.deflate.size()), engine,
+      std::int64_t{codec::crc32_of(added.deflate)}, db::as_blob{added.deflate});
 }
 
 result<void> add_piece(db::database& state, const hour_key& key, std::int64_t text_offset, std::int64_t events,
                        std::string_view text) {
-  return state.run("INSERT INTO piece(project_id, hour, text_offset, events, text) VALUES(?, ?, ?, ?, ?)", key.project,
-                   key.hour.number, text_offset, events, db::as_blob{text});
+  return state.run(
+      "INSERT INTO piece(project_id, hour, text_offset, events, text_crc32, text) VALUES(?, ?, ?, ?, ?, ?)",
+      key.project, key.hour.number, text_offset, events, std::int64_t{codec::crc32_of(text)}, db::as_blob{text});
 }
 
 result<tail> read_tail(db::database& state, const hour_key& key) {
-  SPILLWAY_TRY_ASSIGN(db::statement rows,
-                      state.query("SELECT text, events FROM piece WHERE project_id=? AND hour=? ORDER BY text_offset",
-                                  key.project, key.hour.number));
+  SPILLWAY_TRY_ASSIGN(
+      db::statement rows,
+      state.query("SELECT id, text_crc32, text, events FROM piece WHERE project_id=? AND hour=? ORDER BY text_offset",
+                  key.project, key.hour.number));
   tail read;
   for (;;) {
     SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
     if (!more) {
       return read;
     }
-    read.text += rows.blob(0);
-    read.events += rows.number(1);
+    const std::string_view text = rows.blob(2);
+    SPILLWAY_TRY(check_bytes(rows, "piece", key, text));
+    read.text += text;
+    read.events += rows.number(3);
   }
 }
 
@@ -108,16 +128,19 @@ result<std::vector<segment_row>> list_segments(db::database& state, const hour_k
 
 result<void> read_segments(db::database& state, const hour_key& key, std::int64_t text_offset, std::int64_t text_bytes,
                            const std::function<result<void>(std::string_view)>& sink) {
-  SPILLWAY_TRY_ASSIGN(db::statement rows,
-                      state.query("SELECT deflate FROM segment WHERE project_id=? AND hour=? AND text_offset>=? AND "
-                                  "text_offset<? ORDER BY text_offset",
-                                  key.project, key.hour.number, text_offset, text_offset + text_bytes));
+  SPILLWAY_TRY_ASSIGN(
+      db::statement rows,
+      state.query("SELECT id, deflate_crc32, deflate FROM segment WHERE project_id=? AND hour=? AND text_offset>=? AND "
+                  "text_offset<? ORDER BY text_offset",
+                  key.project, key.hour.number, text_offset, text_offset + text_bytes));
   for (;;) {
     SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
     if (!more) {
       return {};
     }
-    SPILLWAY_TRY(sink(rows.blob(0)));
+    const std::string_view deflate = rows.blob(2);
+    SPILLWAY_TRY(check_bytes(rows, "segment", key, deflate));
+    SPILLWAY_TRY(sink(deflate));
   }
 }
 

@@ -12,6 +12,8 @@
 //     overlap. What is before was delivered and pruned (store/retention.hpp); of most hours nothing is.
 // E2  hour.segmented_bytes is where the first piece starts; no piece is left once a segment covers it.
 // E3  The events of segments and pieces, and hour.pruned_events, add up to hour.events.
+// E4  The bytes of a segment and of a piece have the CRC-32 that their row says: a byte that a disk has changed is
+//     errc::corrupt to whoever reads it, and never delivered.
 #pragma once
 
 #include "base/result.hpp"
@@ -77,7 +79,7 @@ result<void> add_segment(db::database& state, const hour_key& key, std::int64_t 
 result<void> add_piece(db::database& state, const hour_key& key, std::int64_t text_offset, std::int64_t events,
                        std::string_view text);
 
-// The unfinished tail of an hour: the text of its pieces in order.
+// The unfinished tail of an hour: the text of its pieces in order. errc::corrupt: E4.
 struct tail {
   std::string text;
   std::int64_t events = 0;
@@ -89,7 +91,7 @@ result<void> remove_pieces(db::database& state, const hour_key& key);
 result<std::vector<segment_row>> list_segments(db::database& state, const hour_key& key, std::int64_t text_offset,
                                                std::int64_t text_bytes);
 
-// Hands the compressed bytes of those segments to `sink`, one after another.
+// Hands the compressed bytes of those segments to `sink`, one after another. errc::corrupt: E4.
 result<void> read_segments(db::database& state, const hour_key& key, std::int64_t text_offset, std::int64_t text_bytes,
                            const std::function<result<void>(std::string_view)>& sink);
 

@@ -40,8 +40,6 @@ std::uint32_t number_at(std::string_view bytes, std::size_t offset) {
   return number;
 }
 
-std::filesystem::path log_of(const std::filesystem::path& path) { return path.string() + "-wal"; }
-
 // 0 without such a file.
 result<std::uint64_t> bytes_of(const std::filesystem::path& path) {
   struct stat found{};
@@ -118,6 +116,8 @@ result<void> check_pages(db::database& state, const std::filesystem::path& path)
 }
 
 }  // namespace
+
+std::filesystem::path log_of(const std::filesystem::path& path) { return path.string() + "-wal"; }
 
 result<std::uint64_t> bytes_of_log(const std::filesystem::path& path) { return bytes_of(log_of(path)); }
 

@@ -13,7 +13,9 @@
 
 namespace spillway::store {
 
-// Of the write-ahead log of the file; 0 without one.
+// Where SQLite keeps the write-ahead log of a file.
+std::filesystem::path log_of(const std::filesystem::path& path);
+// Its length; 0 without one.
 result<std::uint64_t> bytes_of_log(const std::filesystem::path& path);
 
 // To be called before the file is opened or made: SQLite deletes the log of an empty file without a word, and with it

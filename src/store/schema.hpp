@@ -6,8 +6,8 @@ namespace spillway::store {
 // "SPWY": tells a state file from any other SQLite database (PRAGMA application_id).
 inline constexpr int application_id = 0x53505759;
 
-// PRAGMA user_version. A file of a newer version is refused.
-inline constexpr int schema_version = 1;
+// PRAGMA user_version. Another version is refused: no release has made one.
+inline constexpr int schema_version = 2;
 
 // Times are microseconds since 1970, hours are hours since 1970, hashes and segments are blobs.
 inline constexpr const char* schema_sql = R"sql(
@@ -74,6 +74,7 @@ CREATE TABLE segment(
   events INTEGER NOT NULL,
   deflate_bytes INTEGER NOT NULL,
   engine TEXT NOT NULL,
+  deflate_crc32 INTEGER NOT NULL,
   deflate BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX segment_place ON segment(project_id, hour, text_offset);
@@ -86,6 +87,7 @@ CREATE TABLE piece(
   hour INTEGER NOT NULL,
   text_offset INTEGER NOT NULL,
   events INTEGER NOT NULL,
+  text_crc32 INTEGER NOT NULL,
   text BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX piece_place ON piece(project_id, hour, text_offset);

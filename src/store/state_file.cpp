@@ -1,6 +1,7 @@
 #include "store/state_file.hpp"
 
 #include "store/catalog_check.hpp"
+#include "store/log_repair.hpp"
 #include "store/missing_pages.hpp"
 #include "store/schema.hpp"
 
@@ -80,6 +81,12 @@ result<void> check_version(db::database& database) {
     newer.hint = "use the newer Spillway that made it";
     return newer;
   }
+  if (version.value_or(0) < schema_version) {
+    failure older = wrong_file(
+        errc::usage, fmt::format("it has version {}, and this Spillway knows {} alone", *version, schema_version));
+    older.hint = "take the events in again: spillway ingest INPUT... --state FILE, with another file";
+    return older;
+  }
   return {};
 }
 
@@ -108,8 +115,8 @@ result<void> be_durable(db::database& database) {
   return require(database, "PRAGMA synchronous", 2);
 }
 
-result<db::database> open_another(const std::filesystem::path& path, db::open_mode mode) {
-  SPILLWAY_TRY_ASSIGN(db::database opened, db::database::open(path, mode));
+result<db::database> open_another(const db::database& first, db::open_mode mode) {
+  SPILLWAY_TRY_ASSIGN(db::database opened, first.open_another(mode));
   SPILLWAY_TRY(opened.query_number("PRAGMA user_version"));
   SPILLWAY_TRY(bound_memory(opened, reader_cache_kib));
   return opened;
@@ -128,6 +135,20 @@ bool lock_soon(int file) {
   }
   errno = EWOULDBLOCK;
   return false;
+}
+
+// False: a worker has it, which has seen to the log.
+bool is_without_worker(int file) {
+  const bool is_free = ::flock(file, LOCK_SH | LOCK_NB) == 0;
+  if (is_free) {
+    ::flock(file, LOCK_UN);
+  }
+  return is_free;
+}
+
+result<void> repair_left_log(db::database& database, const std::filesystem::path& path, int file) {
+  SPILLWAY_TRY_ASSIGN(const std::uint64_t log_bytes, bytes_of_log(path));
+  return log_bytes > 0 && is_without_worker(file) ? repair_log(database, path) : result<void>();
 }
 
 }  // namespace
@@ -158,6 +179,7 @@ result<state_file> state_file::open(const std::filesystem::path& path, access wa
     if (wanted == access::read) {
       return {};
     }
+    SPILLWAY_TRY(repair_left_log(*database, path, file.get()));
     SPILLWAY_TRY(be_durable(*database));
     // Debian builds SQLite to overwrite what is deleted with zeros: every piece of a tail would be written twice.
     SPILLWAY_TRY(database->execute("PRAGMA secure_delete=OFF"));
@@ -173,11 +195,11 @@ result<state_file> state_file::open(const std::filesystem::path& path, access wa
   return state_file(path, std::move(file), std::move(*database));
 }
 
-result<db::database> state_file::open_reader() const { return open_another(path_, db::open_mode::read_only); }
-result<db::database> state_file::open_copier() const { return open_another(path_, db::open_mode::read_write); }
+result<db::database> state_file::open_reader() const { return open_another(database_, db::open_mode::read_only); }
+result<db::database> state_file::open_copier() const { return open_another(database_, db::open_mode::read_write); }
 
 result<db::database> state_file::open_writer() const {
-  SPILLWAY_TRY_ASSIGN(db::database opened, open_another(path_, db::open_mode::read_write));
+  SPILLWAY_TRY_ASSIGN(db::database opened, open_another(database_, db::open_mode::read_write));
   SPILLWAY_TRY(be_durable(opened));
   return opened;
 }

@@ -23,7 +23,7 @@ class state_file {
 public:
   // WAL, synchronous=FULL, 64 KiB pages, mode 0600; settings are read back.
   // errc::not_found: access::read, and no such file. errc::corrupt: no state file, or damaged.
-  // errc::usage: made by a newer version.
+  // errc::usage: made by another version.
   static result<state_file> open(const std::filesystem::path& path, access wanted);
 
   db::database& database() { return database_; }

@@ -54,12 +54,20 @@ BOOST_AUTO_TEST_CASE(what_can_not_be_aborted_now_stays_for_the_next_time) {
   REQUIRE_OK(store::add_upload(ledger(), to.place, first_key, begin(first_key), clock.now()));
   bucket().forget_calls();
   bucket().fail(1, errc::denied);
-  add(1);
-  deliver();
+  REQUIRE_OK(abort_known_leftovers(ledger(), bucket(), to.place));
   BOOST_TEST(known() == 1U);
-  bucket().fail(0, errc::denied, test::recording_bucket::lost::request, 0);
   REQUIRE_OK(abort_known_leftovers(ledger(), bucket(), to.place));
   BOOST_TEST(known() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(what_can_not_be_aborted_when_a_run_begins_is_aborted_at_its_end) {
+  REQUIRE_OK(store::add_upload(ledger(), to.place, first_key, begin(first_key), clock.now()));
+  bucket().forget_calls();
+  bucket().fail(1, errc::denied);
+  add(1);
+  deliver();
+  BOOST_TEST(known() == 0U);
+  BOOST_TEST(there() == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(leftovers_are_those_of_the_ledger_and_of_keys_like_ours) {

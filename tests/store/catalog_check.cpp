@@ -74,8 +74,8 @@ BOOST_AUTO_TEST_CASE(after_a_kill_what_does_not_add_up_is_refused) {
       {"hours whose text", "UPDATE hour SET text_bytes=text_bytes+1"},
       {"hours whose text",
        "INSERT INTO segment(project_id, hour, text_offset, text_bytes, text_crc32, events, deflate_bytes, engine, "
-       "deflate) "
-       "SELECT project_id, hour, 0, 10, 0, 1, 2, 'zlib', x'0300' FROM hour LIMIT 1"},
+       "deflate_crc32, deflate) "
+       "SELECT project_id, hour, 0, 10, 0, 1, 2, 'zlib', 0, x'0300' FROM hour LIMIT 1"},
       {"jobs that deliver more",
        "INSERT INTO connection(id, project_id, destination, created_at) SELECT 1, id, './bucket', 0 FROM project; "
        "INSERT INTO job(connection_id, hour, state, marker, source_bytes, planned_at) "

@@ -36,7 +36,7 @@ struct fixture {
     REQUIRE_OK(add_upload(file, {"/bucket"}, "a", "id", now));
     REQUIRE_OK(add_mail(file, {0, "a@b", {}, "c@d", {}, {}, now, 0, now}));
     REQUIRE_OK(add_migration(file, migration));
-    REQUIRE_OK(file.execute("INSERT INTO segment VALUES(1, 7, 5, 0, 10, 0, 1, 9, 'zlib', x'00')"));
+    REQUIRE_OK(file.execute("INSERT INTO segment VALUES(1, 7, 5, 0, 10, 0, 1, 9, 'zlib', 0, x'00')"));
     REQUIRE_OK(file.execute("PRAGMA foreign_keys=OFF"));
   }
 

@@ -114,6 +114,20 @@ BOOST_AUTO_TEST_CASE(a_tail_is_its_pieces_in_order) {
   BOOST_TEST(read_tail(file, {1, {6}}).value().text == "other\n");
 }
 
+BOOST_AUTO_TEST_CASE(bytes_that_the_disk_has_changed_are_not_handed_out) {
+  const hour_key key{1, {5}};
+  add(key, 0, 100, "abc");
+  REQUIRE_OK(add_piece(file, key, 100, 1, "d\n"));
+  REQUIRE_OK(file.execute("UPDATE segment SET deflate=CAST('abd' AS BLOB); UPDATE piece SET text=CAST('c' AS BLOB)"));
+  const auto segment = read_segments(file, key, 0, 100,
+                                     [](std::string_view) { return failure{errc::bug, "reading", "handed out", {}}; });
+  CHECK_FAILS(segment, errc::corrupt);
+  BOOST_TEST(segment.error().doing == "reading segment 1 of project 1, hour 1970-01-01_5");
+  const auto tail = read_tail(file, key);
+  CHECK_FAILS(tail, errc::corrupt);
+  BOOST_TEST(tail.error().doing == "reading piece 1 of project 1, hour 1970-01-01_5");
+}
+
 BOOST_AUTO_TEST_CASE(applied_events_are_kept_as_they_came) {
   REQUIRE_OK(add_applied(file, 7, base::from_us(-5), "{\"event_type\":\"$identify\"}"));
   BOOST_TEST(test::number_of(file, "SELECT line=CAST('{\"event_type\":\"$identify\"}' AS BLOB) AND project_id=7 AND "

@@ -154,8 +154,21 @@ BOOST_AUTO_TEST_CASE(a_newer_version_is_refused) {
   for (const access wanted : {access::read, access::change}) {
     const auto opened = state_file::open(path, wanted);
     CHECK_FAILS(opened, errc::usage);
-    BOOST_TEST(opened.error().text() == "opening state file " + path.string() + ": it has version 2, this Spillway knows 1");
+    BOOST_TEST(opened.error().text() ==
+               "opening state file " + path.string() + ": it has version 3, this Spillway knows 2");
     BOOST_TEST(opened.error().hint.find("newer Spillway") != std::string::npos);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_older_version_is_refused) {
+  make();
+  execute("PRAGMA user_version=1");
+  for (const access wanted : {access::read, access::change}) {
+    const auto opened = state_file::open(path, wanted);
+    CHECK_FAILS(opened, errc::usage);
+    BOOST_TEST(opened.error().text() ==
+               "opening state file " + path.string() + ": it has version 1, and this Spillway knows 2 alone");
+    BOOST_TEST(opened.error().hint.find("take the events in again") != std::string::npos);
   }
 }
 
@@ -184,7 +197,7 @@ BOOST_AUTO_TEST_CASE(another_programs_database_is_refused_and_left_as_it_is) {
 
 BOOST_AUTO_TEST_CASE(other_page_sizes_are_refused) {
   execute("PRAGMA page_size=4096; PRAGMA journal_mode=WAL; CREATE TABLE t(a); PRAGMA application_id=" +
-          std::to_string(application_id) + "; PRAGMA user_version=1");
+          std::to_string(application_id) + "; PRAGMA user_version=" + std::to_string(schema_version));
   CHECK_FAILS(state_file::open(path, access::change), errc::state);
 }
 

@@ -1,12 +1,16 @@
 #include "support/file_faults.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdlib>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <string_view>
 #include <utility>
+
+#include <boost/icl/interval_set.hpp>
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -20,9 +24,16 @@ namespace {
 // What an operation does, as far as faults tell them apart.
 enum class effect { look, change, write, sync, end };
 
-struct failed_sync {
-  std::string path;
-  bool may_be_repeated = false;  // behind a write
+using byte_ranges = boost::icl::interval_set<off_t>;
+using byte_range = byte_ranges::interval_type;
+
+byte_range range_of(off_t at, ssize_t bytes) { return byte_range::right_open(at, at + std::max<ssize_t>(bytes, 0)); }
+
+// What the disk has of a file: the kernel drops the pages that it can't write, and from then on shows them in memory as
+// if they were written.
+struct written_file {
+  byte_ranges unsynced;  // since the last sync
+  byte_ranges lost;      // dropped behind a sync that failed, and not written again
 };
 
 struct injector {
@@ -34,7 +45,7 @@ struct injector {
   std::int64_t nth = 0;
   std::int64_t operations = 0;
   std::string fired_at;
-  std::map<std::pair<dev_t, ino_t>, failed_sync> failed_syncs;
+  std::map<std::pair<dev_t, ino_t>, written_file> files;
   std::vector<std::string> repeated_syncs;
   std::map<std::pair<dev_t, ino_t>, std::string> unsynced_directories;
 };
@@ -136,16 +147,32 @@ fate on_file(effect what, std::string_view name, int file) {
   }
   const std::string path = path_of(file);
   const std::scoped_lock lock(in.mutex);
+  return is_below(in, path) ? fate_of(in, what, name, path) : fate::real;
+}
+
+// `which` was written, or cut off.
+void on_written(int file, byte_range which) {
+  injector& in = the_injector();
+  if (!in.is_watching.load(std::memory_order_acquire) || boost::icl::is_empty(which)) {
+    return;
+  }
+  const std::string path = path_of(file);
+  const std::scoped_lock lock(in.mutex);
   if (!is_below(in, path)) {
-    return fate::real;
+    return;
   }
-  const fate found = fate_of(in, what, name, path);
-  if ((what == effect::write || what == effect::change) && found != fate::fails) {
-    if (const auto known = in.failed_syncs.find(key_of(file)); known != in.failed_syncs.end() && is_database(path)) {
-      known->second.may_be_repeated = true;
-    }
+  written_file& known = in.files[key_of(file)];
+  // The sums of SQLite's log run on from frame to frame: behind a frame that was written anew, and behind a new header,
+  // what was there counts no more.
+  if (is_log(path) &&
+      (which.lower() == 0 || (!known.lost.empty() && boost::icl::contains(which, boost::icl::lower(known.lost))))) {
+    known.lost.clear();
   }
-  return found;
+  // Only databases are repaired: another file is thrown away.
+  if (is_database(path)) {
+    known.lost.subtract(which);
+  }
+  known.unsynced.add(which);
 }
 
 fate on_sync(std::string_view name, int file) {
@@ -158,17 +185,22 @@ fate on_sync(std::string_view name, int file) {
   if (!is_below(in, path)) {
     return fate::real;
   }
-  if (const auto known = in.failed_syncs.find(key_of(file));
-      known != in.failed_syncs.end() && !known->second.may_be_repeated) {
-    in.repeated_syncs.push_back(path);
-  }
   const fate found = fate_of(in, effect::sync, name, path);
   const struct stat state = state_of(file);
-  if (found == fate::real) {
-    in.unsynced_directories.erase(key_of(state));
-  } else if (S_ISREG(state.st_mode) && !is_log(path)) {
-    in.failed_syncs[key_of(state)] = {path, false};
+  if (!S_ISREG(state.st_mode)) {
+    if (found == fate::real) {
+      in.unsynced_directories.erase(key_of(state));
+    }
+    return found;
   }
+  written_file& known = in.files[key_of(state)];
+  if (!known.lost.empty()) {
+    in.repeated_syncs.push_back(path);
+  }
+  if (found != fate::real) {
+    known.lost += known.unsynced;
+  }
+  known.unsynced.clear();
   return found;
 }
 
@@ -202,7 +234,7 @@ struct leaving {
   void left() const {
     if (key != file_key()) {
       const std::scoped_lock lock(the_injector().mutex);
-      the_injector().failed_syncs.erase(key);
+      the_injector().files.erase(key);
       the_injector().unsynced_directories.erase(key);
     }
   }
@@ -230,7 +262,7 @@ file_faults::file_faults(const std::filesystem::path& below) {
   in.is_armed = false;
   in.operations = 0;
   in.fired_at.clear();
-  in.failed_syncs.clear();
+  in.files.clear();
   in.repeated_syncs.clear();
   in.unsynced_directories.clear();
   in.is_watching.store(true, std::memory_order_release);
@@ -281,6 +313,7 @@ std::vector<std::string> file_faults::unsynced_directories(const std::filesystem
 
 // ---- in place of libc's
 
+using spillway::test::byte_range;
 using spillway::test::effect;
 using spillway::test::entry_changed;
 using spillway::test::fate;
@@ -289,6 +322,8 @@ using spillway::test::next;
 using spillway::test::on_file;
 using spillway::test::on_path;
 using spillway::test::on_sync;
+using spillway::test::on_written;
+using spillway::test::range_of;
 
 // The function of the same name behind this binary: libc's, or a sanitizer's.
 #define NEXT(name)                             \
@@ -301,6 +336,16 @@ namespace {
 
 mode_t mode_of(int flags, va_list& rest) {
   return (flags & (O_CREAT | __O_TMPFILE)) != 0 ? static_cast<mode_t>(va_arg(rest, int)) : mode_t{0};
+}
+ssize_t write_at(ssize_t (*real)(int, const void*, std::size_t, off_t), int file, const void* from, std::size_t bytes,
+                 off_t at) {
+  const fate found = on_file(effect::write, "pwrite", file);
+  if (found == fate::fails) {
+    return -1;
+  }
+  const ssize_t written = real(file, from, found == fate::half ? (bytes + 1) / 2 : bytes, at);
+  on_written(file, range_of(at, written));
+  return written;
 }
 effect effect_of(int flags) { return (flags & O_CREAT) != 0 ? effect::change : effect::look; }
 
@@ -355,20 +400,40 @@ ssize_t pread64(int file, void* into, std::size_t bytes, off64_t at) {
 
 ssize_t write(int file, const void* from, std::size_t bytes) {
   const fate found = on_file(effect::write, "write", file);
-  return found == fate::fails ? -1 : NEXT(write)(file, from, found == fate::half ? (bytes + 1) / 2 : bytes);
+  if (found == fate::fails) {
+    return -1;
+  }
+  const off_t at = ::lseek(file, 0, SEEK_CUR);
+  const ssize_t written = NEXT(write)(file, from, found == fate::half ? (bytes + 1) / 2 : bytes);
+  on_written(file, range_of(at, written));
+  return written;
 }
 ssize_t pwrite64(int file, const void* from, std::size_t bytes, off64_t at) {
-  const fate found = on_file(effect::write, "pwrite", file);
-  return found == fate::fails ? -1 : NEXT(pwrite64)(file, from, found == fate::half ? (bytes + 1) / 2 : bytes, at);
+  return write_at(NEXT(pwrite64), file, from, bytes, at);
+}
+ssize_t pwrite(int file, const void* from, std::size_t bytes, off_t at) {
+  return write_at(NEXT(pwrite), file, from, bytes, at);
 }
 ssize_t copy_file_range(int from, off64_t* from_at, int to, off64_t* to_at, std::size_t bytes, unsigned flags) {
   const fate found = on_file(effect::write, "copy_file_range", to);
-  return found == fate::fails
-             ? -1
-             : NEXT(copy_file_range)(from, from_at, to, to_at, found == fate::half ? (bytes + 1) / 2 : bytes, flags);
+  if (found == fate::fails) {
+    return -1;
+  }
+  const off_t at = to_at != nullptr ? *to_at : ::lseek(to, 0, SEEK_CUR);
+  const ssize_t written =
+      NEXT(copy_file_range)(from, from_at, to, to_at, found == fate::half ? (bytes + 1) / 2 : bytes, flags);
+  on_written(to, range_of(at, written));
+  return written;
 }
 int ftruncate64(int file, off64_t bytes) noexcept {
-  return on_file(effect::change, "ftruncate", file) == fate::real ? NEXT(ftruncate64)(file, bytes) : -1;
+  if (on_file(effect::change, "ftruncate", file) != fate::real) {
+    return -1;
+  }
+  const int cut = NEXT(ftruncate64)(file, bytes);
+  if (cut == 0) {
+    on_written(file, byte_range::right_open(bytes, std::numeric_limits<off_t>::max()));
+  }
+  return cut;
 }
 
 int fsync(int file) { return on_sync("fsync", file) == fate::real ? NEXT(fsync)(file) : -1; }

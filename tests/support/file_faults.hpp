@@ -34,12 +34,10 @@ public:
   bool has_fired() const;
   std::string fired_at() const;  // "fsync of /tmp/.../1/1_2020-01-25_14#1.json.gz"; empty: none
 
-  // Files that were synced again behind a sync that failed: the kernel has dropped what it could not write, and says of
-  // a second sync that all is well. A database's file may be, once it was written to again. Two kinds are left out:
-  // - SQLite's log, which SQLite syncs once more when the file is closed or opened again (docs/reliability.md says what
-  //   that may cost).
-  // - Directories. Journaling file systems end all writing when an entry can't be made durable, and say so ever after.
-  // Lasts through disarm(), as through a restart of the process.
+  // Files that were synced behind a sync that failed, with bytes that the kernel has dropped meanwhile and that nobody
+  // has written again: it says that all is well. SQLite's files alone may be written again, others are to be thrown
+  // away. Directories are left out. Journaling file systems end all writing when an entry can't be made durable, and
+  // say so ever after. Lasts through disarm(), as through a restart of the process.
   std::vector<std::string> repeated_syncs() const;
 
   // Directories in `below` (".spillway" left out) in which a name was made, replaced or removed since they were synced.

@@ -299,13 +299,20 @@ net::http_failure lost(net::phase during, net::fate fate) {
 
 }  // namespace
 
-void s3_in_memory::arm(request_fault kind, std::int64_t nth, std::int64_t times) {
+std::set<std::int64_t> requests_from(std::int64_t nth, std::int64_t times) {
+  std::set<std::int64_t> which;
+  for (std::int64_t each = nth; each < nth + times; ++each) {
+    which.insert(each);
+  }
+  return which;
+}
+
+void s3_in_memory::arm(request_fault kind, std::set<std::int64_t> which) {
   const std::scoped_lock lock(mutex_);
   kind_ = kind;
-  first_ = nth;
-  last_ = nth + times - 1;
+  struck_ = std::move(which);
   requests_ = 0;
-  if (times > 0) {
+  if (!struck_.empty()) {
     fired_at_.clear();
   }
 }
@@ -318,7 +325,7 @@ std::string s3_in_memory::fired_at() const {
 std::optional<request_fault> s3_in_memory::strike(const net::http_request& request) {
   const std::scoped_lock lock(mutex_);
   const std::int64_t number = ++requests_;
-  if (number < first_ || number > last_) {
+  if (!struck_.contains(number)) {
     return std::nullopt;
   }
   fired_at_ = fired_at_.empty() ? request.method + " " + request.target : fired_at_;

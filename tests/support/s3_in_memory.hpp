@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 namespace spillway::test {
@@ -18,14 +19,17 @@ enum class request_fault {
   denied,       // 403 AccessDenied
 };
 
+// `nth` to nth + times - 1.
+std::set<std::int64_t> requests_from(std::int64_t nth, std::int64_t times);
+
 // The server. It outlives its clients.
 class s3_in_memory {
 public:
   explicit s3_in_memory(const base::clock& clock) : bucket(clock, "s3://raw") {}
 
-  // Requests `nth` (from 1, counted from here) to nth + times - 1 fail.
-  void arm(request_fault kind, std::int64_t nth, std::int64_t times);
-  void disarm() { arm(request_fault::not_sent, 0, 0); }
+  // These requests fail, counted from 1 from here on.
+  void arm(request_fault kind, std::set<std::int64_t> which);
+  void disarm() { arm(request_fault::not_sent, {}); }
   std::string fired_at() const;  // "PUT /raw/1/1_2020-01-25_14%231.json.gz"; empty: none
 
   memory_bucket bucket;
@@ -37,8 +41,7 @@ private:
 
   mutable std::mutex mutex_;
   request_fault kind_ = request_fault::not_sent;
-  std::int64_t first_ = 0;
-  std::int64_t last_ = -1;
+  std::set<std::int64_t> struck_;
   std::int64_t requests_ = 0;
   std::string fired_at_;
 };

@@ -85,6 +85,27 @@ BOOST_AUTO_TEST_CASE(an_object_that_is_gone_already_is_durably_gone) {
                [](bucket::bucket& in) { return in.remove("1/2/a"); });
 }
 
+BOOST_AUTO_TEST_CASE(a_bucket_that_is_there_already_is_durable) {
+  const base::fixed_clock clock(test_now);
+  bool has_fired = true;
+  for (std::int64_t nth = 1; has_fired; ++nth) {
+    const temp_dir dir;
+    const std::filesystem::path below = std::filesystem::canonical(dir.path());
+    file_faults faults(below);
+    const auto open = [&] { return bucket::open_mirror(below / "a/b/bucket", clock, bucket::create_root::yes); };
+    faults.arm(file_fault::error, nth);
+    const bool made = open().has_value();
+    faults.disarm();
+    BOOST_TEST_CONTEXT("operation " << nth << ", " << faults.fired_at()) {
+      if (!made) {
+        CHECK_OK(open());
+      }
+      check_is_durable(faults, below);
+    }
+    has_fired = faults.has_fired();
+  }
+}
+
 #define SWEEP(name, make, kind, step) \
   BOOST_AUTO_TEST_CASE(name) { run_sweep(make, file_fault::kind, step); }
 SWEEP(export_goes_on_behind_any_operation_that_failed, exported, error, 29)

@@ -43,7 +43,7 @@ public:
   request_fault_source(s3_in_memory& server, request_fault kind, std::int64_t times)
       : server_(server), kind_(kind), times_(times) {}
 
-  void arm(std::int64_t nth) override { server_.arm(kind_, nth, times_); }
+  void arm(std::int64_t nth) override { server_.arm(kind_, requests_from(nth, times_)); }
   void disarm() override { server_.disarm(); }
   std::string fired_at() const override { return server_.fired_at(); }
 
@@ -83,8 +83,11 @@ private:
   std::set<std::pair<std::string, std::string>> all_;
 };
 
+const std::string text_of_two_parts = std::string(s3::part_bytes_usual, 'a') + std::string(1'000, 'b');
+
 // False: no request failed.
-bool upload_with_fault(const std::string& text, request_fault kind, std::int64_t nth, std::int64_t times) {
+bool upload_with_fault(request_fault kind, const std::set<std::int64_t>& which) {
+  const std::string& text = text_of_two_parts;
   const base::fixed_clock clock(test_now);
   s3_in_memory server(clock);
   const auto to = open_bucket(server, clock);
@@ -92,11 +95,12 @@ bool upload_with_fault(const std::string& text, request_fault kind, std::int64_t
   bucket::put_options options;
   options.uploads = &kept;
   bucket::memory_body body(text);
-  server.arm(kind, nth, times);
+  server.arm(kind, which);
   const auto made = to->put("large", body, options);
   server.disarm();
   const std::string fired_at = server.fired_at();
-  BOOST_TEST_CONTEXT("request " << nth << ", " << fired_at << (made ? "" : ": " + made.error().text())) {
+  BOOST_TEST_CONTEXT(which.size() << " requests from number " << *which.begin() << ", " << fired_at
+                                  << (made ? "" : ": " + made.error().text())) {
     BOOST_TEST((made || !fired_at.empty()));
     const tree there = server.bucket.tree();
     BOOST_TEST((there.empty() || there.at("large") == text));
@@ -132,13 +136,19 @@ SWEEP(a_migration_goes_on_when_access_is_back, make_migration, denied, once, 5)
 #undef SWEEP
 
 BOOST_AUTO_TEST_CASE(an_upload_in_parts_leaves_nothing_behind_that_is_not_known) {
-  const std::string text = std::string(s3::part_bytes_usual, 'a') + std::string(1'000, 'b');  // two parts
   for (const std::int64_t times : {once, in_vain}) {
     for (const request_fault kind : {request_fault::not_sent, request_fault::lost_answer, request_fault::denied}) {
-      for (std::int64_t nth = 1; upload_with_fault(text, kind, nth, times); nth += step_of(2)) {
+      for (std::int64_t nth = 1; upload_with_fault(kind, requests_from(nth, times)); nth += step_of(2)) {
       }
     }
   }
+}
+
+// Nobody heard of the first upload, nor of the list that names it.
+BOOST_AUTO_TEST_CASE(an_upload_that_no_answer_has_named_stays_known) {
+  std::set<std::int64_t> which = requests_from(3, in_vain);
+  which.insert(1);
+  BOOST_TEST(upload_with_fault(request_fault::lost_answer, which));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
