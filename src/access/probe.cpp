@@ -1,5 +1,7 @@
 #include "access/probe.hpp"
 
+#include "bucket/retry.hpp"
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -249,7 +251,7 @@ private:
   void remove_object() {
     const std::string& key = is_there_ ? key_ : missing_key_;
     auto made = in_.remove(key);
-    if (!made && made.error().code == errc::unavailable) {
+    if (!made && bucket::is_passing(made.error().code)) {
       made = in_.remove(key);  // what stays is in everybody's way
     }
     remove_.learn(made);

@@ -19,9 +19,9 @@ constexpr std::string_view notes_path = ".spillway/objects";
 // A key of 1,024 bytes, every one escaped to six, and what stands beside it.
 constexpr std::uint64_t note_bytes_max = std::uint64_t{16} << 10;
 
-std::string note_name(std::string_view key) {
+std::string note_name(std::string_view key, const fs::file_identity& identity) {
   const base::hash128 hash = base::hash128_of(key);
-  return fmt::format("{:016x}{:016x}.json", hash.high, hash.low);
+  return fmt::format("{:016x}{:016x}-{}.json", hash.high, hash.low, etag_of(identity));
 }
 
 int hex_digit(char digit) {
@@ -128,28 +128,21 @@ std::optional<object_note> decode_note(std::string_view text, std::string_view k
   return note;
 }
 
-result<std::optional<fs::atomic_file>> prepare_note(mirror_staging& staging, std::string_view key,
-                                                    const fs::file_identity& identity, const object_note& note) {
+result<void> write_note(int root, mirror_staging& staging, std::string_view key, const fs::file_identity& identity,
+                        const object_note& note) {
   if (note.says_nothing()) {
-    return std::optional<fs::atomic_file>();
-  }
-  SPILLWAY_TRY_ASSIGN(fs::atomic_file file, staging.create(0666));
-  SPILLWAY_TRY(file.write(encode_note(key, identity, note)));
-  SPILLWAY_TRY(file.seal(fs::durability::unsynced));
-  return std::optional<fs::atomic_file>(std::move(file));
-}
-
-result<void> file_note(int root, std::string_view key, std::optional<fs::atomic_file>& prepared) {
-  if (!prepared) {
-    remove_note(root, key);
     return {};
   }
+  const bool lasts = note.encryption != encryption::none;
+  const std::string name = note_name(key, identity);
+  SPILLWAY_TRY_ASSIGN(fs::atomic_file file, staging.create(0666));
+  SPILLWAY_TRY(file.write(encode_note(key, identity, note)));
+  SPILLWAY_TRY(file.seal(lasts ? fs::durability::synced : fs::durability::unsynced));
   SPILLWAY_TRY_ASSIGN(const fs::descriptor directory, fs::make_beneath(root, notes_path, fs::sync_parents::of_new));
-  const int error_number = prepared->rename_to(directory.get(), note_name(key), fs::replace::yes);
-  if (error_number != 0) {
+  if (const int error_number = file.rename_to(directory.get(), name, fs::replace::yes); error_number != 0) {
     return base::from_errno(error_number, "noting the checksum of an object");
   }
-  return {};
+  return lasts ? fs::sync_directory(directory.get(), name) : result<void>();
 }
 
 std::optional<object_note> read_note(int root, std::string_view key, const fs::file_identity& identity) {
@@ -157,13 +150,13 @@ std::optional<object_note> read_note(int root, std::string_view key, const fs::f
   if (!directory) {
     return std::nullopt;
   }
-  const auto text = fs::read_file(directory->get(), note_name(key), note_bytes_max);
+  const auto text = fs::read_file(directory->get(), note_name(key, identity), note_bytes_max);
   return text ? decode_note(*text, key, identity) : std::nullopt;
 }
 
-void remove_note(int root, std::string_view key) {
+void remove_note(int root, std::string_view key, const fs::file_identity& identity) {
   if (const auto directory = fs::open_beneath(root, notes_path); directory) {
-    ::unlinkat(directory->get(), note_name(key).c_str(), 0);
+    ::unlinkat(directory->get(), note_name(key, identity).c_str(), 0);
   }
 }
 

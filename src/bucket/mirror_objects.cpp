@@ -120,15 +120,22 @@ result<receipt> mirror_objects::place(std::string_view key, const put_options& o
                                       const fs::file_identity& identity, const rename_step& rename) {
   const key_path path = split_key(key);
   const auto what = options.condition == put_options::when::absent ? fs::replace::no : fs::replace::yes;
-  const object_note note{options.sha256, options.encryption, options.kms_key_id, options.content_type};
-  SPILLWAY_TRY_ASSIGN(std::optional<fs::atomic_file> prepared, prepare_note(staging_, key, identity, note));
-  fs::descriptor directory;
-  {
+  SPILLWAY_TRY(write_note(root_, staging_, key, identity,
+                          {options.sha256, options.encryption, options.kms_key_id, options.content_type}));
+  auto directory = [&]() -> result<fs::descriptor> {
     const std::lock_guard lock(lock_of(key));
-    SPILLWAY_TRY_ASSIGN(directory, rename_into_place(path, what, rename));
-    SPILLWAY_TRY(file_note(root_, key, prepared));
+    const auto before = find(key);  // if it can't be told, its note stays, and is nobody's
+    SPILLWAY_TRY_ASSIGN(fs::descriptor placed_in, rename_into_place(path, what, rename));
+    if (before && *before) {
+      remove_note(root_, key, **before);
+    }
+    return placed_in;
+  }();
+  if (!directory) {
+    remove_note(root_, key, identity);
+    return directory.error();
   }
-  SPILLWAY_TRY(fs::sync_directory(directory.get(), path.name));
+  SPILLWAY_TRY(fs::sync_directory(directory->get(), path.name));
   return receipt{etag_of(identity), identity.bytes};
 }
 
@@ -140,10 +147,13 @@ result<void> mirror_objects::remove(std::string_view key) {
     SPILLWAY_TRY_ASSIGN(const auto identity, find(key));
     if (identity) {
       const auto directory = fs::open_beneath(root_, path.directory);
+      if (!directory && directory.error().code != errc::not_found) {
+        return directory.error();
+      }
       if (directory && ::unlinkat(directory->get(), path.name.c_str(), 0) != 0 && errno != ENOENT) {
         return base::from_errno(errno, {});
       }
-      remove_note(root_, key);
+      remove_note(root_, key, *identity);
     }
   }
   return directories_.prune(path.directory);

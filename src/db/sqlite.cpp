@@ -175,6 +175,8 @@ result<database::log_state> database::checkpoint() {
   return log_state{pages, copied_pages};
 }
 
+void database::leave_log() { connection_->has_io_error->store(true); }
+
 result<void> database::copy_to(const std::filesystem::path& target) {
   SPILLWAY_TRY_ASSIGN(database copy, open(target, open_mode::create));
   sqlite3_backup* backup = sqlite3_backup_init(copy.connection_->handle, "main", connection_->handle, "main");

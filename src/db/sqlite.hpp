@@ -73,6 +73,9 @@ public:
   };
   result<log_state> checkpoint();
 
+  // To be called when an I/O error was met on the log by other ways than this: it is not synced any more.
+  void leave_log();
+
   // Copies the whole database to `target`, also while it is written to.
   result<void> copy_to(const std::filesystem::path& target);
 

@@ -26,6 +26,22 @@ result<void> write_at(int file, std::string_view bytes, off_t at) {
   return {};
 }
 
+result<void> write_again(int log) {
+  std::string piece(piece_bytes, '\0');
+  for (off_t at = 0;;) {
+    const ssize_t got = ::pread(log, piece.data(), piece.size(), at);
+    if (got < 0) {
+      return base::from_errno(errno, "reading its write-ahead log");
+    }
+    if (got == 0) {
+      break;
+    }
+    SPILLWAY_TRY(write_at(log, std::string_view(piece).substr(0, static_cast<std::size_t>(got)), at));
+    at += got;
+  }
+  return ::fsync(log) == 0 ? result<void>() : base::from_errno(errno, "syncing its write-ahead log");
+}
+
 }  // namespace
 
 result<void> repair_log(db::database& state, const std::filesystem::path& path) {
@@ -35,19 +51,11 @@ result<void> repair_log(db::database& state, const std::filesystem::path& path) 
   if (!log) {
     return errno == ENOENT ? result<void>() : base::from_errno(errno, "opening its write-ahead log");
   }
-  std::string piece(piece_bytes, '\0');
-  for (off_t at = 0;;) {
-    const ssize_t got = ::pread(log.get(), piece.data(), piece.size(), at);
-    if (got < 0) {
-      return base::from_errno(errno, "reading its write-ahead log");
-    }
-    if (got == 0) {
-      break;
-    }
-    SPILLWAY_TRY(write_at(log.get(), std::string_view(piece).substr(0, static_cast<std::size_t>(got)), at));
-    at += got;
+  auto written = write_again(log.get());
+  if (!written) {
+    state.leave_log();
   }
-  return ::fsync(log.get()) == 0 ? result<void>() : base::from_errno(errno, "syncing its write-ahead log");
+  return written;
 }
 
 }  // namespace spillway::store

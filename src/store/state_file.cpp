@@ -3,6 +3,7 @@
 #include "store/catalog_check.hpp"
 #include "store/log_repair.hpp"
 #include "store/missing_pages.hpp"
+#include "store/new_file.hpp"
 #include "store/schema.hpp"
 
 #include <chrono>
@@ -17,13 +18,9 @@
 namespace spillway::store {
 namespace {
 
-// Making the tables takes milliseconds; after so long something else is wrong.
-constexpr std::chrono::seconds making_wait_max{30};
-
 // open() says which file it is.
 failure wrong_file(errc code, std::string cause) { return {code, {}, std::move(cause), {}}; }
 
-// The file is made here and not by SQLite, so that nobody else can ever read it: SQLite's -wal and -shm take its mode.
 result<fs::descriptor> open_file(const std::filesystem::path& path, access wanted) {
   const int flags = wanted == access::read ? O_RDONLY | O_CLOEXEC : O_RDWR | O_CREAT | O_CLOEXEC;
   const int opened = ::open(path.c_str(), flags, S_IRUSR | S_IWUSR);
@@ -35,39 +32,6 @@ result<fs::descriptor> open_file(const std::filesystem::path& path, access wante
     return failed;
   }
   return fs::descriptor(opened);
-}
-
-result<void> make_tables(db::database& database) {
-  // The page size and auto-vacuum can be set only before the first table, and outside of a transaction.
-  SPILLWAY_TRY(database.execute("PRAGMA page_size=65536; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;"));
-  SPILLWAY_TRY_ASSIGN(db::transaction made, db::transaction::begin(database));
-  SPILLWAY_TRY_ASSIGN(const auto again, database.query_number("PRAGMA user_version"));
-  if (again.value_or(0) != 0) {
-    return {};  // another process was faster
-  }
-  SPILLWAY_TRY(database.execute(schema_sql));
-  SPILLWAY_TRY(database.execute(
-      fmt::format("PRAGMA application_id={}; PRAGMA user_version={}", application_id, schema_version).c_str()));
-  return made.commit();
-}
-
-// SQLite does not wait where two processes change an empty file to WAL at once: one of them is told that it is locked.
-result<void> make_tables_in_turn(db::database& database) {
-  const auto deadline = std::chrono::steady_clock::now() + making_wait_max;
-  for (;;) {
-    const auto made = make_tables(database);
-    if (made || made.error().code != errc::locked || std::chrono::steady_clock::now() >= deadline) {
-      return made;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-}
-
-// True for an empty file, and for one whose making was cut off, or is under way in another process.
-result<bool> is_blank(db::database& database) {
-  SPILLWAY_TRY_ASSIGN(const auto id, database.query_number("PRAGMA application_id"));
-  SPILLWAY_TRY_ASSIGN(const auto tables, database.query_number("SELECT count(*) FROM sqlite_schema"));
-  return id.value_or(0) == 0 && tables.value_or(0) == 0;
 }
 
 result<void> check_version(db::database& database) {
@@ -151,6 +115,27 @@ result<void> repair_left_log(db::database& database, const std::filesystem::path
   return log_bytes > 0 && is_without_worker(file) ? repair_log(database, path) : result<void>();
 }
 
+// Looks at a file that was opened, and has it used as state files are. `file` is another descriptor of it.
+result<void> settle(db::database& database, const std::filesystem::path& path, access wanted, int file) {
+  // Triggers and views of a file that somebody else made must not run functions with side effects.
+  SPILLWAY_TRY(database.execute("PRAGMA trusted_schema=OFF"));
+  SPILLWAY_TRY(check_version(database));
+  SPILLWAY_TRY(check_all_pages(database, path));
+  SPILLWAY_TRY(bound_memory(database, cache_kib));
+  if (wanted == access::read) {
+    return {};
+  }
+  SPILLWAY_TRY(repair_left_log(database, path, file));
+  SPILLWAY_TRY(be_durable(database));
+  // Debian builds SQLite to overwrite what is deleted with zeros: every piece of a tail would be written twice.
+  SPILLWAY_TRY(database.execute("PRAGMA secure_delete=OFF"));
+  // A page that leaves the cache before its commit may be written to the log twice, and then the sums of all frames
+  // behind it are made anew, from the file. What a commit holds is bounded by who makes it.
+  SPILLWAY_TRY(database.execute("PRAGMA cache_spill=OFF"));
+  SPILLWAY_TRY(require(database, "SELECT journal_mode='wal' FROM pragma_journal_mode", 1));
+  return require(database, "PRAGMA page_size", 65536);
+}
+
 }  // namespace
 
 result<state_file> state_file::open(const std::filesystem::path& path, access wanted) {
@@ -161,35 +146,19 @@ result<state_file> state_file::open(const std::filesystem::path& path, access wa
     return named(checked.error());
   }
   SPILLWAY_TRY_ASSIGN(fs::descriptor file, open_file(path, wanted));
+  if (wanted == access::change) {
+    auto made = make_if_empty(path, std::move(file));
+    if (!made) {
+      return named(made.error());
+    }
+    file = std::move(*made);
+  }
   const db::open_mode mode = wanted == access::read ? db::open_mode::read_only : db::open_mode::read_write;
   auto database = db::database::open(path, mode);
   if (!database) {
     return named(database.error());
   }
-  const auto settled = [&]() -> result<void> {
-    // Triggers and views of a file that somebody else made must not run functions with side effects.
-    SPILLWAY_TRY(database->execute("PRAGMA trusted_schema=OFF"));
-    SPILLWAY_TRY_ASSIGN(const bool blank, is_blank(*database));
-    if (blank && wanted == access::change) {
-      SPILLWAY_TRY(make_tables_in_turn(*database));
-    }
-    SPILLWAY_TRY(check_version(*database));
-    SPILLWAY_TRY(check_all_pages(*database, path));
-    SPILLWAY_TRY(bound_memory(*database, cache_kib));
-    if (wanted == access::read) {
-      return {};
-    }
-    SPILLWAY_TRY(repair_left_log(*database, path, file.get()));
-    SPILLWAY_TRY(be_durable(*database));
-    // Debian builds SQLite to overwrite what is deleted with zeros: every piece of a tail would be written twice.
-    SPILLWAY_TRY(database->execute("PRAGMA secure_delete=OFF"));
-    // A page that leaves the cache before its commit may be written to the log twice, and then the sums of all frames
-    // behind it are made anew, from the file. What a commit holds is bounded by who makes it.
-    SPILLWAY_TRY(database->execute("PRAGMA cache_spill=OFF"));
-    SPILLWAY_TRY(require(*database, "SELECT journal_mode='wal' FROM pragma_journal_mode", 1));
-    return require(*database, "PRAGMA page_size", 65536);
-  }();
-  if (!settled) {
+  if (const auto settled = settle(*database, path, wanted, file.get()); !settled) {
     return named(settled.error());
   }
   return state_file(path, std::move(file), std::move(*database));

@@ -288,6 +288,17 @@ BOOST_AUTO_TEST_CASE(a_removed_object_leaves_no_note) {
   BOOST_TEST(files_below(".spillway") == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(an_object_has_one_note_however_often_it_is_put) {
+  REQUIRE_OK(try_put("k", "text", hashed("text")));
+  REQUIRE_OK(try_put("k", "other", hashed("other")));
+  BOOST_CHECK(head("k").sha256 == base::sha256_of("other"));
+  put_options only_if_absent = hashed("third");
+  only_if_absent.condition = put_options::when::absent;
+  CHECK_FAILS(try_put("k", "third", only_if_absent), errc::conflict);
+  BOOST_CHECK(head("k").sha256 == base::sha256_of("other"));
+  BOOST_TEST(files_below(".spillway/objects") == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(failing_puts_leave_no_bytes_and_no_directories) {
   memory_body body("text");
   CHECK_FAILS(mirror->put("new/directory/k", body, hashed("other")), errc::corrupt);
