@@ -124,7 +124,8 @@ result<receipt> mirror_objects::place(std::string_view key, const put_options& o
                           {options.sha256, options.encryption, options.kms_key_id, options.content_type}));
   auto directory = [&]() -> result<fs::descriptor> {
     const std::lock_guard lock(lock_of(key));
-    const auto before = find(key);  // if it can't be told, its note stays, and is nobody's
+    // What takes nobody's place has no note to take away. If it can't be told, that note stays, and is nobody's.
+    const auto before = what == fs::replace::yes ? find(key) : std::optional<fs::file_identity>();
     SPILLWAY_TRY_ASSIGN(fs::descriptor placed_in, rename_into_place(path, what, rename));
     if (before && *before) {
       remove_note(root_, key, **before);

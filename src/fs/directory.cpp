@@ -106,12 +106,13 @@ result<descriptor> open_directory(const std::filesystem::path& path) {
 namespace {
 
 // Who may not look into a directory can't sync it either, and has not made anything in it.
-result<void> sync_if_readable(const std::filesystem::path& directory) {
-  const auto opened = open_directory(directory);
-  if (!opened) {
-    return opened.error().code == errc::denied ? result<void>() : result<void>(opened.error());
+result<void> sync_if_readable(const std::filesystem::path& path) {
+  const descriptor directory(::open(path.c_str(), directory_flags));
+  if (directory) {
+    return sync_directory(directory.get(), path.string());
   }
-  return sync_directory(opened->get(), directory.string());
+  return errno == EACCES ? result<void>()
+                         : base::from_errno(errno, "opening directory " + base::printable(path.string(), 300));
 }
 
 }  // namespace

@@ -1,19 +1,19 @@
 #include "store/new_file.hpp"
 
 #include "db/sqlite.hpp"
+#include "fs/atomic_file.hpp"
 #include "fs/directory.hpp"
 #include "fs/file_identity.hpp"
+#include "store/file_lock.hpp"
 #include "store/schema.hpp"
 
 #include <chrono>
 #include <string>
 #include <system_error>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 namespace spillway::store {
@@ -21,7 +21,6 @@ namespace {
 
 // Making the tables takes milliseconds; after so long something else is wrong.
 constexpr std::chrono::seconds making_wait_max{30};
-constexpr std::chrono::milliseconds making_look{5};
 
 result<void> make_tables(const std::filesystem::path& path) {
   SPILLWAY_TRY_ASSIGN(db::database database, db::database::open(path, db::open_mode::read_write));
@@ -51,10 +50,14 @@ result<void> make_under(const std::string& temporary, const std::filesystem::pat
     return base::from_errno(errno, "making it");
   }
   SPILLWAY_TRY(make_tables(temporary));
-  if (::fsync(file.get()) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) {
+  if (::fsync(file.get()) != 0) {
     return base::from_errno(errno, "making it");
   }
   SPILLWAY_TRY_ASSIGN(const fs::descriptor directory, fs::open_directory(path.parent_path()));
+  if (const int error_number = fs::rename_entry(AT_FDCWD, temporary, AT_FDCWD, path, fs::replace::yes);
+      error_number != 0) {
+    return base::from_errno(error_number, "making it");
+  }
   return fs::sync_directory(directory.get(), path.string());
 }
 
@@ -80,20 +83,6 @@ result<fs::descriptor> reopen(const std::filesystem::path& path) {
   return opened ? result<fs::descriptor>(std::move(opened)) : base::from_errno(errno, "opening it again");
 }
 
-result<void> lock(int file) {
-  const auto deadline = std::chrono::steady_clock::now() + making_wait_max;
-  while (::flock(file, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) {
-      return base::from_errno(errno, "locking it");
-    }
-    if (std::chrono::steady_clock::now() >= deadline) {
-      return failure{errc::locked, {}, "it is empty, and another process holds it", {}};
-    }
-    std::this_thread::sleep_for(making_look);
-  }
-  return {};
-}
-
 }  // namespace
 
 result<fs::descriptor> make_if_empty(const std::filesystem::path& path, fs::descriptor file) {
@@ -101,7 +90,13 @@ result<fs::descriptor> make_if_empty(const std::filesystem::path& path, fs::desc
   if (found.kind != fs::entry_kind::file || found.identity.bytes > 0) {
     return file;
   }
-  SPILLWAY_TRY(lock(file.get()));
+  const auto taken = take_file_lock(file.get(), making_wait_max);
+  if (!taken) {
+    return base::while_doing("locking it", taken.error());
+  }
+  if (!*taken) {
+    return failure{errc::locked, {}, "it is empty, and another process holds it", {}};
+  }
   SPILLWAY_TRY_ASSIGN(fs::descriptor now, reopen(path));
   SPILLWAY_TRY_ASSIGN(const fs::entry_state there, fs::state_of(now.get()));
   if (there.identity.bytes > 0) {

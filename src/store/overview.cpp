@@ -2,6 +2,7 @@
 
 #include "fs/descriptor.hpp"
 #include "store/catalog.hpp"
+#include "store/file_lock.hpp"
 #include "store/row_values.hpp"
 
 #include <algorithm>
@@ -9,7 +10,6 @@
 #include <fmt/format.h>
 
 #include <fcntl.h>
-#include <sys/file.h>
 
 namespace spillway::store {
 namespace {
@@ -117,12 +117,12 @@ result<worker_lock> look_at_worker_lock(const std::filesystem::path& path) {
   if (file.get() < 0) {
     return base::from_errno(errno, doing);
   }
-  // A shared lock is refused only while a worker has its exclusive one. It is given back at once with the descriptor; a
-  // worker that starts in these microseconds tries again.
-  if (::flock(file.get(), LOCK_SH | LOCK_NB) == 0) {
-    return worker_lock::free;
+  // A worker that starts in the microseconds of the look tries again.
+  const auto is_free = is_file_lock_free(file.get());
+  if (!is_free) {
+    return base::while_doing(doing, is_free.error());
   }
-  return errno == EWOULDBLOCK ? result<worker_lock>(worker_lock::held) : base::from_errno(errno, doing);
+  return *is_free ? worker_lock::free : worker_lock::held;
 }
 
 }  // namespace spillway::store

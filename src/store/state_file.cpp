@@ -1,18 +1,17 @@
 #include "store/state_file.hpp"
 
 #include "store/catalog_check.hpp"
+#include "store/file_lock.hpp"
 #include "store/log_repair.hpp"
 #include "store/missing_pages.hpp"
 #include "store/new_file.hpp"
 #include "store/schema.hpp"
 
 #include <chrono>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 namespace spillway::store {
@@ -86,33 +85,14 @@ result<db::database> open_another(const db::database& first, db::open_mode mode)
   return opened;
 }
 
-// Tries for a moment: who only looks whether a worker is there holds the lock too, for microseconds.
-bool lock_soon(int file) {
-  for (int tries = 0; tries < 20; ++tries) {
-    if (::flock(file, LOCK_EX | LOCK_NB) == 0) {
-      return true;
-    }
-    if (errno != EWOULDBLOCK) {
-      return false;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  errno = EWOULDBLOCK;
-  return false;
-}
-
-// False: a worker has it, which has seen to the log.
-bool is_without_worker(int file) {
-  const bool is_free = ::flock(file, LOCK_SH | LOCK_NB) == 0;
-  if (is_free) {
-    ::flock(file, LOCK_UN);
-  }
-  return is_free;
-}
+// Who only looks whether a worker is there holds the lock too, for microseconds.
+constexpr std::chrono::milliseconds lookers_wait{20};
 
 result<void> repair_left_log(db::database& database, const std::filesystem::path& path, int file) {
   SPILLWAY_TRY_ASSIGN(const std::uint64_t log_bytes, bytes_of_log(path));
-  return log_bytes > 0 && is_without_worker(file) ? repair_log(database, path) : result<void>();
+  const auto is_free = is_file_lock_free(file);
+  const bool has_worker = !is_free || !*is_free;  // who has seen to the log
+  return log_bytes > 0 && !has_worker ? repair_log(database, path) : result<void>();
 }
 
 // Looks at a file that was opened, and has it used as state files are. `file` is another descriptor of it.
@@ -179,10 +159,11 @@ result<state_file> state_file::share() const {
 }
 
 result<void> state_file::become_worker(std::string_view doing, const base::clock& clock) {
-  if (!lock_soon(lock_.get())) {
-    if (errno != EWOULDBLOCK) {
-      return base::from_errno(errno, fmt::format("locking state file {}", path_.string()));
-    }
+  const auto taken = take_file_lock(lock_.get(), lookers_wait);
+  if (!taken) {
+    return base::while_doing(fmt::format("locking state file {}", path_.string()), taken.error());
+  }
+  if (!*taken) {
     SPILLWAY_TRY_ASSIGN(db::statement holder, database_.prepare("SELECT pid, doing FROM worker"));
     SPILLWAY_TRY_ASSIGN(const bool found, holder.step());
     return failure{errc::locked, fmt::format("locking state file {}", path_.string()),

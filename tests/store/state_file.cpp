@@ -34,6 +34,16 @@ struct fixture {
     REQUIRE_OK(database);
     REQUIRE_OK(database->execute(sql.c_str()));
   }
+  void check_version_is_refused(int version, const std::string& cause, const std::string& in_hint) {
+    make();
+    execute("PRAGMA user_version=" + std::to_string(version));
+    for (const access wanted : {access::read, access::change}) {
+      const auto opened = state_file::open(path, wanted);
+      CHECK_FAILS(opened, errc::usage);
+      BOOST_TEST(opened.error().text() == "opening state file " + path.string() + ": " + cause);
+      BOOST_TEST(opened.error().hint.find(in_hint) != std::string::npos);
+    }
+  }
   std::string bytes() {
     auto read = fs::read_file(path, 1 << 24);
     REQUIRE_OK(read);
@@ -161,27 +171,11 @@ BOOST_AUTO_TEST_CASE(a_link_to_an_empty_file_stays_a_link) {
 }
 
 BOOST_AUTO_TEST_CASE(a_newer_version_is_refused) {
-  make();
-  execute("PRAGMA user_version=" + std::to_string(schema_version + 1));
-  for (const access wanted : {access::read, access::change}) {
-    const auto opened = state_file::open(path, wanted);
-    CHECK_FAILS(opened, errc::usage);
-    BOOST_TEST(opened.error().text() ==
-               "opening state file " + path.string() + ": it has version 3, this Spillway knows 2");
-    BOOST_TEST(opened.error().hint.find("newer Spillway") != std::string::npos);
-  }
+  check_version_is_refused(schema_version + 1, "it has version 3, this Spillway knows 2", "newer Spillway");
 }
 
 BOOST_AUTO_TEST_CASE(an_older_version_is_refused) {
-  make();
-  execute("PRAGMA user_version=1");
-  for (const access wanted : {access::read, access::change}) {
-    const auto opened = state_file::open(path, wanted);
-    CHECK_FAILS(opened, errc::usage);
-    BOOST_TEST(opened.error().text() ==
-               "opening state file " + path.string() + ": it has version 1, and this Spillway knows 2 alone");
-    BOOST_TEST(opened.error().hint.find("take the events in again") != std::string::npos);
-  }
+  check_version_is_refused(1, "it has version 1, and this Spillway knows 2 alone", "take the events in again");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_database_is_refused_and_left_as_it_is) {

@@ -337,17 +337,20 @@ namespace {
 mode_t mode_of(int flags, va_list& rest) {
   return (flags & (O_CREAT | __O_TMPFILE)) != 0 ? static_cast<mode_t>(va_arg(rest, int)) : mode_t{0};
 }
-ssize_t write_at(ssize_t (*real)(int, const void*, std::size_t, off_t), int file, const void* from, std::size_t bytes,
-                 off_t at) {
-  const fate found = on_file(effect::write, "pwrite", file);
+effect effect_of(int flags) { return (flags & O_CREAT) != 0 ? effect::change : effect::look; }
+
+// `real` writes so many of the bytes, at `at` of the file.
+template <class Write>
+ssize_t write_some(std::string_view name, int file, std::size_t bytes, off_t at, const Write& real) {
+  const fate found = on_file(effect::write, name, file);
   if (found == fate::fails) {
     return -1;
   }
-  const ssize_t written = real(file, from, found == fate::half ? (bytes + 1) / 2 : bytes, at);
+  const ssize_t written = real(found == fate::half ? (bytes + 1) / 2 : bytes);
   on_written(file, range_of(at, written));
   return written;
 }
-effect effect_of(int flags) { return (flags & O_CREAT) != 0 ? effect::change : effect::look; }
+off_t position_of(int file) { return ::lseek(file, 0, SEEK_CUR); }
 
 }  // namespace
 
@@ -399,31 +402,18 @@ ssize_t pread64(int file, void* into, std::size_t bytes, off64_t at) {
 }
 
 ssize_t write(int file, const void* from, std::size_t bytes) {
-  const fate found = on_file(effect::write, "write", file);
-  if (found == fate::fails) {
-    return -1;
-  }
-  const off_t at = ::lseek(file, 0, SEEK_CUR);
-  const ssize_t written = NEXT(write)(file, from, found == fate::half ? (bytes + 1) / 2 : bytes);
-  on_written(file, range_of(at, written));
-  return written;
-}
-ssize_t pwrite64(int file, const void* from, std::size_t bytes, off64_t at) {
-  return write_at(NEXT(pwrite64), file, from, bytes, at);
+  return write_some("write", file, bytes, position_of(file),
+                    [&](std::size_t some) { return NEXT(write)(file, from, some); });
 }
 ssize_t pwrite(int file, const void* from, std::size_t bytes, off_t at) {
-  return write_at(NEXT(pwrite), file, from, bytes, at);
+  return write_some("pwrite", file, bytes, at, [&](std::size_t some) { return NEXT(pwrite)(file, from, some, at); });
+}
+ssize_t pwrite64(int file, const void* from, std::size_t bytes, off64_t at) {
+  return write_some("pwrite", file, bytes, at, [&](std::size_t some) { return NEXT(pwrite64)(file, from, some, at); });
 }
 ssize_t copy_file_range(int from, off64_t* from_at, int to, off64_t* to_at, std::size_t bytes, unsigned flags) {
-  const fate found = on_file(effect::write, "copy_file_range", to);
-  if (found == fate::fails) {
-    return -1;
-  }
-  const off_t at = to_at != nullptr ? *to_at : ::lseek(to, 0, SEEK_CUR);
-  const ssize_t written =
-      NEXT(copy_file_range)(from, from_at, to, to_at, found == fate::half ? (bytes + 1) / 2 : bytes, flags);
-  on_written(to, range_of(at, written));
-  return written;
+  return write_some("copy_file_range", to, bytes, to_at != nullptr ? *to_at : position_of(to),
+                    [&](std::size_t some) { return NEXT(copy_file_range)(from, from_at, to, to_at, some, flags); });
 }
 int ftruncate64(int file, off64_t bytes) noexcept {
   if (on_file(effect::change, "ftruncate", file) != fate::real) {

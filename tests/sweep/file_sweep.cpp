@@ -41,28 +41,38 @@ std::unique_ptr<scenario> exported() { return make_export(make_mirror); }
 std::unique_ptr<scenario> backfilled() { return make_backfill(make_mirror); }
 std::unique_ptr<scenario> migrated() { return make_migration(make_mirror); }
 
-// Does `work` with each of its operations failing, and then again, as often as it takes: `work` says how it ends.
-void sweep_bucket(const std::function<void(bucket::bucket&)>& prepare,
-                  const std::function<result<void>(bucket::bucket&)>& work) {
-  const base::fixed_clock clock(test_now);
+// Does what `prepare` gives for a new directory with each of its operations failing, and again where it has failed:
+// when it says that it is done, all of it is durable.
+void sweep_work(const std::function<std::function<result<void>()>(const std::filesystem::path& below)>& prepare) {
   bool has_fired = true;
   for (std::int64_t nth = 1; has_fired; ++nth) {
     const temp_dir dir;
-    const std::filesystem::path root = std::filesystem::canonical(dir.path()) / "bucket";
-    file_faults faults(root);
-    const auto opened = bucket::open_mirror(root, clock, bucket::create_root::yes).value();
-    prepare(*opened);
+    const std::filesystem::path below = std::filesystem::canonical(dir.path());
+    file_faults faults(below);
+    const std::function<result<void>()> work = prepare(below);
     faults.arm(file_fault::error, nth);
-    const auto made = work(*opened);
+    const auto made = work();
     faults.disarm();
     BOOST_TEST_CONTEXT("operation " << nth << ", " << faults.fired_at()) {
       if (!made) {
-        CHECK_OK(work(*opened));
+        CHECK_OK(work());
       }
-      check_is_durable(faults, root);
+      check_is_durable(faults, below);
     }
     has_fired = faults.has_fired();
   }
+}
+
+// The same in a bucket that is there.
+void sweep_bucket(const std::function<void(bucket::bucket&)>& prepare,
+                  const std::function<result<void>(bucket::bucket&)>& work) {
+  const base::fixed_clock clock(test_now);
+  sweep_work([&](const std::filesystem::path& below) {
+    const std::shared_ptr<bucket::bucket> opened =
+        bucket::open_mirror(below / "bucket", clock, bucket::create_root::yes).value();
+    prepare(*opened);
+    return [opened, &work] { return work(*opened); };
+  });
 }
 
 result<void> put_if_absent(bucket::bucket& to) {
@@ -87,23 +97,12 @@ BOOST_AUTO_TEST_CASE(an_object_that_is_gone_already_is_durably_gone) {
 
 BOOST_AUTO_TEST_CASE(a_bucket_that_is_there_already_is_durable) {
   const base::fixed_clock clock(test_now);
-  bool has_fired = true;
-  for (std::int64_t nth = 1; has_fired; ++nth) {
-    const temp_dir dir;
-    const std::filesystem::path below = std::filesystem::canonical(dir.path());
-    file_faults faults(below);
-    const auto open = [&] { return bucket::open_mirror(below / "a/b/bucket", clock, bucket::create_root::yes); };
-    faults.arm(file_fault::error, nth);
-    const bool made = open().has_value();
-    faults.disarm();
-    BOOST_TEST_CONTEXT("operation " << nth << ", " << faults.fired_at()) {
-      if (!made) {
-        CHECK_OK(open());
-      }
-      check_is_durable(faults, below);
-    }
-    has_fired = faults.has_fired();
-  }
+  sweep_work([&clock](const std::filesystem::path& below) {
+    return [&clock, below]() -> result<void> {
+      const auto opened = bucket::open_mirror(below / "a/b/bucket", clock, bucket::create_root::yes);
+      return opened ? result<void>() : opened.error();
+    };
+  });
 }
 
 #define SWEEP(name, make, kind, step) \
