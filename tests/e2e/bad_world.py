@@ -31,6 +31,15 @@ class BadWorld(Interrupted):
             self.state.chmod(0o600)
             self.check_completes("export", "events.jsonl", self.bucket)
 
+    def test_a_bucket_below_a_folder_that_may_be_entered_and_not_listed(self):
+        folder = self.dir / "folder"
+        (folder / "bucket").mkdir(parents=True)
+        folder.chmod(0o100)
+        self.addCleanup(folder.chmod, 0o700)
+        with self.without_rights():
+            self.run_spillway("export", "events.jsonl", folder / "bucket", *NOW)
+        self.assertEqual(support.tree_of(folder / "bucket"), self.undisturbed)
+
     # ---- state files ----
 
     def test_a_state_file_of_a_newer_version(self):
