@@ -36,7 +36,6 @@ result<connection::opened_bucket> open_bucket_of(const model::connection& of, ma
   connection::opened_bucket opened;
   opened.bucket = std::move(to.opened);
   opened.prefix = std::move(to.prefix);
-  opened.parts = to.bucket_name.empty() ? exporting::part_hashes::leave : exporting::part_hashes::record;
   SPILLWAY_TRY_ASSIGN(opened.put, put_options_of(aws));
   return opened;
 }

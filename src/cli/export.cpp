@@ -38,7 +38,6 @@ result<exporting::settings> settings_of(const options& wanted, const destination
   exporting::settings settings;
   SPILLWAY_TRY_ASSIGN(settings.filter, connection::canonical_filter(wanted.filter));
   settings.place = to.place;
-  settings.parts = to.bucket_name.empty() ? exporting::part_hashes::leave : exporting::part_hashes::record;
   settings.prefix = to.prefix;
   settings.marker = model::parse_marker_kind(wanted.marker).value_or(model::marker_kind::manifest);
   settings.object_bytes_max = wanted.object_bytes_max;

@@ -16,7 +16,6 @@ exporting::settings settings_of(const model::connection& connection, const opene
   exporting::settings settings;
   settings.place = connection.place;
   settings.prefix = to.prefix;
-  settings.parts = to.parts;
   settings.put = to.put;
   settings.marker = connection.marker;
   settings.object_bytes_max = connection.object_bytes_max;

@@ -23,7 +23,6 @@ inline base::instant next_closing(base::instant now) {
 struct opened_bucket {
   std::shared_ptr<bucket::bucket> bucket;
   std::string prefix;  // of all keys
-  exporting::part_hashes parts = exporting::part_hashes::leave;
   bucket::put_options put;  // how objects are put: encryption
 };
 

@@ -49,20 +49,18 @@ bool has_parts(const store::object_row& object) {
 
 }  // namespace
 
-result<void> hash_object(db::database& reader, const object_place& in, const settings& wanted,
-                         store::object_row& object) {
-  const bool wants_parts = wanted.parts == part_hashes::record && has_parts(object);
+result<void> hash_object(db::database& reader, const object_place& in, store::object_row& object) {
   std::optional<store::known_hashes> known;
   if (object.segment_bytes.empty()) {
     SPILLWAY_TRY_ASSIGN(known, store::find_hashes(reader, in.project.id, in.hour, object));
   }
-  if (known && (!wants_parts || !known->part_sha256s.empty())) {
+  if (known && (!has_parts(object) || !known->part_sha256s.empty())) {
     object.sha256 = known->sha256;
     object.part_sha256s = std::move(known->part_sha256s);
     return {};
   }
   SPILLWAY_TRY_ASSIGN(const auto body, open_body(reader, in, object));
-  if (wants_parts) {
+  if (has_parts(object)) {
     parts_hasher hash(static_cast<std::uint64_t>(object.bytes));
     SPILLWAY_TRY(feed(*body, hash));
     object.sha256 = hash.whole();

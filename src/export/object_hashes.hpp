@@ -6,8 +6,8 @@
 
 namespace spillway::exporting {
 
-// Sets sha256 and, where they are wanted and the object is large enough to go in parts, part_sha256s. What was planned
-// for another place is not read again.
-result<void> hash_object(db::database& reader, const object_place& in, const settings& wanted, store::object_row& object);
+// Sets sha256 and, of an object that is large enough to go in parts, part_sha256s: also where it goes to a directory,
+// since both are made in one pass and S3 may be next. What was planned for another place is not read again.
+result<void> hash_object(db::database& reader, const object_place& in, store::object_row& object);
 
 }  // namespace spillway::exporting

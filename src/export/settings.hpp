@@ -25,7 +25,6 @@ inline constexpr auto late_partition_interval = std::chrono::hours{1};
 enum class open_hours { leave, close };
 enum class gaps { bounded, all };
 enum class foreign_objects { refuse, replace };
-enum class part_hashes { leave, record };  // record: objects will go to S3, large ones in parts
 
 struct settings {
   model::place place;  // as the ledger names it
@@ -40,7 +39,6 @@ struct settings {
   open_hours open = open_hours::leave;
   gaps fill = gaps::bounded;
   foreign_objects foreign = foreign_objects::refuse;
-  part_hashes parts = part_hashes::leave;
   bucket::put_options put;  // encryption of every object and marker
   std::size_t threads = 1;
   std::mutex* planning = nullptr;  // held while hours are planned: connections of one project share their tails

@@ -87,7 +87,7 @@ struct object_row {
   std::int64_t events = 0;
   std::int64_t bytes = 0;
   base::sha256_digest sha256{};
-  std::vector<base::sha256_digest> part_sha256s;  // of an object that goes to S3 in parts, in their order; else empty
+  std::vector<base::sha256_digest> part_sha256s;  // of what S3 gets in parts, in their order; else empty
   std::string engine;                             // "isal-2.30.0/1"; of several, joined by '+'
   std::string etag;
   base::instant planned_at;

@@ -556,7 +556,6 @@ private:
                      [this](const model::connection& of) -> result<opened_bucket> {
                        return opened_bucket{doors_.at(bucket_name(of.place.destination)),
                                             prefix_of(of.place.destination),
-                                            exporting::part_hashes::leave,
                                             {}};
                      },
                      [this] { return below(1000) / 1000.0; }, [](const auto&, auto) {}};

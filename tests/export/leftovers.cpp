@@ -104,7 +104,6 @@ BOOST_AUTO_TEST_CASE(parts_are_hashed_as_they_will_be_sent) {
     lines += line;
   }
   take_text(lines);
-  to.parts = part_hashes::record;
   REQUIRE_OK(plan());
   const store::object_row object = store::list_objects_of(ledger(), to.place).value().at(0);
   const auto parts = s3::parts_of(static_cast<std::uint64_t>(object.bytes));

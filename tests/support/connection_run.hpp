@@ -10,6 +10,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -103,17 +104,22 @@ public:
         const bool has_prefix = of.place.destination.size() > name.size();
         return connection::opened_bucket{open_door(name),
                                          has_prefix ? of.place.destination.substr(name.size() + 1) : "",
-                                         exporting::part_hashes::leave,
                                          {}};
       },
-      [] { return 0.5; }, [this](const notify::incident&, notify::incident_event what) { told.push_back(what); }};
+      [] { return 0.5; },
+      [this](const notify::incident&, notify::incident_event what) {
+        const std::lock_guard turn(together_);
+        told.push_back(what);
+      }};
 
 private:
   std::shared_ptr<unreliable_bucket> open_door(const std::string& name) {
+    const std::lock_guard turn(together_);
     auto& found = doors_[name];
     found = found ? found : std::make_shared<unreliable_bucket>(bucket(name), clock, 1);
     return found;
   }
+  std::mutex together_;  // connections do their work side by side
   std::map<std::string, std::shared_ptr<memory_bucket>> buckets_;
   std::map<std::string, std::shared_ptr<unreliable_bucket>> doors_;
   int batches_ = 0;

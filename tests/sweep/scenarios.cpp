@@ -219,7 +219,7 @@ public:
     SPILLWAY_TRY_ASSIGN(store::state_file state, open());
     connection::agent_world world = agents();
     world.open = [this](const model::connection&) -> result<connection::opened_bucket> {
-      return connection::opened_bucket{door_, {}, exporting::part_hashes::leave, {}};
+      return connection::opened_bucket{door_, {}, {}};
     };
     SPILLWAY_TRY_ASSIGN(store::state_file shared, state.share());
     connection::agent one(std::move(shared), 1, world);
