@@ -81,6 +81,23 @@ void check_faults(errc code, recording_bucket::lost where) {
   }
 }
 
+// By itself: it takes as long as all others, and has nothing that goes on at the same time.
+BOOST_AUTO_TEST_SUITE(export_run_faults)
+
+BOOST_AUTO_TEST_CASE(a_request_that_is_lost_at_any_call_is_made_up_for) {
+  check_faults(errc::io, recording_bucket::lost::request);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_is_lost_at_any_call_is_made_up_for) {
+  check_faults(errc::io, recording_bucket::lost::answer);
+}
+
+BOOST_AUTO_TEST_CASE(a_passing_fault_at_any_call_does_not_show) {
+  check_faults(errc::unavailable, recording_bucket::lost::answer);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
 BOOST_AUTO_TEST_SUITE(export_run)
 
 BOOST_AUTO_TEST_CASE(every_closed_hour_is_delivered_with_its_marker) {
@@ -173,14 +190,6 @@ BOOST_AUTO_TEST_CASE(markers_are_as_the_job_was_planned) {
     BOOST_TEST(markers == (kind == model::marker_kind::off ? 0 : 5));
     BOOST_TEST(std::ranges::none_of(found, [](const auto& each) { return each.first.ends_with("complete") && !each.second.empty(); }));
   }
-}
-
-BOOST_AUTO_TEST_CASE(a_request_that_is_lost_at_any_call_is_made_up_for) { check_faults(errc::io, recording_bucket::lost::request); }
-
-BOOST_AUTO_TEST_CASE(an_answer_that_is_lost_at_any_call_is_made_up_for) { check_faults(errc::io, recording_bucket::lost::answer); }
-
-BOOST_AUTO_TEST_CASE(a_passing_fault_at_any_call_does_not_show) {
-  check_faults(errc::unavailable, recording_bucket::lost::answer);
 }
 
 BOOST_AUTO_TEST_CASE(denied_ends_the_run_at_once_and_the_jobs_wait) {

@@ -18,7 +18,7 @@ std::string compact(std::string_view text) {
   return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out;
   append_quoted(text, out);
   return out;
@@ -176,11 +176,11 @@ BOOST_AUTO_TEST_CASE(a_quoted_text_reads_back_as_it_was) {
     all += c;
   }
   all += "\x7f\xc3\xa9\xf0\x9f\x98\x80";
-  BOOST_TEST(boost::json::parse(quoted(all)).as_string() == all);
-  const std::string twice = quoted(all);
+  BOOST_TEST(boost::json::parse(in_quotes(all)).as_string() == all);
+  const std::string twice = in_quotes(all);
   BOOST_TEST(unescape(std::string_view(twice).substr(1, twice.size() - 2)) == all);
-  BOOST_TEST(quoted("a\"b\\c\n\x1f") == R"("a\"b\\c\u000a\u001f")");
-  BOOST_TEST(quoted("") == "\"\"");
+  BOOST_TEST(in_quotes("a\"b\\c\n\x1f") == R"("a\"b\\c\u000a\u001f")");
+  BOOST_TEST(in_quotes("") == "\"\"");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
