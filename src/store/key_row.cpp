@@ -49,6 +49,11 @@ seen_key key_at(std::string_view row, std::size_t index, std::int64_t week) {
   return {hash_at(row, index), start_of_week(week) + in_week_us};
 }
 
+bool has_hash(std::string_view row, const key_hash& hash) {
+  const std::size_t at = lower_bound(row, hash);
+  return at < keys_in(row) && hash_at(row, at) == hash;
+}
+
 bool has_duplicate(std::string_view row, std::int64_t week, const seen_key& key) {
   for (std::size_t at = lower_bound(row, key.hash); at < keys_in(row) && hash_at(row, at) == key.hash; ++at) {
     if (within_window(key_at(row, at, week).uploaded_at_us, key.uploaded_at_us)) {

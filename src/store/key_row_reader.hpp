@@ -24,18 +24,22 @@ public:
     return row_reader(std::move(read));
   }
 
+  bool stands_on(std::int64_t id) const { return id == at_; }
+
   // Lives until the next call.
   result<std::string_view> read(std::int64_t id) {
-    if (id != at_) {
-      read_.start(id);
-      SPILLWAY_TRY_ASSIGN(const bool there, read_.step());
-      if (!there || read_.blob(0).empty() || read_.blob(0).size() % row_key_bytes != 0) {
-        at_ = 0;
-        return damaged_keys();
-      }
-      at_ = id;
+    if (stands_on(id)) {
+      return keys_;
     }
-    return read_.blob(0);
+    at_ = 0;
+    read_.start(id);
+    SPILLWAY_TRY_ASSIGN(const bool there, read_.step());
+    keys_ = there ? read_.blob(0) : std::string_view();
+    if (keys_.empty() || keys_.size() % row_key_bytes != 0) {
+      return damaged_keys();
+    }
+    at_ = id;
+    return keys_;
   }
 
   // Lets go of the page, so that it can be written or freed.
@@ -48,6 +52,7 @@ private:
   explicit row_reader(db::statement read) : read_(std::move(read)) {}
   db::statement read_;
   std::int64_t at_ = 0;  // SQLite's ids start at 1
+  std::string_view keys_;
 };
 
 }  // namespace spillway::store

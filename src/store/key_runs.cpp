@@ -212,14 +212,16 @@ result<bool> key_runs::row_has(std::int64_t number, stored_row& row, batch& keys
   if (row.filter.is_there() && !row.filter.may_have(key.hash())) {
     return false;
   }
+  const bool is_new = !keys.rows.stands_on(row.id);
   SPILLWAY_TRY_ASSIGN(const std::string_view bytes, keys.rows.read(row.id));
-  if (!row.filter.is_there()) {
+  if (is_new && !row.filter.is_there()) {
     if (filter_bytes_ + key_filter::bytes_of(keys_per_row_max) > filter_bytes_max_) {
       drop_filters_outside(keys.first_week, keys.last_week);
     }
     make_filter(row, bytes);
   }
-  return has_duplicate(bytes, number, keys.keys[key.key]);
+  // The key itself is in no cache: it is fetched for the few whose hash is there.
+  return has_hash(bytes, key.hash()) && has_duplicate(bytes, number, keys.keys[key.key]);
 }
 
 result<void> key_runs::add(db::database& state, std::vector<seen_key> keys) {
