@@ -137,7 +137,12 @@ class OnATerminal(Connections):
 
     def answer(self, answers, *arguments):
         """What the command says on a terminal, and how it ends; each answer is typed when its question is there."""
-        master, slave = os.openpty()
+        try:
+            master, slave = os.openpty()
+        except OSError as e:
+            if "CI" in os.environ:
+                raise
+            self.skipTest(f"this machine gives no terminals: {e}")  # a root without devpts, as of a bare chroot
         asked = self.start(*arguments, stdin=slave, stdout=slave, stderr=slave)
         os.close(slave)
         said = ""
