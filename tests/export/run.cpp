@@ -81,7 +81,7 @@ void check_faults(errc code, recording_bucket::lost where) {
   }
 }
 
-// By itself: it takes as long as all others, and has nothing that goes on at the same time.
+// By itself, since it takes as long as all others.
 BOOST_AUTO_TEST_SUITE(export_run_faults)
 
 BOOST_AUTO_TEST_CASE(a_request_that_is_lost_at_any_call_is_made_up_for) {
