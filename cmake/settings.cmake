@@ -39,7 +39,7 @@ target_compile_options(spillway_warnings INTERFACE
   "$<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-array-bounds;-Wno-stringop-overread>"
   $<$<BOOL:${SPILLWAY_WERROR}>:-Werror>)
 
-# What most files include is read once in the presets with sanitizers: half of their time. The others are built without:
+# What most files include is read once in the presets asan and tsan: half of their time. The others are built without:
 # a file that forgets an include is found, ccache can do its work, and g++ 12 warns falsely behind such a header.
 set(spillway_common_headers
   <algorithm> <array> <charconv> <chrono> <cstdint> <filesystem> <functional> <future> <map> <memory> <mutex> <optional>
