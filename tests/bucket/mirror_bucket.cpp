@@ -78,6 +78,7 @@ BOOST_FIXTURE_TEST_SUITE(bucket_mirror_bucket, fixture)
 #define RUN(name) \
   BOOST_AUTO_TEST_CASE(name) { test::contract::name(make_bucket); }
 SPILLWAY_BUCKET_CONTRACT(RUN)
+SPILLWAY_BUCKET_DIRECTORY_CONTRACT(RUN)
 SPILLWAY_BUCKET_ENCRYPTION_CONTRACT(RUN)
 #undef RUN
 

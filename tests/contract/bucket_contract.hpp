@@ -1,6 +1,6 @@
 // What every bucket must do, whatever it is made of. A test file of an implementation defines RUN(name) as
 // BOOST_AUTO_TEST_CASE(name) { test::contract::name(make_bucket); } in its suite and says
-// SPILLWAY_BUCKET_CONTRACT(RUN), and SPILLWAY_BUCKET_ENCRYPTION_CONTRACT(RUN).
+// SPILLWAY_BUCKET_CONTRACT(RUN), and those of the others that hold for it.
 #pragma once
 
 #include "bucket/bucket.hpp"
@@ -86,6 +86,9 @@ bucket::put_options hashing_to(std::string_view text);
   RUN(what_is_no_policy_is_refused_and_changes_nothing)         \
   RUN(a_bucket_without_a_policy_has_none_to_remove)
 
+// For buckets that keep files, and lose nothing when a remove takes a directory away into which a put goes.
+#define SPILLWAY_BUCKET_DIRECTORY_CONTRACT(RUN) RUN(a_directory_that_removes_empty_takes_puts)
+
 // For buckets that can encrypt.
 #define SPILLWAY_BUCKET_ENCRYPTION_CONTRACT(RUN)              \
   RUN(a_default_encryption_is_put_read_replaced_and_removed)  \
@@ -96,6 +99,7 @@ bucket::put_options hashing_to(std::string_view text);
 namespace spillway::test::contract {
 #define SPILLWAY_DECLARE(name) void name(const bucket_factory& make);
 SPILLWAY_BUCKET_CONTRACT(SPILLWAY_DECLARE)
+SPILLWAY_BUCKET_DIRECTORY_CONTRACT(SPILLWAY_DECLARE)
 SPILLWAY_BUCKET_ENCRYPTION_CONTRACT(SPILLWAY_DECLARE)
 #undef SPILLWAY_DECLARE
 }  // namespace spillway::test::contract
