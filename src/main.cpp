@@ -16,7 +16,7 @@ void keep_freed_memory() {
   // Texts are made by one thread and let go of by another: with a heap for each, what one keeps the others lack (a
   // sixth of all page faults). Small memory goes by each thread's own cache, so that one heap is no place to wait.
   ::mallopt(M_ARENA_MAX, 1);
-  // While the heap grows, page faults of all threads wait for it: few large steps, of which what is not used costs nothing.
+  // While the heap grows, page faults of all threads wait for it: few large steps, of which the unused costs nothing.
   constexpr int heap_step_bytes = 16 << 20;
   ::mallopt(M_TOP_PAD, heap_step_bytes);
 }
