@@ -14,14 +14,15 @@ constexpr std::size_t gather_bytes_max = std::size_t{2} << 20;
 class run {
 public:
   run(db::database& state, db::database& reads, db::database copies, const settings& wanted, const base::clock& clock,
-      project_table projects, store::duplicate_index duplicates)
+      std::stop_token stop, project_table projects, store::duplicate_index duplicates)
       : state_(state),
         wanted_(wanted),
         clock_(clock),
+        stop_(std::move(stop)),
         projects_(std::move(projects)),
         duplicates_(std::move(duplicates)),
         hours_(reads, [this] { return settle(); }),
-        queue_(wanted, reads, pool_, tools_),
+        queue_(wanted, stop_, reads, pool_, tools_),
         checkpoint_(state, std::move(copies)),
         committer_(state, checkpoint_),
         pool_(std::max<std::size_t>(wanted.threads, 1)) {
@@ -32,9 +33,9 @@ public:
     }
   }
 
-  result<summary> take_in(const std::stop_token& stop, const progress_sink& report) {
+  result<summary> take_in(const progress_sink& report) {
     for (;;) {
-      if (stop.stop_requested()) {
+      if (stop_.stop_requested()) {
         interrupted_ = true;
         queue_.stop();
       }
@@ -284,6 +285,7 @@ private:
   db::database& state_;
   const settings& wanted_;
   const base::clock& clock_;
+  const std::stop_token stop_;
   project_table projects_;
   store::duplicate_index duplicates_;
   store::hour_writer hours_;
@@ -313,8 +315,9 @@ result<summary> take_in(store::state_file& state, const settings& wanted, const 
   SPILLWAY_TRY_ASSIGN(db::database copies, state.open_copier());
   SPILLWAY_TRY_ASSIGN(project_table projects, project_table::load(reads, wanted.projects));
   SPILLWAY_TRY_ASSIGN(store::duplicate_index duplicates, store::duplicate_index::open(reads, wanted.index));
-  run working(state.database(), reads, std::move(copies), wanted, clock, std::move(projects), std::move(duplicates));
-  return working.take_in(stop, report);
+  run working(state.database(), reads, std::move(copies), wanted, clock, std::move(stop), std::move(projects),
+              std::move(duplicates));
+  return working.take_in(report);
 }
 
 }  // namespace spillway::ingest

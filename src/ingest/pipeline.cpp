@@ -29,9 +29,9 @@ codec::segment_compressor& worker_tools::compressor_of(model::compression engine
   return compressors_.try_emplace(engine.level, engine).first->second;
 }
 
-block_queue::block_queue(const settings& wanted, db::database& state, base::thread_pool& pool,
+block_queue::block_queue(const settings& wanted, std::stop_token stop, db::database& state, base::thread_pool& pool,
                          std::vector<std::unique_ptr<worker_tools>>& tools)
-    : wanted_(wanted), state_(state), pool_(pool), tools_(tools) {
+    : wanted_(wanted), stop_(std::move(stop)), state_(state), pool_(pool), tools_(tools) {
   for (std::size_t i = 0; i < slots_max; ++i) {
     free_.push_back(std::make_unique<slot>());
   }
@@ -118,7 +118,7 @@ result<bool> block_queue::open_next() {
     post_failure(too_many_rejects(run));  // a run before has ended there
     return true;
   }
-  auto opened = intake::input::open(name, wanted_.open_zip, wanted_.limits, run.row.progress.text_bytes);
+  auto opened = intake::input::open(name, wanted_.open_zip, wanted_.limits, run.row.progress.text_bytes, stop_);
   if (!opened) {
     post_failure(trouble_of(name, opened.error()));
     return true;

@@ -52,7 +52,7 @@ private:
 // Reads inputs one after another into slots and has them parsed; gives them back in order.
 class block_queue {
 public:
-  block_queue(const settings& wanted, db::database& state, base::thread_pool& pool,
+  block_queue(const settings& wanted, std::stop_token stop, db::database& state, base::thread_pool& pool,
               std::vector<std::unique_ptr<worker_tools>>& tools);
 
   // Reads on until every slot is in use or the inputs have ended. A failure is one of the state file; what an input
@@ -81,6 +81,7 @@ private:
   void post(std::unique_ptr<slot> filled);
 
   const settings& wanted_;
+  const std::stop_token stop_;
   db::database& state_;
   base::thread_pool& pool_;
   std::vector<std::unique_ptr<worker_tools>>& tools_;

@@ -17,28 +17,36 @@ failure became_shorter(const std::string& name) {
 
 }  // namespace
 
-result<std::unique_ptr<file_source>> file_source::open(const std::string& name) {
-  if (name == standard_input) {
-    return std::unique_ptr<file_source>(new file_source("standard input", fs::descriptor(::dup(STDIN_FILENO)), 0));
-  }
-  fs::descriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) {
-    return cannot_read(name);
-  }
+result<std::unique_ptr<file_source>> file_source::open(const std::string& name, std::stop_token stop) {
+  const bool is_standard_input = name == standard_input;
+  std::string shown_name = is_standard_input ? "standard input" : name;
+  // Without O_NONBLOCK, opening a FIFO would wait for its writer, whatever is asked meanwhile.
+  fs::descriptor file(is_standard_input ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                        : ::open(name.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   struct stat state {};
-  if (::fstat(file.get(), &state) != 0) {
-    return cannot_read(name);
+  if (!file || ::fstat(file.get(), &state) != 0) {
+    return cannot_read(shown_name);
   }
   if (S_ISDIR(state.st_mode)) {
-    return failure{errc::io, "reading " + name, "it is a directory", {}};
+    return failure{errc::io, "reading " + shown_name, "it is a directory", {}};
+  }
+  std::unique_ptr<net::waiter> waiting;
+  if (!S_ISREG(state.st_mode)) {
+    SPILLWAY_TRY_ASSIGN(waiting, net::waiter::make({net::moment::max(), std::move(stop)}));
   }
   (void)::posix_fadvise(file.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
-  const auto bytes = static_cast<std::uint64_t>(S_ISREG(state.st_mode) ? state.st_size : 0);
-  return std::unique_ptr<file_source>(new file_source(name, std::move(file), bytes));
+  // Of standard input only what is left behind its place is read, which may be anywhere.
+  const bool has_size = S_ISREG(state.st_mode) && !is_standard_input;
+  const auto bytes = static_cast<std::uint64_t>(has_size ? state.st_size : 0);
+  return std::unique_ptr<file_source>(
+      new file_source(std::move(shown_name), std::move(file), bytes, std::move(waiting)));
 }
 
 result<std::size_t> file_source::read(char* out, std::size_t bytes_max) {
   for (;;) {
+    if (waiting_ && waiting_->wait(file_.get(), net::interest::read, net::moment::max()) == net::wait_end::stopped) {
+      return failure{errc::interrupted, "reading " + name_, "asked to stop", {}};
+    }
     const ssize_t got = ::read(file_.get(), out, bytes_max);
     if (got >= 0) {
       const auto count = static_cast<std::size_t>(got);
@@ -49,7 +57,7 @@ result<std::size_t> file_source::read(char* out, std::size_t bytes_max) {
       hash_.update({out, count});
       return count;
     }
-    if (errno != EINTR) {
+    if (errno != EINTR && errno != EAGAIN) {
       return cannot_read(name_);
     }
   }

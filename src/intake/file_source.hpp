@@ -4,10 +4,12 @@
 #include "base/hashes.hpp"
 #include "fs/descriptor.hpp"
 #include "intake/byte_reader.hpp"
+#include "net/waiter.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,22 +21,25 @@ inline constexpr std::string_view standard_input = "-";
 
 class file_source final : public byte_reader {
 public:
+  // A FIFO that nobody writes to yet is opened at once; reading waits. `stop` ends such waits.
   // errc::not_found, errc::io: it can't be opened or is a directory.
-  static result<std::unique_ptr<file_source>> open(const std::string& name);
+  static result<std::unique_ptr<file_source>> open(const std::string& name, std::stop_token stop = {});
 
-  // errc::io: it can't be read, or has become shorter than it was when it was opened.
+  // errc::io: it can't be read, or has become shorter than it was when it was opened. errc::interrupted: asked to stop
+  // while it waited for a pipe or a terminal.
   result<std::size_t> read(char* out, std::size_t bytes_max) override;
 
   std::uint64_t bytes() const { return bytes_; }        // read so far
   base::hash128 digest() const { return hash_.digest(); }  // of the bytes read so far
 
 private:
-  file_source(std::string name, fs::descriptor file, std::uint64_t bytes_min)
-      : name_(std::move(name)), file_(std::move(file)), bytes_min_(bytes_min) {}
+  file_source(std::string name, fs::descriptor file, std::uint64_t bytes_min, std::unique_ptr<net::waiter> waiting)
+      : name_(std::move(name)), file_(std::move(file)), bytes_min_(bytes_min), waiting_(std::move(waiting)) {}
 
   std::string name_;
   fs::descriptor file_;
   std::uint64_t bytes_min_;  // its size when it was opened; 0 of what has none
+  std::unique_ptr<net::waiter> waiting_;  // null: of a regular file, which is never waited for
   std::uint64_t bytes_ = 0;
   base::hash128_stream hash_;
 };

@@ -311,8 +311,9 @@ result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& n
 }
 
 result<std::unique_ptr<input>> input::open(const std::string& name, const zip_opener& open_zip,
-                                           codec::gunzip_limits limits, std::uint64_t skip_text_bytes) {
-  SPILLWAY_TRY_ASSIGN(std::unique_ptr<file_source> source, file_source::open(name));
+                                           codec::gunzip_limits limits, std::uint64_t skip_text_bytes,
+                                           std::stop_token stop) {
+  SPILLWAY_TRY_ASSIGN(std::unique_ptr<file_source> source, file_source::open(name, std::move(stop)));
   SPILLWAY_TRY_ASSIGN(std::unique_ptr<text_source> texts, open_text(*source, open_zip, limits));
   return std::unique_ptr<input>(std::make_unique<file_input>(std::move(source), std::move(texts), skip_text_bytes));
 }

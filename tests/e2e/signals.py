@@ -2,9 +2,13 @@
 """Ctrl-C ends a command at the next safe point, and the next run goes on; a closed pipe ends it quietly."""
 
 import contextlib
+import fcntl
 import json
+import os
 import signal
+import struct
 import subprocess
+import termios
 import time
 
 import support
@@ -12,6 +16,19 @@ import support
 NOW = ("--now", "2020-02-01T00:00:00Z")
 INTERRUPTED = 130
 CLOSED_PIPE = 141  # what a shell shows for a program that SIGPIPE has ended
+
+
+def bytes_in(pipe):
+    """Written to it, and not read yet."""
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, struct.pack("i", 0)))[0]
+
+
+def is_open(path, process):
+    """Whether the process has a descriptor of the file."""
+    descriptors = f"/proc/{process.pid}/fd"
+    with contextlib.suppress(FileNotFoundError):  # one is closed meanwhile
+        return any(os.readlink(os.path.join(descriptors, each)) == str(path) for each in os.listdir(descriptors))
+    return False
 
 
 class Signals(support.EndToEnd):
@@ -82,6 +99,25 @@ class Signals(support.EndToEnd):
         self.assertEqual((applied or 0, rejected or 0), (0, 0))
         self.run_spillway("export", "events.jsonl", self.bucket, *NOW)
         self.assert_same_tree(support.tree_of(self.bucket), support.tree_of(self.whole))
+
+    def test_sigint_ends_a_wait_for_standard_input_and_keeps_what_has_come(self):
+        process = self.start("ingest", "-", *NOW, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        cut_line = self.lines[-1][:100]
+        process.stdin.write(b"".join(self.lines[:-1]) + cut_line)
+        process.stdin.flush()
+        self.wait_until(lambda: bytes_in(process.stdin) == 0, process, "all of it to be read")
+        process.send_signal(signal.SIGINT)
+        with process.stdin, process.stdout, process.stderr as errors:  # the input stays open until it has ended
+            self.assertEqual(process.wait(timeout=support.SECONDS_MAX), INTERRUPTED, errors.read())
+        self.assertEqual(support.ledger_of(self.state)["input"][0][0], len(self.lines) - 1)
+
+    def test_sigint_ends_a_wait_for_a_fifo_that_nobody_writes_to(self):
+        fifo = self.dir / "fifo"
+        os.mkfifo(fifo)
+        process = self.start("ingest", fifo, *NOW, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+        self.wait_until(lambda: is_open(fifo, process), process, "it to be opened")
+        process.send_signal(signal.SIGINT)
+        self.finish(process)
 
     def test_a_closed_pipe_is_no_crash_and_nothing_to_speak_of(self):
         process = self.start("generate", "--events", 1_000_000, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -105,6 +105,21 @@ BOOST_AUTO_TEST_CASE(a_pipe_is_read_to_its_end) {
   BOOST_TEST((*text == bytes));
 }
 
+BOOST_AUTO_TEST_CASE(a_stop_ends_the_wait_for_a_pipe) {
+  const temp_dir dir;
+  const std::string pipe = (dir / "pipe").string();
+  BOOST_REQUIRE_EQUAL(::mkfifo(pipe.c_str(), 0600), 0);
+  std::stop_source stop;
+  const auto source = file_source::open(pipe, stop.get_token());  // though nobody writes to it
+  REQUIRE_OK(source);
+  std::thread stops([&] { stop.request_stop(); });
+  std::string piece(1000, '\0');
+  const auto got = (*source)->read(piece.data(), piece.size());
+  stops.join();
+  CHECK_FAILS(got, errc::interrupted);
+  BOOST_TEST(got.error().text() == "reading " + pipe + ": asked to stop");
+}
+
 BOOST_AUTO_TEST_CASE(prefixes_are_hashed_in_one_pass) {
   const temp_dir dir;
   std::string bytes;
