@@ -35,7 +35,7 @@ struct fixture {
     std::filesystem::create_directories(dir / "outside/folder");
     REQUIRE_OK(fs::write_file(dir / "outside/secret", "secret", 0600));
     REQUIRE_OK(fs::write_file(dir / "outside/folder/secret", "secret", 0600));
-    mirror = std::move(*open_mirror(root, the_clock, create_root::yes));
+    mirror = open_mirror(root, the_clock, create_root::yes).value();
     put_text(*mirror, "1/k", "x");
     for (const auto& [name, target] : links()) {
       std::filesystem::create_symlink(target, root / name);

@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(who_may_not_list_uploads_gets_the_ledgers) {
 // Noise, so that the object is long enough for parts.
 BOOST_AUTO_TEST_CASE(parts_are_hashed_as_they_will_be_sent) {
   std::string lines;
-  for (int i = 0; i < 23; ++i) {
+  for (unsigned i = 0; i < 23; ++i) {
     test::raw_event event;
     event.insert_id = std::to_string(i);
     std::string line = to_line(event);
