@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(a_check_that_is_asked_to_stop_does) {
 BOOST_AUTO_TEST_CASE(a_bucket_that_refuses_is_a_failure_and_no_finding) {
   put_sound();
   std::ofstream(dir / "bucket/.spillway/bucket.json") << R"({"deny": ["s3:GetObject"]})";
-  mirror = std::move(bucket::open_mirror(dir / "bucket", clock, bucket::create_root::no).value());
+  mirror = bucket::open_mirror(dir / "bucket", clock, bucket::create_root::no).value();
   CHECK_FAILS(check_bucket(*mirror, {}, nullptr, sink()), errc::denied);
 }
 

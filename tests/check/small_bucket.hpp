@@ -69,7 +69,7 @@ struct small_bucket {
   temp_dir dir;
   base::fixed_clock clock{base::from_us(1'579'975'200'000'000)};
   std::unique_ptr<bucket::bucket> mirror =
-      std::move(bucket::open_mirror(dir / "bucket", clock, bucket::create_root::yes).value());
+      bucket::open_mirror(dir / "bucket", clock, bucket::create_root::yes).value();
   std::vector<check::finding> found;
 
   void put(std::string_view key, std::string_view bytes) {

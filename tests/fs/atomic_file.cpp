@@ -18,12 +18,12 @@ namespace {
 
 struct fixture {
   test::temp_dir dir;
-  descriptor open = std::move(open_directory(dir.path()).value());
+  descriptor open = open_directory(dir.path()).value();
 
   std::string text(const std::string& name) { return read_file(dir / name, 1 << 24).value(); }
   std::size_t entries() { return read_directory(open.get()).value().size(); }
   atomic_file make(const std::string& temporary) {
-    return std::move(atomic_file::create(open.get(), temporary, 0600).value());
+    return atomic_file::create(open.get(), temporary, 0600).value();
   }
 };
 

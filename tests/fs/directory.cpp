@@ -12,7 +12,7 @@ namespace {
 
 struct fixture {
   test::temp_dir dir;
-  descriptor root = std::move(open_directory(dir.path()).value());
+  descriptor root = open_directory(dir.path()).value();
 };
 
 BOOST_FIXTURE_TEST_SUITE(fs_directory, fixture)

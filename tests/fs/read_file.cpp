@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(beneath_a_directory_only_regular_files_are_read) {
   std::filesystem::create_symlink("f", dir / "link");
   std::filesystem::create_directory(dir / "d");
   BOOST_REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
-  const descriptor root = std::move(open_directory(dir.path()).value());
+  const descriptor root = open_directory(dir.path()).value();
   BOOST_TEST(read_file(root.get(), "f", 10).value() == "text");
   for (const std::string name : {"link", "d", "pipe", "missing"}) {
     BOOST_TEST_CONTEXT(name) { CHECK_FAILS(read_file(root.get(), name, 10), errc::not_found); }

@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_visitor_stops_the_walk) {
   put("a");
   put("b/c");
   put("d");
-  const descriptor root = std::move(open_directory(dir.path()).value());
+  const descriptor root = open_directory(dir.path()).value();
   std::vector<std::string> seen;
   CHECK_OK(walk(root.get(), {}, [&](const found_file& file) -> result<walk_step> {
     seen.push_back(file.path);
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(a_visitor_stops_the_walk) {
 
 BOOST_AUTO_TEST_CASE(the_failure_of_a_visitor_is_the_walks) {
   put("a");
-  const descriptor root = std::move(open_directory(dir.path()).value());
+  const descriptor root = open_directory(dir.path()).value();
   CHECK_FAILS(
       walk(root.get(), {}, [](const found_file&) -> result<walk_step> { return failure{errc::state, "", "x", ""}; }),
       errc::state);
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(what_is_removed_meanwhile_is_left_out) {
   put("a");
   put("b/c");
   put("d");
-  const descriptor root = std::move(open_directory(dir.path()).value());
+  const descriptor root = open_directory(dir.path()).value();
   std::vector<std::string> seen;
   CHECK_OK(walk(root.get(), {}, [&](const found_file& file) -> result<walk_step> {
     seen.push_back(file.path);
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_directory_that_is_missing_is_not_found) {
 }
 
 BOOST_AUTO_TEST_CASE(a_tree_deeper_than_any_path_is_refused) {
-  descriptor here = std::move(open_directory(dir.path()).value());
+  descriptor here = open_directory(dir.path()).value();
   const std::string name(250, 'd');
   for (int depth = 0; depth < 18; ++depth) {
     BOOST_REQUIRE(::mkdirat(here.get(), name.c_str(), 0700) == 0);
