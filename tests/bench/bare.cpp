@@ -67,7 +67,7 @@ class known_keys {
 public:
   bool add(const record::duplicate_key& key) {
     const std::scoped_lock lock(mutex_);
-    return keys_.insert(key.hash.high ^ key.hash.low).second;
+    return keys_.insert(key.hash.high).second;
   }
 
 private:

@@ -86,6 +86,10 @@ result<std::string> get_range(bucket::bucket& from, std::string_view key, byte_r
   return text;
 }
 
+// What put_and_remove_from_many_threads() leaves.
+constexpr std::string_view put_from_many_threads =
+    "shared/directory/0\nshared/directory/1\nshared/directory/2\nshared/directory/3\n";
+
 // All keys share a directory, which a remove finds empty now and then while another thread puts into it.
 void put_and_remove_from_many_threads(bucket::bucket& bucket) {
   std::array<std::string, 4> failures;  // of each thread
@@ -355,13 +359,13 @@ void puts_and_removes_from_many_threads_all_count(const bucket_factory& make) {
   put_text(*bucket, "shared/directory/stays", "");
   put_and_remove_from_many_threads(*bucket);
   CHECK_OK(bucket->remove("shared/directory/stays"));
-  BOOST_TEST(list_text(*bucket) == "shared/directory/0\nshared/directory/1\nshared/directory/2\nshared/directory/3\n");
+  BOOST_TEST(list_text(*bucket) == put_from_many_threads);
 }
 
 void a_directory_that_removes_empty_takes_puts(const bucket_factory& make) {
   const auto bucket = make();
   put_and_remove_from_many_threads(*bucket);
-  BOOST_TEST(list_text(*bucket) == "shared/directory/0\nshared/directory/1\nshared/directory/2\nshared/directory/3\n");
+  BOOST_TEST(list_text(*bucket) == put_from_many_threads);
 }
 
 void a_bucket_has_a_location_and_no_policy(const bucket_factory& make) {
