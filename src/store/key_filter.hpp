@@ -25,11 +25,8 @@ public:
   // False: `key` was never added. True of one key in four hundred that was not.
   bool may_have(const key_hash& key) const;
 
-  void prefetch(const key_hash& key) const {
-    if (is_there()) {
-      __builtin_prefetch(&lines_[line_of(key)]);
-    }
-  }
+  // Where may_have() looks, to be fetched ahead; without lines a place that can be fetched, too.
+  const void* place_of(const key_hash& key) const { return lines_.data() + line_of(key); }
 
   std::size_t bytes() const { return lines_.size() * sizeof(line); }
   static std::size_t bytes_of(std::size_t keys) { return lines_of(keys) * sizeof(line); }

@@ -190,7 +190,7 @@ result<void> key_runs::look_up_run(std::int64_t number, key_run& run, batch& key
   for (std::size_t n = 0; n < keys.placed.size(); ++n) {
     if (n + ahead < keys.placed.size()) {
       const placed_key& later = keys.placed[n + ahead];
-      run.rows[later.row].filter.prefetch(keys.order[later.ordered].hash());
+      __builtin_prefetch(run.rows[later.row].filter.place_of(keys.order[later.ordered].hash()));
     }
     const ordered_key& key = keys.order[keys.placed[n].ordered];
     // Rows may share the first half of a hash at their ends.
