@@ -30,6 +30,7 @@ std::size_t key_filter::lines_of(std::size_t keys) { return keys * bits_per_key 
 
 void key_filter::add(const key_hash& key) {
   line& bits = lines_[line_of(key)];
+#pragma GCC unroll 7
   for (int n = 0; n < probes; ++n) {
     const probe at = probe_of(bits_of(key), n);
     bits.words[at.word] |= std::uint64_t{1} << at.bit;
@@ -40,6 +41,7 @@ void key_filter::add(const key_hash& key) {
 bool key_filter::may_have(const key_hash& key) const {
   const line& bits = lines_[line_of(key)];
   std::uint64_t all = 1;
+#pragma GCC unroll 7
   for (int n = 0; n < probes; ++n) {
     const probe at = probe_of(bits_of(key), n);
     all &= bits.words[at.word] >> at.bit;
