@@ -52,7 +52,7 @@ result<std::vector<novelty>> duplicate_index::admit(std::span<const seen_key> ke
   constexpr std::size_t ahead = 8;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (i + ahead < keys.size()) {
-      recent_.prefetch(keys[i + ahead]);
+      __builtin_prefetch(recent_.place_of(keys[i + ahead]));
     }
     if (verdicts[i] == novelty::duplicate || recent_.has_duplicate(keys[i])) {
       verdicts[i] = novelty::duplicate;

@@ -25,7 +25,8 @@ public:
   // False: `key` was never added. True of one key in four hundred that was not.
   bool may_have(const key_hash& key) const;
 
-  // Where may_have() looks, to be fetched ahead; without lines a place that can be fetched, too.
+  // Where may_have() looks, to be fetched ahead; without lines a place that can be fetched, too. A function that does
+  // the fetching has no effect for g++ 12, which leaves calls of it out.
   const void* place_of(const key_hash& key) const { return lines_.data() + line_of(key); }
 
   std::size_t bytes() const { return lines_.size() * sizeof(line); }

@@ -49,18 +49,9 @@ seen_key key_at(std::string_view row, std::size_t index, std::int64_t week) {
   return {hash_at(row, index), start_of_week(week) + in_week_us};
 }
 
-bool has_hash(std::string_view row, const key_hash& hash) {
+std::optional<seen_key> find_key(std::string_view row, const key_hash& hash, std::int64_t week) {
   const std::size_t at = lower_bound(row, hash);
-  return at < keys_in(row) && hash_at(row, at) == hash;
-}
-
-bool has_duplicate(std::string_view row, std::int64_t week, const seen_key& key) {
-  for (std::size_t at = lower_bound(row, key.hash); at < keys_in(row) && hash_at(row, at) == key.hash; ++at) {
-    if (within_window(key_at(row, at, week).uploaded_at_us, key.uploaded_at_us)) {
-      return true;
-    }
-  }
-  return false;
+  return at < keys_in(row) && hash_at(row, at) == hash ? std::optional(key_at(row, at, week)) : std::nullopt;
 }
 
 }  // namespace spillway::store

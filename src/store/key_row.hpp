@@ -7,6 +7,7 @@
 #include "store/seen_key.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,9 +26,7 @@ inline std::size_t keys_in(std::string_view row) { return row.size() / row_key_b
 key_hash hash_at(std::string_view row, std::size_t index);
 seen_key key_at(std::string_view row, std::size_t index, std::int64_t week);
 
-bool has_hash(std::string_view row, const key_hash& hash);
-
-// Whether the row has the key's hash with a time within the window.
-bool has_duplicate(std::string_view row, std::int64_t week, const seen_key& key);
+// The key with this hash, of which a week has one at most.
+std::optional<seen_key> find_key(std::string_view row, const key_hash& hash, std::int64_t week);
 
 }  // namespace spillway::store

@@ -44,40 +44,6 @@ std::size_t runs_to_merge(std::span<const key_run> runs, std::size_t wanted_max)
 
 failure damaged_keys() { return {errc::corrupt, "using the state file", "the index of duplicates is damaged", {}}; }
 
-// A key's hash, copied so that all of a batch are read in order, and which key of the batch it is.
-struct key_runs::ordered_key {
-  std::uint64_t high;
-  std::uint32_t low;
-  std::uint32_t key;
-  key_hash hash() const { return {high, low}; }
-};
-
-// The index of an ordered key, and the last row of a run that may have it.
-struct placed_key {
-  std::uint32_t ordered;
-  std::uint32_t row;
-};
-
-// Keys that are looked up, and what was found of them so far.
-struct key_runs::batch {
-  std::span<const seen_key> keys;
-  std::vector<ordered_key> order;
-  std::vector<novelty>& found;
-  std::int64_t first_week;  // that a duplicate may have
-  std::int64_t last_week;
-  row_reader rows;
-  std::vector<placed_key> placed = {};  // in the run that is looked up
-};
-
-std::vector<key_runs::ordered_key> key_runs::in_order(std::span<const seen_key> keys) {
-  std::vector<ordered_key> order(keys.size());
-  for (std::uint32_t i = 0; i < keys.size(); ++i) {
-    order[i] = {keys[i].hash.high, keys[i].hash.low, i};
-  }
-  std::ranges::sort(order, {}, &ordered_key::high);
-  return order;
-}
-
 result<void> key_runs::load() {
   SPILLWAY_TRY_ASSIGN(db::statement numbers, reads_->query("SELECT DISTINCT week FROM duplicate_row"));
   for (;;) {
@@ -140,88 +106,6 @@ void key_runs::drop_filters_outside(std::int64_t first_week, std::int64_t last_w
       }
     }
   }
-}
-
-result<void> key_runs::find_duplicates(std::span<const seen_key> keys, std::vector<novelty>& found) {
-  if (keys.empty() || weeks_.empty()) {
-    return {};
-  }
-  // One view of the file for all rows: SQLite would take its locks for each.
-  SPILLWAY_TRY_ASSIGN(const db::transaction view, db::transaction::begin_reading(*reads_));
-  SPILLWAY_TRY_ASSIGN(row_reader rows, row_reader::open(*reads_));
-  const auto [first, last] = std::ranges::minmax(keys, {}, &seen_key::uploaded_at_us);
-  batch looked_up{
-      keys,           in_order(keys), found, week_of(first.uploaded_at_us) - 1, week_of(last.uploaded_at_us) + 1,
-      std::move(rows)};
-  for (auto each = weeks_.lower_bound(looked_up.first_week); each != weeks_.end() && each->first <= looked_up.last_week;
-       ++each) {
-    SPILLWAY_TRY(look_up_week(each->first, looked_up));
-  }
-  return {};
-}
-
-result<void> key_runs::look_up_week(std::int64_t number, batch& keys) {
-  SPILLWAY_TRY_ASSIGN(week* const wanted, loaded_week(number));
-  for (key_run& each : wanted->runs) {
-    SPILLWAY_TRY(look_up_run(number, each, keys));
-  }
-  return {};
-}
-
-// Finds the row of each key that is no duplicate so far.
-void key_runs::place(batch& keys, const key_run& run) {
-  keys.placed.clear();
-  std::uint32_t row = 0;
-  for (std::uint32_t i = 0; i < keys.order.size(); ++i) {
-    const ordered_key& each = keys.order[i];
-    if (keys.found[each.key] == novelty::duplicate || each.high < run.rows.front().first_high) {
-      continue;
-    }
-    while (row + 1 < run.rows.size() && run.rows[row + 1].first_high <= each.high) {
-      ++row;
-    }
-    keys.placed.push_back({i, row});
-  }
-}
-
-result<void> key_runs::look_up_run(std::int64_t number, key_run& run, batch& keys) {
-  place(keys, run);
-  constexpr std::size_t ahead = 16;  // all filters are larger than a core's cache
-  for (std::size_t n = 0; n < keys.placed.size(); ++n) {
-    if (n + ahead < keys.placed.size()) {
-      const placed_key& later = keys.placed[n + ahead];
-      __builtin_prefetch(run.rows[later.row].filter.place_of(keys.order[later.ordered].hash()));
-    }
-    const ordered_key& key = keys.order[keys.placed[n].ordered];
-    // Rows may share the first half of a hash at their ends.
-    for (std::size_t at = keys.placed[n].row;; --at) {
-      stored_row& row = run.rows[at];
-      SPILLWAY_TRY_ASSIGN(const bool has, row_has(number, row, keys, key));
-      if (has) {
-        keys.found[key.key] = novelty::duplicate;
-      }
-      if (has || at == 0 || row.first_high < key.high) {
-        break;
-      }
-    }
-  }
-  return {};
-}
-
-result<bool> key_runs::row_has(std::int64_t number, stored_row& row, batch& keys, const ordered_key& key) {
-  if (row.filter.is_there() && !row.filter.may_have(key.hash())) {
-    return false;
-  }
-  const bool is_new = !keys.rows.stands_on(row.id);
-  SPILLWAY_TRY_ASSIGN(const std::string_view bytes, keys.rows.read(row.id));
-  if (is_new && !row.filter.is_there()) {
-    if (filter_bytes_ + key_filter::bytes_of(keys_per_row_max) > filter_bytes_max_) {
-      drop_filters_outside(keys.first_week, keys.last_week);
-    }
-    make_filter(row, bytes);
-  }
-  // The key itself is in no cache: it is fetched for the few whose hash is there.
-  return has_hash(bytes, key.hash()) && has_duplicate(bytes, number, keys.keys[key.key]);
 }
 
 result<void> key_runs::add(db::database& state, std::vector<seen_key> keys) {

@@ -4,7 +4,7 @@
 // page of the file, in the order of their hashes. A few runs a week are looked up; when there are more, the newest ones
 // are merged, so that a key is written about five times and a row is always full. Each row has a filter in memory, made
 // when the row is first read or written: of new keys, one in four hundred is looked up in a row. Without room for
-// filters, a batch still reads each row once at most, since it goes through keys and rows in the order of their hashes.
+// filters, a batch still reads each row about once, since it goes through keys and rows in the order of their hashes.
 //
 // Runs can be merged a few rows at a time, and the file is right between any two steps: a key is in one run or the
 // other.
@@ -84,9 +84,10 @@ private:
   class merger;
 
   result<week*> loaded_week(std::int64_t number);
-  result<void> look_up_week(std::int64_t number, batch& keys);
   static std::vector<ordered_key> in_order(std::span<const seen_key> keys);
+  result<void> look_up_part(batch& keys);
   static void place(batch& keys, const key_run& run);
+  static void filter(batch& keys, const key_run& run);
   result<void> look_up_run(std::int64_t number, key_run& run, batch& keys);
   result<bool> row_has(std::int64_t number, stored_row& row, batch& keys, const ordered_key& key);
   std::optional<planned_merge> next_merge() const;

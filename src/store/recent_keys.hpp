@@ -18,8 +18,8 @@ public:
   std::size_t size() const { return keys_; }
   std::size_t bytes() const { return slots_.size() * sizeof(seen_key); }
 
-  // The table is larger than a core's cache: to be called some keys ahead.
-  void prefetch(const seen_key& key) const { __builtin_prefetch(&slots_[slot_of(key)]); }
+  // Where has_duplicate() begins, to be fetched some keys ahead: the table is larger than a core's cache.
+  const void* place_of(const seen_key& key) const { return &slots_[slot_of(key)]; }
 
   // Gives all keys, in no order, and is empty afterwards.
   std::vector<seen_key> take_all();
