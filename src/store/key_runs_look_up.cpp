@@ -135,6 +135,7 @@ result<void> key_runs::look_up_run(std::int64_t number, key_run& run, batch& key
 }
 
 result<bool> key_runs::row_has(std::int64_t number, stored_row& row, batch& keys, const ordered_key& key) {
+  // The row before a key's own was not asked yet, nor one whose filter was made for a key before this.
   if (row.filter.is_there() && !row.filter.may_have(key.hash())) {
     return false;
   }

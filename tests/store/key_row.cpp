@@ -89,4 +89,14 @@ BOOST_AUTO_TEST_CASE(keys_that_share_the_first_half_are_told_apart) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_time_beyond_the_window_makes_no_duplicate) {
+  const std::string row = row_of({1, 2, 3});
+  seen_key later = key_of(2, 7);
+  const seen_key found = find_key(row, later.hash, week).value();
+  later.uploaded_at_us += duplicate_window_us;
+  BOOST_TEST(within_window(found.uploaded_at_us, later.uploaded_at_us));
+  ++later.uploaded_at_us;
+  BOOST_TEST(!within_window(found.uploaded_at_us, later.uploaded_at_us));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
