@@ -60,6 +60,15 @@ public:
   virtual void gone(std::string_view key, std::string_view upload_id) = 0;
 };
 
+// Bytes that a bucket has before they are put: under no key, seen by nobody, and gone with this. Not longer alive than
+// the bucket. Thread rule: one thread at a time.
+class staged_body {
+public:
+  virtual ~staged_body() = default;
+  // Appends.
+  virtual result<void> write(std::string_view bytes) = 0;
+};
+
 enum class encryption { bucket_default, none, sse_s3, sse_kms };  // "none" only comes back from head()
 
 // How a bucket encrypts what is put with encryption::bucket_default. What default_encryption() told can be put back as
@@ -86,6 +95,9 @@ struct put_options {
   // sent.
   std::vector<base::sha256_digest> part_sha256s;
   upload_log* uploads = nullptr;  // who keeps ids; null: nobody
+  // What stage() gave, with the bytes of `body` and of no other: it is what the first put takes instead of reading
+  // `body`, whose hash whoever wrote them has made. Null: nothing is there.
+  staged_body* staged = nullptr;
 };
 
 // What head() and list() say of an object.
@@ -134,6 +146,10 @@ public:
   // Stores the body under `key`, whole or not at all. When this returns, the bytes are durable under that key.
   // errc::conflict: put_options::when::absent, and something is there. errc::corrupt: the hash is another.
   virtual result<receipt> put(std::string_view key, body_source& body, const put_options& options) = 0;
+
+  // Takes bytes that will be put later, so that a disk begins while they are still being made. Null: this bucket has
+  // nothing like it.
+  virtual result<std::unique_ptr<staged_body>> stage() { return nullptr; }
 
   // What is stored under `key`; nullopt if nothing is. S3: needs s3:GetObject.
   virtual result<std::optional<object_info>> head(std::string_view key) = 0;

@@ -30,6 +30,7 @@ public:
   std::string name() const override { return name_; }
 
   result<receipt> put(std::string_view key, body_source& body, const put_options& options) override;
+  result<std::unique_ptr<staged_body>> stage() override;
   result<std::optional<object_info>> head(std::string_view key) override;
   result<void> get(std::string_view key, byte_range range,
                    const std::function<result<void>(std::string_view)>& sink) override;
@@ -54,6 +55,7 @@ public:
 private:
   // The calls themselves, without the words in front of a failure.
   result<receipt> store(std::string_view key, body_source& body, put_options options);
+  result<fs::atomic_file> file_of(body_source& body, const put_options& options);
   result<std::optional<object_info>> look(std::string_view key);
   result<void> stream(std::string_view key, byte_range range,
                       const std::function<result<void>(std::string_view)>& sink);
@@ -72,6 +74,30 @@ private:
   mirror_staging staging_;
   mirror_objects objects_;
   mirror_uploads uploads_;
+};
+
+class mirror_staged_body final : public staged_body {
+public:
+  explicit mirror_staged_body(fs::atomic_file file) : file_(std::move(file)) {}
+
+  result<void> write(std::string_view bytes) override {
+    written_bytes_ += bytes.size();
+    return file_->write(bytes);
+  }
+
+  // The file with all of the body's bytes, once; nullopt: it has others.
+  std::optional<fs::atomic_file> take(std::uint64_t bytes) {
+    std::optional<fs::atomic_file> taken;
+    if (file_ && bytes == written_bytes_) {
+      taken.emplace(std::move(*file_));
+      file_.reset();
+    }
+    return taken;
+  }
+
+private:
+  std::optional<fs::atomic_file> file_;  // nullopt: it was taken
+  std::uint64_t written_bytes_ = 0;
 };
 
 template <class T>
@@ -103,12 +129,23 @@ result<void> mirror_bucket::change(std::string_view setting, const std::optional
   return {};
 }
 
+// What was staged, if it is there and whole; or the body.
+result<fs::atomic_file> mirror_bucket::file_of(body_source& body, const put_options& options) {
+  if (auto* const staged = dynamic_cast<mirror_staged_body*>(options.staged)) {
+    if (auto whole = staged->take(body.bytes())) {
+      return std::move(*whole);
+    }
+  }
+  SPILLWAY_TRY_ASSIGN(fs::atomic_file file, staging_.create(0666));
+  SPILLWAY_TRY(write_body(file, body, options.sha256));
+  return file;
+}
+
 result<receipt> mirror_bucket::store(std::string_view key, body_source& body, put_options options) {
   SPILLWAY_TRY(check_key(key));
   options = resolved(std::move(options));
   SPILLWAY_TRY(admit(operation::put_object, key, options.encryption));
-  SPILLWAY_TRY_ASSIGN(fs::atomic_file file, staging_.create(0666));
-  SPILLWAY_TRY(write_body(file, body, options.sha256));
+  SPILLWAY_TRY_ASSIGN(fs::atomic_file file, file_of(body, options));
   SPILLWAY_TRY_ASSIGN(const fs::file_identity identity, file.seal(fs::durability::synced));
   return objects_.place(key, options, identity, [&file](int directory, const std::string& name, fs::replace what) {
     return file.rename_to(directory, name, what);
@@ -163,6 +200,14 @@ result<receipt> mirror_bucket::complete(std::string_view key, std::string_view u
 
 result<receipt> mirror_bucket::put(std::string_view key, body_source& body, const put_options& options) {
   return doing("putting", key, store(key, body, options));
+}
+
+result<std::unique_ptr<staged_body>> mirror_bucket::stage() {
+  auto file = staging_.create(0666);
+  if (!file) {
+    return base::while_doing("putting to " + name_, std::move(file).error());
+  }
+  return std::unique_ptr<staged_body>(std::make_unique<mirror_staged_body>(std::move(*file)));
 }
 
 result<std::optional<object_info>> mirror_bucket::head(std::string_view key) {

@@ -15,6 +15,7 @@ public:
   result<receipt> put(std::string_view key, body_source& body, const put_options& options) override {
     return with_retries<receipt>(world_, [&] { return behind_->put(key, body, options); });
   }
+  result<std::unique_ptr<staged_body>> stage() override { return behind_->stage(); }
   result<std::optional<object_info>> head(std::string_view key) override {
     return with_retries<std::optional<object_info>>(world_, [&] { return behind_->head(key); });
   }

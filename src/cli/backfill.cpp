@@ -157,6 +157,8 @@ result<store::backfill_row> work(store::state_file& state, const model::connecti
   SPILLWAY_TRY_ASSIGN(const connection::opened_bucket to, open_bucket_of(of, make_bucket::no, with));
   exporting::settings usual = connection::settings_of(of, to);
   usual.threads = threads_of(0);
+  exporting::staged_objects staged(*to.bucket);
+  usual.staged = &staged;
   const exporting::delivery_world world{*to.bucket, *with.clock, with.stop, [](const exporting::progress&) {}};
   while (!row.is_over()) {
     SPILLWAY_TRY_ASSIGN(row, connection::continue_backfill(state, project, of, std::move(row), usual, world));

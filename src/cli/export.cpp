@@ -139,6 +139,8 @@ result<void> deliver(store::state_file& state, const options& wanted, const sess
   made.destination = to.place.destination;
   SPILLWAY_TRY_ASSIGN(exporting::settings settings, settings_of(wanted, to));
   SPILLWAY_TRY_ASSIGN(settings.put, put_options_of(with.aws));
+  exporting::staged_objects staged(*to.opened);
+  settings.staged = &staged;
   SPILLWAY_TRY_ASSIGN(const auto connections, exporting::plan_all(state, settings, wanted.intake.project, *with.clock,
                                                                   made.delivered));
   SPILLWAY_TRY(store::recover_jobs(state.database()));

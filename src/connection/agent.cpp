@@ -13,6 +13,8 @@ namespace {
 
 // Late events wait for their next partition; whether one is due is looked at so often.
 constexpr std::chrono::minutes gathered_look_interval{1};
+// Each is an open file, of the 1,024 that a process usually may have, and there are up to 256 agents.
+constexpr std::size_t staged_objects_max = 2;
 
 // What the state file could not do is no fault of the bucket, and is not waited out.
 bool is_ours(const failure& failed) {
@@ -70,6 +72,8 @@ result<void> agent::work(const subject& on, std::stop_token stop, step_outcome& 
   wanted.threads = world_.threads;
   wanted.open = world_.open_hours;
   wanted.planning = &world_.planning;
+  exporting::staged_objects staged(*opened_->bucket, staged_objects_max);
+  wanted.staged = &staged;
   const exporting::delivery_world world{*opened_->bucket, world_.clock, stop, [](const exporting::progress&) {}};
   SPILLWAY_TRY(deliver_due(on, wanted, world, outcome));
   SPILLWAY_TRY_ASSIGN(const bool has_more, work_on_backfill(on, wanted, world));

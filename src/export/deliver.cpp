@@ -98,7 +98,9 @@ private:
                                                      : result<bool>(false);
   }
 
-  result<bucket::receipt> put(const store::object_row& object, const bucket::put_options& options) {
+  result<bucket::receipt> put(const store::object_row& object, bucket::put_options options) {
+    const auto staged = wanted_.staged != nullptr ? wanted_.staged->take(object.sha256) : nullptr;
+    options.staged = staged.get();
     SPILLWAY_TRY_ASSIGN(const auto body, open_body(reader_, plan_.where(), object));
     return to_.put(object.key, *body, options);
   }

@@ -27,7 +27,7 @@ result<store::object_row> make_object(db::database& state, const model::project&
   }
   object.text_bytes = static_cast<std::int64_t>(totals.bytes);
   object.text_crc32 = totals.crc32;
-  SPILLWAY_TRY(hash_object(state, {project, store::job_kind::merges, hour}, object));
+  SPILLWAY_TRY(hash_object(state, {project, store::job_kind::merges, hour}, object, wanted.staged));
   return object;
 }
 

@@ -35,10 +35,14 @@ private:
   std::vector<base::sha256_digest> made_;
 };
 
+// Hands the bytes of `body` to both. What can't be staged, as on a full disk, is not: the put will tell.
 template <class Hash>
-result<void> feed(bucket::body_source& body, Hash& hash) {
-  return body.read([&hash](std::string_view piece) -> result<void> {
+result<void> feed(bucket::body_source& body, Hash& hash, std::unique_ptr<bucket::staged_body>& copy) {
+  return body.read([&hash, &copy](std::string_view piece) -> result<void> {
     hash.update(piece);
+    if (copy && !copy->write(piece)) {
+      copy.reset();
+    }
     return {};
   });
 }
@@ -49,7 +53,8 @@ bool has_parts(const store::object_row& object) {
 
 }  // namespace
 
-result<void> hash_object(db::database& reader, const object_place& in, store::object_row& object) {
+result<void> hash_object(db::database& reader, const object_place& in, store::object_row& object,
+                         staged_objects* staged) {
   std::optional<store::known_hashes> known;
   if (object.segment_bytes.empty()) {
     SPILLWAY_TRY_ASSIGN(known, store::find_hashes(reader, in.project.id, in.hour, object));
@@ -60,15 +65,19 @@ result<void> hash_object(db::database& reader, const object_place& in, store::ob
     return {};
   }
   SPILLWAY_TRY_ASSIGN(const auto body, open_body(reader, in, object));
+  auto copy = staged != nullptr ? staged->begin() : nullptr;
   if (has_parts(object)) {
     parts_hasher hash(static_cast<std::uint64_t>(object.bytes));
-    SPILLWAY_TRY(feed(*body, hash));
+    SPILLWAY_TRY(feed(*body, hash, copy));
     object.sha256 = hash.whole();
     object.part_sha256s = hash.parts();
   } else {
     base::sha256 hash;
-    SPILLWAY_TRY(feed(*body, hash));
+    SPILLWAY_TRY(feed(*body, hash, copy));
     object.sha256 = hash.finish();
+  }
+  if (copy) {
+    staged->keep(object.sha256, std::move(copy));
   }
   return {};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bucket/bucket.hpp"
+#include "export/staged_objects.hpp"
 #include "model/connection.hpp"
 #include "model/hour.hpp"
 #include "store/ledger.hpp"
@@ -41,6 +42,7 @@ struct settings {
   foreign_objects foreign = foreign_objects::refuse;
   bucket::put_options put;  // encryption of every object and marker
   std::size_t threads = 1;
+  staged_objects* staged = nullptr;  // has the bytes of what is planned and then delivered; null: they are read again
   std::mutex* planning = nullptr;  // held while hours are planned: connections of one project share their tails
 };
 

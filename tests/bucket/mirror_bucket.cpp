@@ -78,6 +78,7 @@ BOOST_FIXTURE_TEST_SUITE(bucket_mirror_bucket, fixture)
 #define RUN(name) \
   BOOST_AUTO_TEST_CASE(name) { test::contract::name(make_bucket); }
 SPILLWAY_BUCKET_CONTRACT(RUN)
+SPILLWAY_BUCKET_ONE_STEP_CONTRACT(RUN)
 SPILLWAY_BUCKET_DIRECTORY_CONTRACT(RUN)
 SPILLWAY_BUCKET_ENCRYPTION_CONTRACT(RUN)
 #undef RUN
@@ -305,6 +306,46 @@ BOOST_AUTO_TEST_CASE(failing_puts_leave_no_bytes_and_no_directories) {
   CHECK_FAILS(mirror->put("new/directory/k", body, hashed("other")), errc::corrupt);
   BOOST_TEST(files_below("") == 0U);
   BOOST_TEST(!std::filesystem::exists(root / "new"));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_staged_is_put_without_reading_the_body) {
+  auto staged = mirror->stage();
+  REQUIRE_OK(staged);
+  CHECK_OK((*staged)->write("text"));
+  test::piecewise_body unread("????", 4);
+  put_options options = test::hashing_to("text");
+  options.staged = staged->get();
+  CHECK_OK(mirror->put("1/x.gz", unread, options));
+  BOOST_TEST(get_text(*mirror, "1/x.gz") == "text");
+  BOOST_CHECK(head("1/x.gz").sha256 == options.sha256);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_staged_and_is_not_as_long_as_the_body_is_not_put) {
+  auto staged = mirror->stage();
+  REQUIRE_OK(staged);
+  CHECK_OK((*staged)->write("tex"));
+  put_options options;
+  options.staged = staged->get();
+  CHECK_OK(try_put("1/x.gz", "text", options));
+  BOOST_TEST(get_text(*mirror, "1/x.gz") == "text");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_staged_and_is_not_put_is_gone) {
+  put_text(*mirror, "1/x.gz", "first");
+  const auto before = tree();
+  auto staged = mirror->stage();
+  auto unused = mirror->stage();
+  REQUIRE_OK(staged);
+  REQUIRE_OK(unused);
+  CHECK_OK((*staged)->write("second"));
+  CHECK_OK((*unused)->write("third"));
+  put_options options = test::only_if_absent();
+  options.staged = staged->get();
+  CHECK_FAILS(try_put("1/x.gz", "second", options), errc::conflict);
+  unused->reset();
+  staged->reset();
+  BOOST_CHECK(tree() == before);
+  BOOST_TEST(get_text(*mirror, "1/x.gz") == "first");
 }
 
 BOOST_AUTO_TEST_CASE(a_closed_mirror_leaves_no_temporary_directory) {

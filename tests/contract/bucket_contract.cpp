@@ -285,6 +285,29 @@ void a_body_that_fails_stores_nothing(const bucket_factory& make) {
   BOOST_TEST(get_text(*bucket, "old") == "before");
 }
 
+// Whether the bucket takes it ahead or, as most, has no stage for it.
+void a_staged_body_is_put_as_another_is(const bucket_factory& make) {
+  const auto bucket = make();
+  const std::string text = some_bytes(300'000, 7);
+  auto staged = bucket->stage();
+  REQUIRE_OK(staged);
+  if (*staged) {
+    CHECK_OK((*staged)->write(text.substr(0, 100'000)));
+    CHECK_OK((*staged)->write(text.substr(100'000)));
+  }
+  BOOST_TEST(list_text(*bucket) == "");
+  bucket::put_options options = hashing_to(text);
+  options.staged = staged->get();
+  for (const char* key : {"first", "again"}) {  // it is taken once; then the body is read
+    piecewise_body body(text, 4'096);
+    const auto put = bucket->put(key, body, options);
+    REQUIRE_OK(put);
+    BOOST_TEST(put->bytes == text.size());
+    BOOST_TEST(get_text(*bucket, key) == text);
+    BOOST_TEST((bucket->head(key).value()->sha256 == options.sha256 || !bucket->head(key).value()->sha256));
+  }
+}
+
 void awkward_keys_hold_objects(const bucket_factory& make) {
   const auto bucket = make();
   const std::vector<std::string> keys = {"1/1_2020-01-25_17#1.json.gz",

@@ -59,10 +59,10 @@ bucket::put_options hashing_to(std::string_view text);
   RUN(a_removed_object_is_gone_and_can_be_removed_again)        \
   RUN(a_conditional_put_never_replaces)                         \
   RUN(a_conditional_put_stores_again_after_a_remove)            \
-  RUN(only_one_of_many_conditional_puts_wins)                   \
   RUN(a_body_with_another_hash_is_refused_and_changes_nothing)  \
   RUN(head_tells_the_hash_of_a_put)                             \
   RUN(a_body_that_fails_stores_nothing)                         \
+  RUN(a_staged_body_is_put_as_another_is)                       \
   RUN(awkward_keys_hold_objects)                                \
   RUN(long_keys_hold_objects)                                   \
   RUN(puts_and_removes_from_many_threads_all_count)             \
@@ -86,6 +86,9 @@ bucket::put_options hashing_to(std::string_view text);
   RUN(what_is_no_policy_is_refused_and_changes_nothing)         \
   RUN(a_bucket_without_a_policy_has_none_to_remove)
 
+// For buckets that look whether something is there, and store, in one step.
+#define SPILLWAY_BUCKET_ONE_STEP_CONTRACT(RUN) RUN(only_one_of_many_conditional_puts_wins)
+
 // For buckets that keep files, and lose nothing when a remove takes a directory away into which a put goes.
 #define SPILLWAY_BUCKET_DIRECTORY_CONTRACT(RUN) RUN(a_directory_that_removes_empty_takes_puts)
 
@@ -99,6 +102,7 @@ bucket::put_options hashing_to(std::string_view text);
 namespace spillway::test::contract {
 #define SPILLWAY_DECLARE(name) void name(const bucket_factory& make);
 SPILLWAY_BUCKET_CONTRACT(SPILLWAY_DECLARE)
+SPILLWAY_BUCKET_ONE_STEP_CONTRACT(SPILLWAY_DECLARE)
 SPILLWAY_BUCKET_DIRECTORY_CONTRACT(SPILLWAY_DECLARE)
 SPILLWAY_BUCKET_ENCRYPTION_CONTRACT(SPILLWAY_DECLARE)
 #undef SPILLWAY_DECLARE

@@ -147,16 +147,19 @@ spillway::bucket::bucket& export_run::tried_bucket() {
 }
 
 result<exporting::summary> export_run::try_deliver(const std::stop_token& stop) {
-  SPILLWAY_TRY_ASSIGN(exporting::summary planned, plan());
+  exporting::staged_objects staged(tried_bucket());
+  exporting::settings told = to;
+  told.staged = &staged;
+  SPILLWAY_TRY_ASSIGN(exporting::summary planned, plan(told));
   check_ledger(state.database());
   SPILLWAY_TRY(store::recover_jobs(state.database()));
-  SPILLWAY_TRY(exporting::deliver_all(state, connections, to, {tried_bucket(), clock, stop, {}}, planned));
+  SPILLWAY_TRY(exporting::deliver_all(state, connections, told, {tried_bucket(), clock, stop, {}}, planned));
   return planned;
 }
 
-result<exporting::summary> export_run::plan() {
+result<exporting::summary> export_run::plan(const exporting::settings& told) {
   exporting::summary planned;
-  SPILLWAY_TRY_ASSIGN(connections, exporting::plan_all(state, to, only_project, clock, planned));
+  SPILLWAY_TRY_ASSIGN(connections, exporting::plan_all(state, told, only_project, clock, planned));
   return planned;
 }
 

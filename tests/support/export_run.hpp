@@ -46,7 +46,8 @@ public:
   // The same, and checks what it leaves.
   exporting::summary deliver();
 
-  result<exporting::summary> plan();
+  result<exporting::summary> plan() { return plan(to); }
+  result<exporting::summary> plan(const exporting::settings& told);
   std::vector<store::job_row> jobs() { return store::list_jobs(state.database()).value(); }
   model::hour hour(std::int64_t hours = 0) const { return {model::hour_of(test_start).number + hours}; }
 

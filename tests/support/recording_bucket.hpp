@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -31,6 +32,8 @@ public:
   // The options of a put go through this on their way, and what head() says on its way back.
   std::function<void(spillway::bucket::put_options&)> on_put;
   std::function<void(spillway::bucket::object_info&)> on_head;
+  // Instead of the stage of the bucket behind.
+  std::function<result<std::unique_ptr<spillway::bucket::staged_body>>()> on_stage;
 
   // "put KEY" or "put_policy", in the order of their beginning.
   std::vector<std::string> calls() const {
@@ -59,6 +62,9 @@ public:
       on_put(passed);
     }
     return pass<spillway::bucket::receipt>("put", key, [&] { return behind_.put(key, body, passed); });
+  }
+  result<std::unique_ptr<spillway::bucket::staged_body>> stage() override {
+    return on_stage ? on_stage() : behind_.stage();
   }
   result<std::optional<spillway::bucket::object_info>> head(std::string_view key) override {
     using head_result = std::optional<spillway::bucket::object_info>;

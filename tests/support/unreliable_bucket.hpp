@@ -47,6 +47,7 @@ public:
                                         const spillway::bucket::put_options& options) override {
     return pass<spillway::bucket::receipt>("s3:PutObject", key, [&] { return behind_->put(key, body, options); });
   }
+  result<std::unique_ptr<spillway::bucket::staged_body>> stage() override { return behind_->stage(); }
   result<std::optional<spillway::bucket::object_info>> head(std::string_view key) override {
     using found = std::optional<spillway::bucket::object_info>;
     return pass<found>("s3:GetObject", key, [&] { return behind_->head(key); });

@@ -54,6 +54,8 @@ private:
     wanted.place.destination = to().place();
     exporting::summary done;
     SPILLWAY_TRY_ASSIGN(const auto opened, to().open(clock_));
+    exporting::staged_objects staged(*opened);
+    wanted.staged = &staged;
     SPILLWAY_TRY_ASSIGN(const auto connections, exporting::plan_all(state, wanted, {}, clock_, done));
     SPILLWAY_TRY(exporting::deliver_all(state, connections, wanted, {*opened, clock_, {}, [](const auto&) {}}, done));
     return done.failures.empty() ? result<void>() : done.failures.front();
