@@ -1,5 +1,6 @@
 #include "store/key_runs.hpp"
 
+#include "store/hash_order.hpp"
 #include "store/key_row.hpp"
 #include "store/key_row_reader.hpp"
 
@@ -108,10 +109,9 @@ void key_runs::drop_filters_outside(std::int64_t first_week, std::int64_t last_w
   }
 }
 
-result<void> key_runs::add(db::database& state, std::vector<seen_key> keys) {
-  std::ranges::sort(keys, {}, &seen_key::hash);
+result<void> key_runs::add(db::database& state, std::span<const seen_key> keys) {
   std::map<std::int64_t, std::string> by_week;
-  for (const seen_key& key : keys) {
+  for (const seen_key& key : in_hash_order(keys, &seen_key::hash)) {
     append_key(by_week[week_of(key.uploaded_at_us)], key);
   }
   growing_.clear();

@@ -56,7 +56,7 @@ public:
   result<void> find_duplicates(std::span<const seen_key> keys, std::vector<novelty>& found);
 
   // A run for each week among `keys`. REQUIRES: an open transaction of `state`.
-  result<void> add(db::database& state, std::vector<seen_key> keys);
+  result<void> add(db::database& state, std::span<const seen_key> keys);
 
   // Whether merge_some() has something to do.
   bool wants_merge();

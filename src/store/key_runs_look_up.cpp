@@ -1,4 +1,5 @@
 // How keys are looked up in runs: in the order of their hashes.
+#include "store/hash_order.hpp"
 #include "store/key_row.hpp"
 #include "store/key_row_reader.hpp"
 #include "store/key_runs.hpp"
@@ -46,8 +47,7 @@ std::vector<key_runs::ordered_key> key_runs::in_order(std::span<const seen_key> 
   for (std::uint32_t i = 0; i < keys.size(); ++i) {
     order[i] = {keys[i].hash.high, keys[i].hash.low, i};
   }
-  std::ranges::sort(order, {}, &ordered_key::high);
-  return order;
+  return in_hash_order(std::span<const ordered_key>(order), &ordered_key::hash);
 }
 
 result<void> key_runs::find_duplicates(std::span<const seen_key> keys, std::vector<novelty>& found) {
