@@ -76,30 +76,6 @@ private:
   mirror_uploads uploads_;
 };
 
-class mirror_staged_body final : public staged_body {
-public:
-  explicit mirror_staged_body(fs::atomic_file file) : file_(std::move(file)) {}
-
-  result<void> write(std::string_view bytes) override {
-    written_bytes_ += bytes.size();
-    return file_->write(bytes);
-  }
-
-  // The file with all of the body's bytes, once; nullopt: it has others.
-  std::optional<fs::atomic_file> take(std::uint64_t bytes) {
-    std::optional<fs::atomic_file> taken;
-    if (file_ && bytes == written_bytes_) {
-      taken.emplace(std::move(*file_));
-      file_.reset();
-    }
-    return taken;
-  }
-
-private:
-  std::optional<fs::atomic_file> file_;  // nullopt: it was taken
-  std::uint64_t written_bytes_ = 0;
-};
-
 template <class T>
 result<T> doing(std::string_view what, std::string_view key, result<T> outcome) {
   if (!outcome) {

@@ -7,13 +7,17 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "bucket/bucket.hpp"
 #include "fs/atomic_file.hpp"
 #include "fs/descriptor.hpp"
 
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <sys/types.h>
 
@@ -43,6 +47,31 @@ private:
   fs::descriptor directory_;  // locked; made once, then only read
   std::string name_;
   std::atomic<std::uint64_t> made_{0};
+};
+
+// Bytes that wait for their put, in such a file.
+class mirror_staged_body final : public staged_body {
+public:
+  explicit mirror_staged_body(fs::atomic_file file) : file_(std::move(file)) {}
+
+  result<void> write(std::string_view bytes) override {
+    written_bytes_ += bytes.size();
+    return file_->write(bytes);
+  }
+
+  // The file with all of the body's bytes, once; nullopt: it has others.
+  std::optional<fs::atomic_file> take(std::uint64_t bytes) {
+    std::optional<fs::atomic_file> taken;
+    if (file_ && bytes == written_bytes_) {
+      taken.emplace(std::move(*file_));
+      file_.reset();
+    }
+    return taken;
+  }
+
+private:
+  std::optional<fs::atomic_file> file_;  // nullopt: it was taken
+  std::uint64_t written_bytes_ = 0;
 };
 
 }  // namespace spillway::bucket

@@ -16,7 +16,8 @@ namespace spillway::exporting {
 // Thread rule: any thread. The bucket lives longer than this.
 class staged_objects {
 public:
-  // Each is an open file. What is planned beyond `objects_max` is read again when it is put.
+  // Each is an open file, and so is what every thread has begun. What is planned beyond `objects_max` is read again
+  // when it is put.
   explicit staged_objects(bucket::bucket& to, std::size_t objects_max = 64) : to_(to), objects_max_(objects_max) {}
 
   // Where the bytes of one more go. Null: the bucket takes nothing ahead, can't now, or has enough.
