@@ -89,7 +89,7 @@ result<bool> block_queue::open_next() {
   }
   const std::string& name = wanted_.inputs[next_input_];
   auto known = resume(state_, under_way_, name);
-  if (known && known->what == freshness::grown && known->row.id == 0) {
+  if (known && known->waits_for_commit) {
     waits_for_commit_ = true;
     return false;
   }
@@ -106,7 +106,6 @@ result<bool> block_queue::open_next() {
     return true;
   }
   run.row = known->row;
-  under_way_.add(run.row);
   run.summary.what = known->what;
   run.rejects = known->row.counts.rejected;
   run.rejects_kept = std::min(run.rejects, wanted_.rejects_max);
@@ -114,6 +113,7 @@ result<bool> block_queue::open_next() {
   if (known->what == freshness::taken) {
     return true;
   }
+  under_way_.add(run.row);
   if (run.rejects > wanted_.rejects_max && wanted_.trouble == on_trouble::stop) {
     post_failure(too_many_rejects(run));  // a run before has ended there
     return true;

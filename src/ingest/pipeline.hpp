@@ -64,7 +64,7 @@ public:
   void give_back(std::unique_ptr<slot> used);
 
   bool is_empty() const { return queue_.empty(); }
-  // To be called after a commit: an input whose front is another input of this run waits for that one to be in the file.
+  // To be called after a commit: an input may have to wait until what was read of another one is in the file.
   void committed() { waits_for_commit_ = false; }
   bool waits_for_commit() const { return waits_for_commit_; }
 

@@ -4,43 +4,68 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 
 namespace spillway::ingest {
 namespace {
 
-// The known inputs whose head is the front of this file.
-result<std::vector<store::input_row>> find_candidates(db::database& state, const inputs_under_way& under_way,
-                                                      const std::string& name, std::uint64_t bytes) {
+// A known input whose head is the front of a file, as this run has read it or as the state file has it.
+struct candidate {
+  store::input_row row;
+  enum class source { run, file } from = source::run;
+  bool is_behind = false;  // this run has read it further than the state file has it
+};
+
+auto reach_of(const store::input_row& row) {
+  return std::tuple(row.progress.raw_bytes, row.progress.text_bytes, row.end);
+}
+
+// Of one that is not known to be in the file yet any row may be the front.
+bool is_behind(const store::input_row& stored, const std::vector<store::input_row>& read) {
+  return std::ranges::any_of(read, [&](const store::input_row& each) {
+    return (each.id == 0 || each.id == stored.id) && reach_of(each) > reach_of(stored);
+  });
+}
+
+result<std::vector<candidate>> find_candidates(db::database& state, const inputs_under_way& under_way,
+                                               const std::string& name, std::uint64_t bytes) {
   SPILLWAY_TRY_ASSIGN(const std::vector<std::uint64_t> stored, store::list_head_lengths(state));
   std::vector<std::uint64_t> lengths;
   std::ranges::set_union(stored, under_way.head_lengths(), std::back_inserter(lengths));
   std::erase_if(lengths, [bytes](std::uint64_t length) { return length > bytes; });
   SPILLWAY_TRY_ASSIGN(const std::vector<base::hash128> heads, intake::hash_prefixes(name, lengths));
-  std::vector<store::input_row> candidates;
+  std::vector<candidate> candidates;
   for (std::size_t i = 0; i < lengths.size(); ++i) {
+    const std::vector<store::input_row> read = under_way.find(lengths[i], heads[i]);
+    for (const store::input_row& row : read) {
+      candidates.push_back({row, candidate::source::run});
+    }
     if (std::ranges::binary_search(stored, lengths[i])) {
       SPILLWAY_TRY_ASSIGN(const auto rows, store::find_inputs(state, lengths[i], heads[i]));
-      std::ranges::copy(rows, std::back_inserter(candidates));
+      for (const store::input_row& row : rows) {
+        candidates.push_back({row, candidate::source::file, is_behind(row, read)});
+      }
     }
-    std::ranges::copy(under_way.find(lengths[i], heads[i]), std::back_inserter(candidates));
   }
-  std::erase_if(candidates, [bytes](const store::input_row& row) { return row.progress.raw_bytes > bytes; });
-  std::ranges::stable_sort(candidates, {}, [](const store::input_row& row) { return row.progress.raw_bytes; });
+  std::erase_if(candidates, [bytes](const candidate& each) { return each.row.progress.raw_bytes > bytes; });
+  // Of equals, the one in the file is last.
+  std::ranges::stable_sort(candidates, {},
+                           [](const candidate& each) { return std::pair(reach_of(each.row), each.from); });
   return candidates;
 }
 
 // The last of the candidates whose whole progress is the front of this file.
-result<std::optional<store::input_row>> find_match(db::database& state, const inputs_under_way& under_way,
-                                                   const std::string& name, std::uint64_t bytes) {
-  SPILLWAY_TRY_ASSIGN(const std::vector<store::input_row> candidates, find_candidates(state, under_way, name, bytes));
+result<std::optional<candidate>> find_match(db::database& state, const inputs_under_way& under_way,
+                                            const std::string& name, std::uint64_t bytes) {
+  SPILLWAY_TRY_ASSIGN(const std::vector<candidate> candidates, find_candidates(state, under_way, name, bytes));
   std::vector<std::uint64_t> lengths;
-  for (const store::input_row& each : candidates) {
-    lengths.push_back(each.progress.raw_bytes);
+  for (const candidate& each : candidates) {
+    lengths.push_back(each.row.progress.raw_bytes);
   }
   SPILLWAY_TRY_ASSIGN(const std::vector<base::hash128> hashes, intake::hash_prefixes(name, lengths));
-  std::optional<store::input_row> match;
+  std::optional<candidate> match;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    if (hashes[i] == candidates[i].progress.raw_hash) {
+    if (hashes[i] == candidates[i].row.progress.raw_hash) {
       match = candidates[i];
     }
   }
@@ -50,9 +75,12 @@ result<std::optional<store::input_row>> find_match(db::database& state, const in
 }  // namespace
 
 void inputs_under_way::add(const store::input_row& row) {
-  if (row.head_bytes > 0) {
-    rows_[row.head_bytes][row.head_hash].push_back(&row);
+  if (row.head_bytes == 0) {
+    return;
   }
+  std::vector<const store::input_row*>& rows = rows_[row.head_bytes][row.head_hash];
+  std::erase_if(rows, [&row](const store::input_row* each) { return each->id != 0 && each->id == row.id; });
+  rows.push_back(&row);
 }
 
 std::vector<std::uint64_t> inputs_under_way::head_lengths() const {
@@ -87,10 +115,11 @@ result<resumption> resume(db::database& state, const inputs_under_way& under_way
   }
   SPILLWAY_TRY_ASSIGN(const auto match, find_match(state, under_way, name, *bytes));
   if (match) {
-    const bool whole = match->end == store::input_end::finished && match->progress.raw_bytes == *bytes;
+    const bool whole = match->row.end == store::input_end::finished && match->row.progress.raw_bytes == *bytes;
     found.what = whole ? freshness::taken : freshness::grown;
-    found.row = *match;
+    found.row = match->row;
     found.row.name = name;
+    found.waits_for_commit = match->from == candidate::source::run ? !whole : match->is_behind;
     return found;
   }
   found.row.head_bytes = std::min(*bytes, store::input_head_bytes);

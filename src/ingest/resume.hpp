@@ -18,13 +18,14 @@ enum class freshness {
 struct resumption {
   freshness what = freshness::fresh;
   store::input_row row;  // of a fresh input: name and head, to be added
+  bool waits_for_commit = false;  // what this run has read decides, and is not in the file: ask again once it is
 };
 
 // The inputs of one run by their heads, so that a look-up does not go through all of them. Not thread-safe.
 class inputs_under_way {
 public:
-  // A row without a head (of standard input, say) is left out. REQUIRES: `row` outlives this and keeps its head; its
-  // progress may go on.
+  // A row without a head (of standard input, say) is left out; of the rows with one id the last counts. REQUIRES: `row`
+  // outlives this and keeps its head; its progress may go on, and its id be set.
   void add(const store::input_row& row);
   // Ascending.
   std::vector<std::uint64_t> head_lengths() const;
@@ -36,8 +37,8 @@ private:
 };
 
 // Looks `name` up among the inputs that are known. A known one matches when the file starts with the bytes that were
-// taken of it; of several, the one that was taken furthest. `under_way` are inputs of this run, read but maybe not in the
-// file yet (their id is 0 then). Standard input and pipes are always fresh.
+// taken of it; of several, the one that was taken furthest. `under_way` are inputs of this run, read but maybe not in
+// the file yet (their id is 0 then). Standard input and pipes are always fresh.
 result<resumption> resume(db::database& state, const inputs_under_way& under_way, const std::string& name);
 
 }  // namespace spillway::ingest

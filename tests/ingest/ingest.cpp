@@ -136,6 +136,29 @@ BOOST_AUTO_TEST_CASE(a_grown_copy_in_the_same_run_adds_what_it_has_more) {
   BOOST_CHECK(taken.inputs[2].what == freshness::taken);
 }
 
+BOOST_AUTO_TEST_CASE(a_copy_in_front_of_a_grown_copy_adds_nothing) {
+  const std::string first = to_lines(5);
+  const std::string more = to_lines(4, {}, std::chrono::seconds{1}, "more");
+  const summary taken = take({write("a", first), write("b", first), write("c", first + more)});
+  BOOST_REQUIRE(taken.inputs.size() == 3U);
+  BOOST_CHECK(taken.inputs[1].what == freshness::taken);
+  BOOST_CHECK(taken.inputs[2].what == freshness::grown);
+  BOOST_TEST(taken.inputs[2].counts.stored == 4);
+  BOOST_TEST(number("SELECT count(*) FROM input") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(of_two_that_have_grown_from_one_front_the_first_goes_on_with_it) {
+  const std::string front = to_lines(5);
+  const std::string one = front + to_lines(4, {}, std::chrono::seconds{1}, "one");
+  const std::string other = front + to_lines(4, {}, std::chrono::seconds{1}, "other");
+  const summary taken = take({write("a", front), write("b", one), write("c", other)});
+  BOOST_REQUIRE(taken.inputs.size() == 3U);
+  BOOST_CHECK(taken.inputs[1].what == freshness::grown);
+  BOOST_CHECK(taken.inputs[2].what == freshness::fresh);
+  BOOST_TEST(taken.inputs[2].counts.duplicates == 5);
+  BOOST_TEST(taken.total.stored == 13);
+}
+
 BOOST_AUTO_TEST_CASE(files_with_a_common_front_are_two_inputs) {
   const std::string front = to_lines(20);
   take({write("a", front + to_lines(1, {}, std::chrono::seconds{1}, "a"))});

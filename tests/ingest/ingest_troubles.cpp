@@ -120,6 +120,25 @@ BOOST_AUTO_TEST_CASE(keep_going_goes_on_behind_the_rejects) {
   BOOST_TEST(number("SELECT count(*) FROM reject") == 3);
 }
 
+BOOST_AUTO_TEST_CASE(rejects_of_a_front_that_the_same_run_has_taken_count_too) {
+  wanted.rejects_max = 3;
+  const std::string front = "bad\nbad\n" + to_lines(2);
+  const std::string more = front + "bad\n";
+  const std::string most = more + "bad\n" + to_lines(1, {}, std::chrono::seconds{1}, "last");
+  const std::vector<std::string> inputs = {write("a", front), write("b", more), write("c", most)};
+  CHECK_FAILS(try_take(inputs), errc::invalid);
+  check();
+  BOOST_TEST(number("SELECT rejected FROM input") == 4);
+  BOOST_TEST(number("SELECT count(*) FROM reject") == 3);
+  fixture other;
+  other.wanted.rejects_max = 3;
+  other.wanted.trouble = on_trouble::keep_going;
+  const summary taken = other.take({other.write("a", front), other.write("b", more), other.write("c", most)});
+  BOOST_TEST(taken.total.rejected == 4);
+  BOOST_TEST(other.stored() == 3);
+  BOOST_TEST(other.number("SELECT count(*) FROM reject") == 3);
+}
+
 BOOST_AUTO_TEST_CASE(of_a_long_reject_the_front_is_kept) {
   take_text(std::string(200'000, 'x') + "\n" + std::string(5 << 20, 'y') + "\n" + to_lines(1));
   BOOST_TEST(number("SELECT count(*) FROM reject WHERE length(text)=65536") == 2);
