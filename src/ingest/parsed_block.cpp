@@ -63,16 +63,18 @@ private:
   }
 
   void take_body(std::string_view body, const place& at) {
-    const auto sink = [&](std::uint64_t byte, const record::checked<record::event_facts>& taken, std::string_view line) {
+    place here = at;  // lines are counted from reject to reject: there may be as many as there are bytes
+    const auto sink = [&](std::string_view event, const record::checked<record::event_facts>& taken,
+                          std::string_view line) {
       ++to_.received;
-      const bool too_long = line.size() > record::line_bytes_max;  // for a segment too
-      if (taken && !too_long) {
+      if (taken) {
         to_.events.push_back({*taken, to_.text.size(), line.size()});
         to_.text += line;
       } else {
-        const auto above = std::ranges::count(body.substr(0, byte), '\n');
-        reject(taken ? body.substr(byte, line.size()) : line, {at.line + static_cast<std::uint64_t>(above), at.start + byte},
-               taken ? record::flaw{"longer than 4 MiB", record::line_bytes_max} : taken.error());
+        const auto start = static_cast<std::uint64_t>(event.data() - from_.text.data());
+        const auto between = std::string_view(from_.text).substr(here.start, start - here.start);
+        here = {here.line + static_cast<std::uint64_t>(std::ranges::count(between, '\n')), start};
+        reject(event, here, taken.error());
       }
     };
     if (const auto taken = reader_.take_request_body(body, from_.input_byte + at.start, sink); !taken) {

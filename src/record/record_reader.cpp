@@ -39,6 +39,8 @@ bool same_name(std::string_view one, std::string_view other) {
   return one == other;
 }
 
+flaw too_long() { return {"longer than 4 MiB", line_bytes_max}; }
+
 }  // namespace
 
 record_reader::record_reader(intake_rules rules, form_table table) : rules_(rules), forms_(std::move(table)) {}
@@ -84,7 +86,7 @@ void record_reader::count_left_out() {
 
 checked<event_facts> record_reader::take_line(std::string_view line, std::uint64_t input_byte, std::string& out) {
   if (line.size() > line_bytes_max) {
-    return flaw{"longer than 4 MiB", line_bytes_max};
+    return too_long();
   }
   SPILLWAY_TRY_ASSIGN(const std::span<const member> members, parser_.parse_object(line));
   place_members(members);
@@ -137,6 +139,9 @@ checked<void> record_reader::take_request_body(std::string_view body, std::uint6
     line.clear();
     unknown = {};
     const auto taken = [&]() -> checked<event_facts> {
+      if (text.size() > line_bytes_max) {
+        return too_long();
+      }
       SPILLWAY_TRY_ASSIGN(const std::span<const member> each, parser_.parse_object(text));
       event_.clear();
       event_.spaced = parser_.spacing();
@@ -146,7 +151,7 @@ checked<void> record_reader::take_request_body(std::string_view body, std::uint6
     if (taken && taken->kind == event_kind::event) {
       unknown_.add_from(unknown);
     }
-    sink(byte, taken, taken ? std::string_view(line) : text);
+    sink(text, taken, line);
   }
   return {};
 }

@@ -49,9 +49,9 @@ public:
   // Has the parser look over a run of lines that take_line() gets next, as json_parser::look_ahead.
   void look_ahead(std::string_view lines) { parser_.look_ahead(lines); }
 
-  // One event of a request body: where it starts in the body, and what came of it. `line` is its encoded line, of an
-  // applied or rejected one the event as it came.
-  using body_sink = std::function<void(std::uint64_t byte, checked<event_facts> taken, std::string_view line)>;
+  // One event of a request body as it stands there, and what came of it. `line` is its encoded line, of an applied one
+  // the event as it came, of a rejected one empty.
+  using body_sink = std::function<void(std::string_view event, checked<event_facts> taken, std::string_view line)>;
 
   // Takes every event of the request body that starts at `input_byte` of its input, in order. A flaw: it is none.
   checked<void> take_request_body(std::string_view body, std::uint64_t input_byte, const body_sink& sink);

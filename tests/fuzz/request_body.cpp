@@ -13,13 +13,14 @@ using fuzz::require;
 
 namespace {
 
-void require_right(std::string_view body, std::uint64_t byte, const record::checked<record::event_facts>& taken,
-                   std::string_view line, model::record_form form) {
+void require_right(std::string_view event, const record::checked<record::event_facts>& taken, std::string_view line,
+                   model::record_form form) {
   if (taken && taken->kind == record::event_kind::event) {
     fuzz::require_encoded(line, form, *taken);
     return;
   }
-  require(line == body.substr(byte, line.size()), "what is applied or a reject is kept as it came");
+  require(line == (taken ? event : std::string_view()),
+          "what is applied is kept as it came, and nothing made of a reject");
   require(taken || !taken.error().reason.empty(), "a flaw has a reason");
   require(!taken || taken->kind == record::event_kind::applied, "a body has no merges of its own");
 }
@@ -29,10 +30,11 @@ std::size_t take_body(std::string_view body, model::record_form form) {
   std::size_t events = 0;
   std::uint64_t behind = 0;
   const auto taken = reader.take_request_body(
-      body, 0, [&](std::uint64_t byte, const record::checked<record::event_facts>& facts, std::string_view line) {
-        require(byte >= behind && byte < body.size(), "events come in their order");
-        require_right(body, byte, facts, line, form);
-        behind = byte + 1;
+      body, 0, [&](std::string_view event, const record::checked<record::event_facts>& facts, std::string_view line) {
+        const auto byte = static_cast<std::uint64_t>(event.data() - body.data());
+        require(byte >= behind && byte + event.size() < body.size(), "events come in their order");
+        require_right(event, facts, line, form);
+        behind = byte + event.size();
         ++events;
       });
   record::json_parser parser;

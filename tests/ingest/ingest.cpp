@@ -244,6 +244,7 @@ BOOST_AUTO_TEST_CASE(an_event_that_is_too_long_is_a_reject_in_a_request_body_too
   BOOST_TEST(taken.total.stored == 2);
   BOOST_TEST(taken.total.rejected == 1);
   BOOST_TEST(number("SELECT reason='longer than 4 MiB' AND length(text)=65536 FROM reject") == 1);
+  BOOST_TEST(number("SELECT text_bytes FROM reject") == static_cast<std::int64_t>(event(9 << 20).size()));
 }
 
 BOOST_AUTO_TEST_CASE(standard_input_has_no_identity_and_relies_on_keys) {

@@ -96,6 +96,24 @@ BOOST_AUTO_TEST_CASE(the_events_of_a_body_are_counted_one_by_one) {
   BOOST_TEST(parsed.rejects[0].byte == body.find("{\"device_id\":\"device-1\"}"));
 }
 
+BOOST_AUTO_TEST_CASE(every_reject_of_a_body_says_its_own_line) {
+  block.first_line = 7;
+  parse("{\"events\":[\n1,2,\n\n{}\n]}", intake::block_kind::request);
+  BOOST_REQUIRE(parsed.rejects.size() == 3U);
+  BOOST_TEST(parsed.rejects[0].line == 8U);
+  BOOST_TEST(parsed.rejects[1].line == 8U);
+  BOOST_TEST(parsed.rejects[2].line == 10U);
+  // Counted from the front each time, these would take a minute.
+  std::string many = "{\"events\":[0";
+  for (int i = 1; i < 20'000; ++i) {
+    many += ",\n" + std::string(1'000, ' ') + '0';
+  }
+  parse(many + "]}", intake::block_kind::request);
+  BOOST_REQUIRE(parsed.rejects.size() == 20'000U);
+  BOOST_TEST(parsed.rejects.back().line == 20'006U);
+  BOOST_TEST(parsed.rejects.back().byte == many.size() - 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_body_a_line_may_be_bad_by_itself) {
   const std::string body = R"({"api_key":"k","events":[{"event_type":"view","device_id":"device-1","time":1579960800000}]})";
   parse(body + "\n\n{\"events\":3}\n" + body + "\n" + to_lines(1), intake::block_kind::requests);

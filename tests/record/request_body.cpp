@@ -57,9 +57,9 @@ BOOST_AUTO_TEST_CASE(the_node_sdk_sends_nine_events_and_two_that_are_applied) {
     ++kinds[each.taken.facts->kind];
     BOOST_CHECK(each.taken.facts->uploaded_at == at("2026-11-22T20:49:33.413"));
     if (each.taken.facts->kind == event_kind::applied) {
-      BOOST_TEST(each.line == text.substr(each.byte, each.line.size()));
-      BOOST_TEST(each.line.starts_with("{\"time\":1795380573412,"));
-      BOOST_TEST(each.line.ends_with("\"library\":\"amplitude-node-ts/1.5.73\"}"));
+      BOOST_TEST(each.taken.text == text.substr(each.byte, each.text.size()));
+      BOOST_TEST(each.text.starts_with("{\"time\":1795380573412,"));
+      BOOST_TEST(each.text.ends_with("\"library\":\"amplitude-node-ts/1.5.73\"}"));
     }
   }
   BOOST_TEST(kinds[event_kind::event] == 9);
@@ -115,13 +115,25 @@ BOOST_AUTO_TEST_CASE(events_are_taken_one_by_one_and_each_says_where_it_stands) 
     BOOST_TEST_CONTEXT(texts[i]) {
       BOOST_TEST(taken.events[i].taken.reason() == reasons[i]);
       BOOST_TEST(taken.events[i].byte == places[i]);
-      if (!taken.events[i].taken.is_taken()) {
-        BOOST_TEST(taken.events[i].line == texts[i]);
-      }
+      BOOST_TEST(taken.events[i].text == texts[i]);
     }
   }
   // Two equal events of one body are two, since they stand in different places.
   BOOST_TEST(taken.events[0].taken["uuid"] != taken.events[7].taken["uuid"]);
+}
+
+// What is written is longer than what came: only that counts.
+BOOST_AUTO_TEST_CASE(an_event_may_have_4_mib) {
+  const std::string open = R"({"event_type":"view","device_id":"device-1","event_properties":{"p":")";
+  const std::string close = "\"}}";
+  const std::string largest = open + std::string(line_bytes_max - open.size() - close.size(), 'x') + close;
+  const taken_body taken = take_body("{\"events\":[" + largest + "," + largest.substr(0, largest.size() - 1) + " }]}");
+  BOOST_REQUIRE_EQUAL(taken.events.size(), 2U);
+  BOOST_TEST(taken.events[0].taken.reason() == "taken");
+  BOOST_TEST(taken.events[0].taken.text.size() > line_bytes_max);
+  BOOST_TEST(taken.events[1].taken.reason() == "longer than 4 MiB");
+  BOOST_TEST(taken.events[1].taken.byte() == line_bytes_max);
+  BOOST_TEST(taken.events[1].text.size() == line_bytes_max + 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_uuid_depends_on_the_place_in_the_input_alone) {

@@ -13,7 +13,7 @@ namespace spillway::test {
 struct taken_event {
   std::uint64_t byte = 0;
   taken_line taken;
-  std::string line;  // what the sink was given
+  std::string text;  // as it stands in the body
 };
 
 struct taken_body {
@@ -26,9 +26,9 @@ inline taken_body take_body(std::string_view body, model::record_form form = mod
                             std::uint64_t input_byte = 0, const record::intake_rules& rules = default_rules()) {
   record::record_reader reader(rules, {form, {}});
   taken_body all;
-  const auto sink = [&](std::uint64_t byte, record::checked<record::event_facts> facts, std::string_view line) {
-    const bool is_taken = facts.has_value();
-    all.events.push_back({byte, {std::move(facts), is_taken ? std::string(line) : ""}, std::string(line)});
+  const auto sink = [&](std::string_view event, record::checked<record::event_facts> facts, std::string_view line) {
+    const auto byte = static_cast<std::uint64_t>(event.data() - body.data());
+    all.events.push_back({byte, {std::move(facts), std::string(line)}, std::string(event)});
   };
   if (const auto taken = reader.take_request_body(body, input_byte, sink); !taken) {
     all.reason = taken.error().reason;
