@@ -4,7 +4,6 @@
 
 #include <array>
 #include <charconv>
-#include <cmath>
 
 #include <fmt/format.h>
 
@@ -67,15 +66,27 @@ bool is_integer(std::string_view text, std::int64_t& parsed) {
          std::from_chars(text.data(), text.data() + text.size(), parsed).ec == std::errc{};
 }
 
-// 42.0 and 4.2e1 are 42, 0.99999999999999999999 is not 1; beyond 2^53 a double has lost digits already.
+// 42.0 and 4.2e1 are 42, 0.99999999999999999999 is not 1. From the digits: a double knows not all integers beyond 2^53.
 std::optional<std::int64_t> whole_number(std::string_view text) {
-  double parsed = 0;
-  std::from_chars(text.data(), text.data() + text.size(), parsed);
-  const auto digits = digits_of(text);
-  if ((digits && digits->last < 0) || std::abs(parsed) > 9007199254740992.0) {
+  constexpr std::int64_t last_power = 18;  // of the longest integer of 64 bits
+  const auto powers = digits_of(text);
+  if (!powers) {
+    return 0;
+  }
+  if (powers->last < 0 || powers->first > last_power) {
     return std::nullopt;
   }
-  return static_cast<std::int64_t>(parsed);
+  std::string integer(text.starts_with('-') ? "-" : "");
+  const std::string_view mantissa = text.substr(0, text.find_first_of("eE"));
+  for (const char c : mantissa.substr(0, mantissa.find_last_of("123456789") + 1)) {
+    if (c >= '0' && c <= '9') {
+      integer += c;
+    }
+  }
+  integer.append(static_cast<std::size_t>(powers->last), '0');
+  std::int64_t number = 0;
+  const auto read = std::from_chars(integer.data(), integer.data() + integer.size(), number);
+  return read.ec == std::errc{} ? std::optional(number) : std::nullopt;
 }
 
 std::optional<std::string> to_string_type(value& held) {

@@ -81,7 +81,6 @@ BOOST_AUTO_TEST_CASE(integers_take_what_is_whole_and_fits_64_bits) {
                                    {"18446744073709551615", "rejected: a number that is no integer of 64 bits"},
                                    {"42.5", "rejected: a number that is no integer of 64 bits"},
                                    {"1e300", "rejected: a number that is no integer of 64 bits"},
-                                   {"9007199254740994.0", "rejected: a number that is no integer of 64 bits"},
                                    {R"("9223372036854775808")", "rejected: a string, not an integer"},
                                    {R"("042")", "rejected: a string, not an integer"},
                                    {R"("+42")", "rejected: a string, not an integer"},
@@ -93,6 +92,22 @@ BOOST_AUTO_TEST_CASE(integers_take_what_is_whole_and_fits_64_bits) {
                                    {"true", "rejected: a boolean, not an integer"},
                                    {"{}", "rejected: an object, not an integer"},
                                    {"[42]", "rejected: an array, not an integer"}});
+}
+
+// A double would lose their last digits.
+BOOST_AUTO_TEST_CASE(a_whole_number_with_a_point_or_an_exponent_keeps_every_digit) {
+  check_table(column::session_id, {{"9007199254740991.0", "9007199254740991"},
+                                   {"9007199254740993.0", "9007199254740993"},
+                                   {"-9007199254740993.0", "-9007199254740993"},
+                                   {"9.007199254740993e15", "9007199254740993"},
+                                   {"0.09007199254740993e17", "9007199254740993"},
+                                   {"9007199254740993000e-3", "9007199254740993"},
+                                   {"9223372036854775807.000", "9223372036854775807"},
+                                   {"-9.223372036854775808e18", "-9223372036854775808"},
+                                   {"9223372036854775808.0", "rejected: a number that is no integer of 64 bits"},
+                                   {"1e18", "1000000000000000000"},
+                                   {"1e19", "rejected: a number that is no integer of 64 bits"},
+                                   {"9007199254740993.5", "rejected: a number that is no integer of 64 bits"}});
 }
 
 // A double would round these to whole numbers.
