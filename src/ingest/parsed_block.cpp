@@ -16,8 +16,8 @@ struct place {
 
 class block_parser {
 public:
-  block_parser(const intake::block& from, record::record_reader& reader, parsed_block& to)
-      : from_(from), reader_(reader), to_(to) {}
+  block_parser(const intake::block& from, const base::hash128& input, record::record_reader& reader, parsed_block& to)
+      : from_(from), input_(input), reader_(reader), to_(to) {}
 
   void parse() {
     to_.clear();
@@ -41,6 +41,8 @@ public:
   }
 
 private:
+  record::input_place in_input(const place& at) const { return {from_.input_byte + at.start, input_}; }
+
   void take(std::string_view line, const place& at) {
     if (std::ranges::all_of(line, record::is_json_space)) {
       return;
@@ -50,7 +52,7 @@ private:
     }
     ++to_.received;
     const std::size_t begin = to_.text.size();
-    const auto taken = reader_.take_line(line, from_.input_byte + at.start, to_.text);
+    const auto taken = reader_.take_line(line, in_input(at), to_.text);
     if (taken) {
       to_.events.push_back({*taken, begin, to_.text.size() - begin});
       if (taken->has_merge) {
@@ -77,7 +79,7 @@ private:
         reject(event, here, taken.error());
       }
     };
-    if (const auto taken = reader_.take_request_body(body, from_.input_byte + at.start, sink); !taken) {
+    if (const auto taken = reader_.take_request_body(body, in_input(at), sink); !taken) {
       ++to_.received;
       reject(body, at, taken.error());
     }
@@ -101,6 +103,7 @@ private:
   }
 
   const intake::block& from_;
+  const base::hash128 input_;
   record::record_reader& reader_;
   parsed_block& to_;
 };
@@ -116,8 +119,9 @@ void parsed_block::clear() {
   end = {};
 }
 
-void parse_block(const intake::block& from, record::record_reader& reader, parsed_block& to) {
-  block_parser(from, reader, to).parse();
+void parse_block(const intake::block& from, const base::hash128& input, record::record_reader& reader,
+                 parsed_block& to) {
+  block_parser(from, input, reader, to).parse();
 }
 
 }  // namespace spillway::ingest

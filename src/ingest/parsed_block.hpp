@@ -28,7 +28,8 @@ struct parsed_block {
   void clear();
 };
 
-// Parses `from` into `to`. `reader` is the calling thread's.
-void parse_block(const intake::block& from, record::record_reader& reader, parsed_block& to);
+// Parses `from`, a block of `input`, into `to`. `reader` is the calling thread's.
+void parse_block(const intake::block& from, const base::hash128& input, record::record_reader& reader,
+                 parsed_block& to);
 
 }  // namespace spillway::ingest

@@ -62,6 +62,9 @@ result<block_queue::step> block_queue::read_next() {
     filled->what = slot::content::failed;
     filled->trouble = trouble_of(filled->owner->row.name, more.error());
   } else {
+    if (std::exchange(is_unread_, false)) {
+      SPILLWAY_TRY_ASSIGN(filled->owner->identity, identities_.take(state_, filled->owner->row));
+    }
     const intake::input_mark& end = filled->block.end;
     filled->owner->row.progress = {end.raw_bytes, end.raw_hash, end.text_bytes, end.lines};
     filled->what = *more ? slot::content::lines : slot::content::end_of_input;
@@ -124,6 +127,7 @@ result<bool> block_queue::open_next() {
     return true;
   }
   current_ = std::move(*opened);
+  is_unread_ = true;
   return true;
 }
 
@@ -138,7 +142,7 @@ void block_queue::post(std::unique_ptr<slot> filled) {
   }
   pool_.post([this, work](std::size_t worker) {
     try {
-      parse_block(work->block, tools_[worker]->reader, work->parsed);
+      parse_block(work->block, work->owner->identity, tools_[worker]->reader, work->parsed);
       work->done.set_value();
     } catch (...) {
       work->done.set_exception(std::current_exception());

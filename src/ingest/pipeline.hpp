@@ -2,9 +2,10 @@
 #pragma once
 
 #include "base/thread_pool.hpp"
-#include "store/hour_writer.hpp"
 #include "ingest/ingest.hpp"
+#include "ingest/input_identity.hpp"
 #include "ingest/parsed_block.hpp"
+#include "store/hour_writer.hpp"
 
 #include <deque>
 #include <future>
@@ -16,6 +17,7 @@ namespace spillway::ingest {
 // One input of the run, and what the current batch adds to it.
 struct input_run {
   store::input_row row;  // its progress is of the last block that was read; id 0 until it is in the file
+  base::hash128 identity;  // once the first block of it was read
   input_summary summary;
   store::input_counts added;
   store::input_progress reached;
@@ -86,11 +88,13 @@ private:
   base::thread_pool& pool_;
   std::vector<std::unique_ptr<worker_tools>>& tools_;
   std::size_t next_input_ = 0;
-  std::unique_ptr<intake::input> current_;
+  std::unique_ptr<intake::input> current_;  // of inputs_.back()
+  bool is_unread_ = false;                  // nothing of it was read yet
   bool waits_for_commit_ = false;
   std::deque<input_run> inputs_;  // their addresses stay
   // Inputs that were read to their end, but maybe not committed yet, are known too: a copy of one adds nothing.
   inputs_under_way under_way_;
+  input_identities identities_;
   std::deque<std::unique_ptr<slot>> queue_;
   std::vector<std::unique_ptr<slot>> free_;
 };

@@ -183,19 +183,24 @@ std::optional<duplicate_key> key_of(const columns& event, model::project_id proj
   return duplicate_key{base::hash128_of(name)};
 }
 
-std::string derived_uuid(const columns& event, model::project_id project, const event_origin& origin) {
+// Bytes: the project, 'i', device_id, ff, $insert_id, the upload in microseconds since 1970 - or the project, 'l', the
+// hashes of the line and of the input (high, low), the byte. Numbers are 8 bytes each, little-endian.
+std::string derived_uuid(const columns& event, const event_facts& facts, const event_origin& origin) {
   std::string name;
-  base::append_number(name, project);
+  base::append_number(name, facts.project);
   if (is_filled(event, column::insert_id)) {
     name += 'i';
     append_insert_id(event, name);
+    base::append_number(name, base::to_us(facts.uploaded_at));  // more than a week apart, the ids are of two events
     return base::uuid5(name);
   }
   const base::hash128 hash = base::hash128_of(origin.line);
   name += 'l';
   base::append_number(name, hash.high);
   base::append_number(name, hash.low);
-  base::append_number(name, origin.input_byte);
+  base::append_number(name, origin.at.input.high);
+  base::append_number(name, origin.at.input.low);
+  base::append_number(name, origin.at.byte);
   return base::uuid5(name);
 }
 
@@ -222,7 +227,7 @@ checked<event_facts> check_event(columns& event, const intake_rules& rules, cons
   SPILLWAY_TRY_ASSIGN(facts.uploaded_at, check_times(event, rules, origin, came_at, times));
   facts.key = key_of(event, facts.project);
   if (event.is_absent(column::uuid)) {
-    event.set(column::uuid, value_kind::string, derived_uuid(event, facts.project, origin));
+    event.set(column::uuid, value_kind::string, derived_uuid(event, facts, origin));
   }
   return facts;
 }

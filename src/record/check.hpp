@@ -9,17 +9,25 @@
 
 namespace spillway::record {
 
+// A place in the text of an input.
+struct input_place {
+  std::uint64_t byte = 0;
+  base::hash128 input{};  // tells the input from every other; the same however often it is gone on with
+};
+
 // Where an event stood, for messages and for the uuid of an event that has nothing else to be known by.
 struct event_origin {
-  std::string_view line;         // the bytes of the event, as they came
-  std::uint64_t input_byte = 0;  // where `line` starts in its input
+  std::string_view line;  // the bytes of the event, as they came
+  input_place at;         // where `line` starts
 };
 
 // Brings every column to its type and derives what is absent. The rules:
 // - another type is coerced when nothing is lost ("42" to 42), else the event is a reject; null stays null;
 // - the hour is of server_upload_time, else of server_received_time, else the event is a reject;
-// - an absent client_upload_time is server_received_time; event_time is derived as Amplitude documents it ("Time rules");
-// - an absent uuid is of version 5, from (project, device_id, $insert_id), else from (project, line, byte).
+// - an absent client_upload_time is server_received_time; event_time is derived as Amplitude documents it ("Time
+// rules");
+// - an absent uuid is of version 5, from (project, device_id, $insert_id, the time that decides the hour), else from
+//   (project, line, input, byte): no two events that are stored have the same.
 // A flaw's byte is relative to origin.line.
 checked<event_facts> check_event(columns& event, const intake_rules& rules, const event_origin& origin);
 

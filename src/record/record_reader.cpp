@@ -84,16 +84,16 @@ void record_reader::count_left_out() {
   }
 }
 
-checked<event_facts> record_reader::take_line(std::string_view line, std::uint64_t input_byte, std::string& out) {
+checked<event_facts> record_reader::take_line(std::string_view line, const input_place& at, std::string& out) {
   if (line.size() > line_bytes_max) {
     return too_long();
   }
   SPILLWAY_TRY_ASSIGN(const std::span<const member> members, parser_.parse_object(line));
   place_members(members);
   if (event_.is_absent(column::event_type) && is_merge(members)) {
-    return take_merge(members, {line, input_byte});
+    return take_merge(members, {line, at});
   }
-  auto facts = finish({line, input_byte}, out);
+  auto facts = finish({line, at}, out);
   if (facts && facts->kind == event_kind::event) {
     count_unknown(members);
     if (const auto said = find_merge(event_, *facts, data_parser_)) {
@@ -126,7 +126,7 @@ checked<event_facts> record_reader::finish(const event_origin& origin, std::stri
   return facts;
 }
 
-checked<void> record_reader::take_request_body(std::string_view body, std::uint64_t input_byte, const body_sink& sink) {
+checked<void> record_reader::take_request_body(std::string_view body, const input_place& at, const body_sink& sink) {
   SPILLWAY_TRY_ASSIGN(const std::span<const member> members, parser_.parse_object(body));
   if (find_events(members) == nullptr) {
     return flaw{"no request body: it has no array \"events\"", 0};
@@ -146,7 +146,7 @@ checked<void> record_reader::take_request_body(std::string_view body, std::uint6
       event_.clear();
       event_.spaced = parser_.spacing();
       SPILLWAY_TRY(map_request_event(each, request, event_, unknown));
-      return finish({text, input_byte + byte}, line);
+      return finish({text, {at.byte + byte, at.input}}, line);
     }();
     if (taken && taken->kind == event_kind::event) {
       unknown_.add_from(unknown);

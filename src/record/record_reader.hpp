@@ -37,10 +37,9 @@ class record_reader {
 public:
   record_reader(intake_rules rules, form_table forms);
 
-  // Takes one raw event (a JSON object, white space around it allowed) that starts at `input_byte` of its input, and
-  // appends its encoded line to `out`; of $identify and $groupidentify, the line as it came. A merge is taken too, and
-  // appends nothing.
-  checked<event_facts> take_line(std::string_view line, std::uint64_t input_byte, std::string& out);
+  // Takes one raw event (a JSON object, white space around it allowed) that starts at `at`, and appends its encoded
+  // line to `out`; of $identify and $groupidentify, the line as it came. A merge is taken too, and appends nothing.
+  checked<event_facts> take_line(std::string_view line, const input_place& at, std::string& out);
 
   // The merge of the line that take_line() took last. REQUIRES: its facts say that it has one. Of an event, its
   // organization is 0: it is that of the project.
@@ -53,8 +52,8 @@ public:
   // the event as it came, of a rejected one empty.
   using body_sink = std::function<void(std::string_view event, checked<event_facts> taken, std::string_view line)>;
 
-  // Takes every event of the request body that starts at `input_byte` of its input, in order. A flaw: it is none.
-  checked<void> take_request_body(std::string_view body, std::uint64_t input_byte, const body_sink& sink);
+  // Takes every event of the request body that starts at `at`, in order. A flaw: it is none.
+  checked<void> take_request_body(std::string_view body, const input_place& at, const body_sink& sink);
 
   // What the forms had no place for in the events that were encoded, since the start.
   dropped_keys dropped() const;

@@ -57,6 +57,15 @@ result<std::vector<input_row>> find_inputs(db::database& state, std::uint64_t he
   return db::collect(std::move(rows), row_of);
 }
 
+result<std::int64_t> count_inputs_before(db::database& state, const input_row& row) {
+  const std::string hash = to_blob(row.head_hash);
+  SPILLWAY_TRY_ASSIGN(db::statement counted,
+                      state.query("SELECT count(*) FROM input WHERE head_bytes=? AND head_hash=? AND (id<? OR ?=0)",
+                                  to_signed(row.head_bytes), db::as_blob{hash}, row.id, row.id));
+  SPILLWAY_TRY(counted.step());
+  return counted.number(0);
+}
+
 result<std::vector<std::uint64_t>> list_head_lengths(db::database& state) {
   // One step in the index a length. SELECT DISTINCT reads a row an input, for each of 10,000 inputs.
   SPILLWAY_TRY_ASSIGN(db::statement rows,

@@ -54,6 +54,9 @@ inline constexpr std::uint64_t input_head_bytes = 256;
 // Inputs whose head is this one, the one that was taken furthest first.
 result<std::vector<input_row>> find_inputs(db::database& state, std::uint64_t head_bytes, const base::hash128& head_hash);
 
+// How many inputs with the same head have a smaller id than `row`: all of them if it is not in the file yet (id 0).
+result<std::int64_t> count_inputs_before(db::database& state, const input_row& row);
+
 // All lengths that heads have, ascending: input_head_bytes, and those of shorter inputs.
 result<std::vector<std::uint64_t>> list_head_lengths(db::database& state);
 

@@ -90,7 +90,7 @@ std::map<model::hour, std::string> encode(const std::string& block, record::reco
   for (std::size_t at = 0; at < block.size();) {
     const std::size_t end = block.find('\n', at);
     line.clear();
-    const auto taken = reader.take_line(std::string_view(block).substr(at, end - at), at, line);
+    const auto taken = reader.take_line(std::string_view(block).substr(at, end - at), {at}, line);
     if (!taken) {
       give_up("a line can't be taken: {}", taken.error().reason);
     }

@@ -53,7 +53,7 @@ void require_columns(std::string_view line, model::record_form form) {
 std::string encoded_as(std::string_view line, model::record_form form, const record::event_facts& facts) {
   record::record_reader reader(rules(), {form, {}});
   std::string out;
-  const auto again = reader.take_line(line, 0, out);
+  const auto again = reader.take_line(line, {}, out);
   require(again.has_value(), "an encoded line is taken in again");
   require(again->kind == record::event_kind::event, "it is an event again");
   require(again->project == facts.project && again->uploaded_at == facts.uploaded_at, "it has its project and hour");

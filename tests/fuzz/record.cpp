@@ -30,7 +30,7 @@ std::uint64_t count_of(const record::dropped_keys& dropped) {
 taken take_alone(std::string_view line, std::uint64_t byte, model::record_form form, std::uint64_t& dropped) {
   record::record_reader reader(fuzz::rules(), {form, {}});
   std::string out;
-  auto facts = reader.take_line(line, byte, out);
+  auto facts = reader.take_line(line, {byte}, out);
   dropped += count_of(reader.dropped());
   return {std::move(facts), std::move(out)};
 }
@@ -120,7 +120,7 @@ void take_block(std::string_view block, model::record_form form) {
     const taken alone = take_alone(line, byte, form, dropped);
     require_right(line, alone, form);
     std::string out;
-    auto facts = reader.take_line(line, byte, out);
+    auto facts = reader.take_line(line, {byte}, out);
     require(same({std::move(facts), std::move(out)}, alone), "a line is taken as if it stood alone");
   }
   require(count_of(reader.dropped()) == dropped, "every key that has no place is counted");

@@ -30,7 +30,7 @@ std::size_t take_body(std::string_view body, model::record_form form) {
   std::size_t events = 0;
   std::uint64_t behind = 0;
   const auto taken = reader.take_request_body(
-      body, 0, [&](std::string_view event, const record::checked<record::event_facts>& facts, std::string_view line) {
+      body, {}, [&](std::string_view event, const record::checked<record::event_facts>& facts, std::string_view line) {
         const auto byte = static_cast<std::uint64_t>(event.data() - body.data());
         require(byte >= behind && byte + event.size() < body.size(), "events come in their order");
         require_right(event, facts, line, form);

@@ -3,6 +3,7 @@
 #include "support/ingest_run.hpp"
 
 #include <cstdio>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,17 @@ public:
 private:
   int before_;
 };
+
+// How many different uuids the events of test_start's hour have.
+std::size_t uuids_in(db::database& state) {
+  constexpr std::string_view name = "\"uuid\":\"";
+  const std::string text = test::read_text(state, {1, model::hour_of(test_start)});
+  std::set<std::string> uuids;
+  for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
+    uuids.insert(text.substr(at + name.size(), 36));
+  }
+  return uuids.size();
+}
 
 std::string identify() { return to_line({1, "identify-1", "", test_start, "device-1", "$identify", 0}); }
 
@@ -188,6 +200,51 @@ BOOST_AUTO_TEST_CASE(a_uuid_is_the_key_of_events_without_an_insert_id) {
   BOOST_TEST(taken.total.duplicates == 1);
   event.uuid.clear();
   BOOST_TEST(take_text(to_line(event) + to_line(event)).total.stored == 2);
+}
+
+BOOST_AUTO_TEST_CASE(every_event_that_is_stored_has_a_uuid_of_its_own) {
+  const std::string same = to_line({}) + to_line({});
+  const std::string long_same = same + to_line({});  // more than a head
+  take({write("a", same + "1\n"), write("b", same + "2\n"), write("c", long_same + "3\n"),
+        write("d", long_same + "4\n")});
+  take({write("e", long_same + "5\n"), write("f", same + "6\n")});
+  const std::string body = R"({"events":[{"event_type":"v","device_id":"device-1","time":1579960800000}]})";
+  take({write("body", body + "\n" + body + "\n"), write("other", body + "\n\n")});
+  for (int i = 0; i < 2; ++i) {
+    const standard_input_from redirected((dir / "a").string());
+    take({"-"});
+  }
+  BOOST_TEST(number("SELECT events FROM hour") == 22);
+  BOOST_TEST(uuids_in(state.database()) == 22U);
+}
+
+BOOST_AUTO_TEST_CASE(events_with_the_same_ids_more_than_a_week_apart_have_uuids_of_their_own) {
+  raw_event event;
+  event.insert_id = "i";
+  event.uploaded_at = test_start;
+  raw_event earlier = event;
+  earlier.uploaded_at -= std::chrono::days{8};
+  take_text(to_line(earlier) + to_line(event));
+  const auto text_of = [&](base::instant when) { return test::read_text(state.database(), {1, model::hour_of(when)}); };
+  const auto uuid_of = [](const std::string& line) { return line.substr(line.find("\"uuid\""), 45); };
+  BOOST_TEST(uuid_of(text_of(event.uploaded_at)) != uuid_of(text_of(earlier.uploaded_at)));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_grows_gives_the_uuids_of_the_whole) {
+  std::string lines;
+  for (int i = 0; i < 20; ++i) {
+    lines += to_line({});
+  }
+  const std::string other = lines + "other\n";  // the same head, and the first
+  test::ingest_run whole;
+  whole.take({whole.write("other", other)});
+  whole.take({whole.write("grows", lines)});
+  take({write("other", other)});
+  for (const std::size_t count : {5U, 10U, 20U}) {
+    take({write("grows", std::string_view(lines).substr(0, lines.size() / 20 * count))});
+  }
+  BOOST_TEST((content() == whole.content()));
+  BOOST_TEST(uuids_in(state.database()) == 40U);
 }
 
 BOOST_AUTO_TEST_CASE(gzip_holds_the_same_events) {

@@ -66,8 +66,19 @@ std::vector<std::string> write_inputs(ingest_run& run) {
   run.wanted.batch_bytes = 800'000;
   const std::string lines = the_lines();
   const std::string other = test::to_lines(600, {1, "", "", test::test_start, "device-2", "view", 900});
-  return {run.write("a.jsonl", lines.substr(lines.find('\n', lines.size() * 2 / 3) + 1)), run.write("b.gz", test::gzip_of(other)),
-          run.write("c.jsonl", lines), run.write("d.jsonl", lines), run.write("e.zip", test::zip_of({{"x.jsonl", other + "bad\n"}}))};
+  // Events that only their places tell apart, in files that begin with the same ones.
+  std::string keyless;
+  for (int i = 0; i < 900; ++i) {
+    keyless += to_line({1, "", "", test::test_start, "device-3", "view", 900});
+  }
+  const std::string front = keyless.substr(0, keyless.find('\n', keyless.size() / 2) + 1);
+  return {run.write("f.jsonl", keyless),
+          run.write("g.jsonl", front + to_line({})),
+          run.write("a.jsonl", lines.substr(lines.find('\n', lines.size() * 2 / 3) + 1)),
+          run.write("b.gz", test::gzip_of(other)),
+          run.write("c.jsonl", lines),
+          run.write("d.jsonl", lines),
+          run.write("e.zip", test::zip_of({{"x.jsonl", other + "bad\n"}}))};
 }
 
 // Takes in until the `nth` report; false: the run ended before it.

@@ -13,13 +13,14 @@ using test::to_lines;
 
 struct fixture {
   intake::block block;
+  base::hash128 input;
   parsed_block parsed;
   record::record_reader reader{{test::test_start + std::chrono::hours{24}, std::nullopt, 1}, {}};
 
   void parse(const std::string& text, intake::block_kind kind = intake::block_kind::lines) {
     block.kind = kind;
     block.text = text;
-    parse_block(block, reader, parsed);
+    parse_block(block, input, reader, parsed);
     // Every event's line is whole, and they stand end to end.
     std::size_t at = 0;
     for (const parsed_event& each : parsed.events) {

@@ -278,24 +278,27 @@ BOOST_AUTO_TEST_CASE(without_both_nothing_is_a_duplicate) {
 
 BOOST_AUTO_TEST_CASE(a_derived_uuid_is_of_version_5_and_stable) {
   // Computed once with Python's hashlib from the bytes that key_of and derived_uuid document.
-  BOOST_TEST(take_with(R"(,"app":187520,"$insert_id":"i-1")")["uuid"] == R"("d034bf09-afce-5c76-ab37-39867685cc8d")");
+  BOOST_TEST(take_with(R"(,"app":187520,"$insert_id":"i-1")")["uuid"] == R"("98277821-e106-5d39-937a-c0adc6ccb2c4")");
   BOOST_TEST(take_with(R"(,"app":187520,"$insert_id":"\u0069-1","city":"Brno")")["uuid"] ==
-             R"("d034bf09-afce-5c76-ab37-39867685cc8d")");
+             R"("98277821-e106-5d39-937a-c0adc6ccb2c4")");
   const std::regex version_5(R"("[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")");
   for (const char* more : {"", R"(,"$insert_id":"x")", R"(,"app":3)"}) {
     BOOST_TEST(std::regex_match(take_with(more)["uuid"], version_5));
   }
 }
 
-BOOST_AUTO_TEST_CASE(with_an_insert_id_the_uuid_is_of_project_device_and_insert_id_alone) {
+BOOST_AUTO_TEST_CASE(with_an_insert_id_the_uuid_is_of_project_device_insert_id_and_upload_alone) {
   const std::string uuid = take_with(R"(,"$insert_id":"i")")["uuid"];
   BOOST_TEST(take(event_with(R"(,"$insert_id":"i","city":"Brno")"), documented, 999)["uuid"] == uuid);
   BOOST_TEST(take_with(R"(,"$insert_id":"i","app":2)")["uuid"] != uuid);
   BOOST_TEST(take_with(R"(,"$insert_id":"i","device_id":"e")")["uuid"] != uuid);
   BOOST_TEST(take_with(R"(,"$insert_id":"j")")["uuid"] != uuid);
+  BOOST_TEST(take_with(R"(,"$insert_id":"i","server_upload_time":"2020-01-25T17:00:05Z")")["uuid"] == uuid);
+  // A week apart they are of two events.
+  BOOST_TEST(take_with(R"(,"$insert_id":"i","server_upload_time":"2020-01-17T17:00:05.000000")")["uuid"] != uuid);
 }
 
-BOOST_AUTO_TEST_CASE(without_one_the_uuid_is_of_project_line_and_place) {
+BOOST_AUTO_TEST_CASE(without_one_the_uuid_is_of_project_line_input_and_place) {
   const std::string line = event_with("");
   std::set<std::string> uuids;
   uuids.insert(take(line, documented, 0)["uuid"]);
@@ -308,6 +311,13 @@ BOOST_AUTO_TEST_CASE(without_one_the_uuid_is_of_project_line_and_place) {
   rules.default_project = 2;
   uuids.insert(take(line, documented, 0, rules)["uuid"]);
   BOOST_TEST(uuids.size() == 5U);
+  record_reader reader(default_rules(), {});
+  for (const input_place& place : {input_place{0, {1, 2}}, {0, {1, 3}}, {0, {2, 2}}, {7, {1, 2}}}) {
+    std::string text;
+    const auto facts = reader.take_line(line, place, text);
+    uuids.insert(taken_line{facts, text}["uuid"]);
+  }
+  BOOST_TEST(uuids.size() == 9U);
   BOOST_TEST(take_with(R"(,"uuid":null)")["uuid"] == "null");
 }
 

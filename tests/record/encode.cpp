@@ -130,9 +130,9 @@ BOOST_AUTO_TEST_CASE(a_null_stays_and_what_is_absent_is_null_or_an_empty_dict) {
 BOOST_AUTO_TEST_CASE(lines_are_appended) {
   record_reader reader(spillway::test::default_rules(), {});
   std::string text = "before\n";
-  BOOST_REQUIRE(reader.take_line(event_with(""), 0, text).has_value());
+  BOOST_REQUIRE(reader.take_line(event_with(""), {}, text).has_value());
   const std::size_t first = text.size();
-  BOOST_REQUIRE(reader.take_line(event_with(R"(, "city" :"Brno")"), 0, text).has_value());
+  BOOST_REQUIRE(reader.take_line(event_with(R"(, "city" :"Brno")"), {}, text).has_value());
   BOOST_TEST(text.starts_with("before\n{\"server_received_time\""));
   BOOST_TEST(text[first - 1] == '\n');
   BOOST_TEST(text.substr(first).find(R"("city":"Brno",)") != std::string::npos);

@@ -34,7 +34,7 @@ struct fixture {
 
   checked<event_facts> read(std::string_view line) {
     text.clear();
-    return reader.take_line(line, 0, text);
+    return reader.take_line(line, {}, text);
   }
   // "reason", or "taken"
   std::string reason(std::string_view line) {
@@ -230,13 +230,13 @@ BOOST_AUTO_TEST_CASE(lines_behind_such_an_event_are_as_without_it) {
   for (std::size_t begin = 0; begin < lines.size();) {
     const std::size_t end = lines.find('\n', begin);
     const auto line = std::string_view(lines).substr(begin, end - begin);
-    BOOST_TEST(reader.take_line(line, begin, all).has_value());
+    BOOST_TEST(reader.take_line(line, {begin}, all).has_value());
     begin = end + 1;
   }
   std::string alone;
   BOOST_TEST(record_reader(rules, {})
                  .take_line(event_with(",\"city\":\"Brno\",\"x\":1"),
-                            event_of(R"({"merged_amplitude_id":8})").size() + 1, alone)
+                            {event_of(R"({"merged_amplitude_id":8})").size() + 1}, alone)
                  .has_value());
   BOOST_TEST(all.find(alone) != std::string::npos);
   BOOST_TEST(reader.dropped().counts().at("x") == 1U);

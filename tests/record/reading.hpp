@@ -53,7 +53,7 @@ inline taken_line take(std::string_view line, model::record_form form = model::r
                        std::uint64_t input_byte = 0, const record::intake_rules& rules = default_rules()) {
   record::record_reader reader(rules, {form, {}});
   std::string text;
-  auto facts = reader.take_line(line, input_byte, text);
+  auto facts = reader.take_line(line, {input_byte}, text);
   return {std::move(facts), std::move(text)};
 }
 

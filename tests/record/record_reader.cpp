@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(the_line_before_does_not_show) {
   for (int round = 0; round < 2; ++round) {
     for (const std::string& line : lines) {
       std::string text;
-      const auto facts = reader.take_line(line, 7, text);
+      const auto facts = reader.take_line(line, {7}, text);
       const taken_line alone = take(line, record_form::documented, 7);
       BOOST_TEST(facts.has_value() == alone.is_taken());
       BOOST_TEST(text == alone.text);
@@ -202,8 +202,8 @@ BOOST_AUTO_TEST_CASE(the_line_before_does_not_show) {
 BOOST_AUTO_TEST_CASE(a_project_has_its_own_form) {
   record_reader reader(default_rules(), {record_form::documented, {{2, record_form::observed}}});
   std::string text;
-  BOOST_REQUIRE(reader.take_line(event_with(R"(,"app":1)"), 0, text).has_value());
-  BOOST_REQUIRE(reader.take_line(event_with(R"(,"app":2)"), 0, text).has_value());
+  BOOST_REQUIRE(reader.take_line(event_with(R"(,"app":1)"), {}, text).has_value());
+  BOOST_REQUIRE(reader.take_line(event_with(R"(,"app":2)"), {}, text).has_value());
   const std::size_t second = text.find('\n') + 1;
   BOOST_TEST(text.starts_with("{\"server_received_time\":"));
   BOOST_TEST(text.substr(second).starts_with("{\"$insert_id\":"));
@@ -212,10 +212,10 @@ BOOST_AUTO_TEST_CASE(a_project_has_its_own_form) {
 BOOST_AUTO_TEST_CASE(keys_that_the_form_lacks_are_counted) {
   record_reader reader(default_rules(), {record_form::documented, {{2, record_form::observed}}});
   std::string text;
-  BOOST_REQUIRE(reader.take_line(event_with(R"(,"plan":{},"mystery":1,"partner_id":null)"), 0, text).has_value());
-  BOOST_REQUIRE(reader.take_line(event_with(R"(,"plan":{},"mystery":1,"mystery":2)"), 0, text).has_value());
+  BOOST_REQUIRE(reader.take_line(event_with(R"(,"plan":{},"mystery":1,"partner_id":null)"), {}, text).has_value());
+  BOOST_REQUIRE(reader.take_line(event_with(R"(,"plan":{},"mystery":1,"mystery":2)"), {}, text).has_value());
   // In the observed form these are columns.
-  BOOST_REQUIRE(reader.take_line(event_with(R"(,"app":2,"plan":{},"partner_id":"p")"), 0, text).has_value());
+  BOOST_REQUIRE(reader.take_line(event_with(R"(,"app":2,"plan":{},"partner_id":"p")"), {}, text).has_value());
   const dropped_keys dropped = reader.dropped();
   const std::map<std::string, std::uint64_t, std::less<>> wanted = {{"mystery", 3}, {"partner_id", 1}, {"plan", 2}};
   BOOST_CHECK(dropped.counts() == wanted);
@@ -226,8 +226,8 @@ BOOST_AUTO_TEST_CASE(keys_of_lines_that_are_not_encoded_are_not_counted) {
   record_reader reader(default_rules(), {});
   std::string text;
   BOOST_REQUIRE(
-      reader.take_line(event_with(R"(,"event_type":"$identify","mystery":1,"plan":{})"), 0, text).has_value());
-  BOOST_REQUIRE(!reader.take_line(event_with(R"(,"event_type":null,"mystery":1,"plan":{})"), 0, text));
+      reader.take_line(event_with(R"(,"event_type":"$identify","mystery":1,"plan":{})"), {}, text).has_value());
+  BOOST_REQUIRE(!reader.take_line(event_with(R"(,"event_type":null,"mystery":1,"plan":{})"), {}, text));
   BOOST_TEST(reader.dropped().counts().empty());
 }
 
@@ -356,7 +356,7 @@ BOOST_AUTO_TEST_CASE(random_damage_is_rejected_or_yields_a_whole_record) {
     }
     const record_form form = round % 2 == 0 ? record_form::documented : record_form::observed;
     std::string text;
-    auto facts = readers[round % 2].take_line(line, 0, text);
+    auto facts = readers[round % 2].take_line(line, {}, text);
     taken_count += facts.has_value() ? 1 : 0;
     check_outcome({std::move(facts), std::move(text)}, form, line);
   }

@@ -30,7 +30,7 @@ inline taken_body take_body(std::string_view body, model::record_form form = mod
     const auto byte = static_cast<std::uint64_t>(event.data() - body.data());
     all.events.push_back({byte, {std::move(facts), std::string(line)}, std::string(event)});
   };
-  if (const auto taken = reader.take_request_body(body, input_byte, sink); !taken) {
+  if (const auto taken = reader.take_request_body(body, {input_byte}, sink); !taken) {
     all.reason = taken.error().reason;
   }
   all.dropped = reader.dropped().counts();

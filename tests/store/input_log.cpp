@@ -40,6 +40,24 @@ BOOST_AUTO_TEST_CASE(a_new_input_has_no_progress) {
   BOOST_CHECK(all[0].end == input_end::open);
 }
 
+BOOST_AUTO_TEST_CASE(inputs_with_one_head_are_counted_in_the_order_of_their_ids) {
+  input_row row;
+  row.head_bytes = 256;
+  row.head_hash = {1, 2};
+  const auto count = [&](std::int64_t id) {
+    row.id = id;
+    return count_inputs_before(file, row).value();
+  };
+  BOOST_TEST(count(0) == 0);
+  const std::int64_t first = add(256, {1, 2});
+  add(256, {1, 3});
+  add(255, {1, 2});
+  const std::int64_t second = add(256, {1, 2});
+  BOOST_TEST(count(first) == 0);
+  BOOST_TEST(count(second) == 1);
+  BOOST_TEST(count(0) == 2);
+}
+
 BOOST_AUTO_TEST_CASE(progress_is_set_and_counts_are_added) {
   const std::int64_t id = add(256, {1, 2});
   REQUIRE_OK(advance_input(file, id, {100, {3, 4}, 1'000, 5}, {5, 1, 2, 1, 1}, input_end::open));
