@@ -73,7 +73,9 @@ public:
   };
   result<log_state> checkpoint();
 
-  // To be called when an I/O error was met on the log by other ways than this: it is not synced any more.
+  // To be called when an I/O error was met on the log by other ways than this, or when something is wrong with what is
+  // in the file and its log: the log is not synced any more, and stays as it is. Otherwise closing would copy it onto
+  // the file and delete it, and who opens that next would not find what was found here.
   void leave_log();
 
   // Copies the whole database to `target`, also while it is written to.

@@ -51,11 +51,7 @@ result<void> repair_log(db::database& state, const std::filesystem::path& path) 
   if (!log) {
     return errno == ENOENT ? result<void>() : base::from_errno(errno, "opening its write-ahead log");
   }
-  auto written = write_again(log.get());
-  if (!written) {
-    state.leave_log();
-  }
-  return written;
+  return write_again(log.get());
 }
 
 }  // namespace spillway::store

@@ -11,7 +11,8 @@
 namespace spillway::store {
 
 // Writes all bytes of the log again, as they are, and syncs them: only what is written again is on the disk behind a
-// sync that failed. Nobody commits meanwhile. No log is no failure.
+// sync that failed. Nobody commits meanwhile. No log is no failure. Behind a failure the log must stay
+// (db::database::leave_log).
 // REQUIRES: `state` is the database of `path`, outside of a transaction.
 result<void> repair_log(db::database& state, const std::filesystem::path& path);
 

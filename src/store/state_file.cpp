@@ -139,6 +139,7 @@ result<state_file> state_file::open(const std::filesystem::path& path, access wa
     return named(database.error());
   }
   if (const auto settled = settle(*database, path, wanted, file.get()); !settled) {
+    database->leave_log();
     return named(settled.error());
   }
   return state_file(path, std::move(file), std::move(*database));
@@ -176,6 +177,7 @@ result<void> state_file::become_worker(std::string_view doing, const base::clock
   SPILLWAY_TRY_ASSIGN(const std::uint64_t log_bytes, bytes_of_log(path_));
   if (log_bytes > 0) {
     if (const auto checked = check_catalog(database_); !checked) {
+      database_.leave_log();
       return base::while_doing(fmt::format("opening state file {}", path_.string()), checked.error());
     }
   }

@@ -70,10 +70,13 @@ class Cuts(crash.Crash):
         shutil.copytree(half_done, self.work)
 
     def check_continuation(self, what):
-        """Goes on with what is there: the right end, or an error that names the state file. Returns the exit status."""
+        """Goes on with what is there: the right end, or an error that names the state file, and names it again the next
+        time. Returns the exit status."""
         looked = self.run_any("status")
         ended = self.run_any(*self.scenario.steps[0])
-        for each in (looked, ended):
+        again = self.run_any(*self.scenario.steps[0]) if ended.code != 0 else ended
+        self.assertEqual(again.code, ended.code, f"{what}: it was refused once: {ended.err}")
+        for each in (looked, ended, again):
             self.assertIn(each.code, (0, 1), f"{what}: {each.err}")
             if each.code != 0:
                 self.assertRegex(each.err, r"^error: [^\n]*state file[^\n]*\ntry: ", what)

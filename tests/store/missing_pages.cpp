@@ -45,7 +45,8 @@ struct fixture {
     return test::number_of(opened->database(), "SELECT count(*) FROM applied");
   }
   void check_refused(const std::string& what) const {
-    for (const access wanted : {access::read, access::change}) {
+    // Twice: a refusal must not make the file look sound.
+    for (const access wanted : {access::read, access::change, access::read, access::change}) {
       const auto opened = state_file::open(path, wanted);
       BOOST_TEST_CONTEXT(what) { CHECK_FAILS(opened, errc::corrupt); }
     }
