@@ -189,7 +189,7 @@ result<status_facts> read_status(const session& with) {
   facts.waiting_mails = static_cast<std::int64_t>(waiting.size());
   SPILLWAY_TRY_ASSIGN(facts.refused_mails, store::list_refused_mails(database));
   SPILLWAY_TRY_ASSIGN(facts.bytes, file_bytes(with.state_path));
-  SPILLWAY_TRY_ASSIGN(facts.wal_bytes, store::bytes_of_log(with.state_path));
+  SPILLWAY_TRY_ASSIGN(facts.wal_bytes, store::bytes_of_log(state.path()));
   return facts;
 }
 

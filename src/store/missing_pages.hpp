@@ -13,6 +13,8 @@
 
 namespace spillway::store {
 
+// `path` is that of the file itself everywhere here, and never a link (store/state_file.hpp, file_behind).
+
 // Where SQLite keeps the write-ahead log of a file.
 std::filesystem::path log_of(const std::filesystem::path& path);
 // Its length; 0 without one.

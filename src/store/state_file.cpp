@@ -85,6 +85,9 @@ result<db::database> open_another(const db::database& first, db::open_mode mode)
   return opened;
 }
 
+// As the kernel has it; opening says what is wrong with more.
+constexpr int links_max = 40;
+
 // Who only looks whether a worker is there holds the lock too, for microseconds.
 constexpr std::chrono::milliseconds lookers_wait{20};
 
@@ -118,10 +121,19 @@ result<void> settle(db::database& database, const std::filesystem::path& path, a
 
 }  // namespace
 
-result<state_file> state_file::open(const std::filesystem::path& path, access wanted) {
-  const auto named = [&path](failure failed) {
-    return base::while_doing(fmt::format("opening state file {}", path.string()), std::move(failed));
+std::filesystem::path file_behind(std::filesystem::path path) {
+  std::error_code failed;
+  for (int links = 0; links < links_max && std::filesystem::is_symlink(path, failed); ++links) {
+    path = path.parent_path() / std::filesystem::read_symlink(path, failed);
+  }
+  return path;
+}
+
+result<state_file> state_file::open(const std::filesystem::path& given, access wanted) {
+  const auto named = [&given](failure failed) {
+    return base::while_doing(fmt::format("opening state file {}", given.string()), std::move(failed));
   };
+  const std::filesystem::path path = file_behind(given);
   if (const auto checked = check_emptiness(path); !checked) {
     return named(checked.error());
   }

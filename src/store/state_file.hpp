@@ -19,6 +19,9 @@ enum class access {
   change,  // catalog changes: short transactions beside a running worker; made if it is not there
 };
 
+// The file that links lead to from `path`, be it there or not. SQLite keeps its log beside that file, not beside a link.
+std::filesystem::path file_behind(std::filesystem::path path);
+
 class state_file {
 public:
   // WAL, synchronous=FULL, 64 KiB pages, mode 0600; settings are read back.
@@ -27,7 +30,7 @@ public:
   static result<state_file> open(const std::filesystem::path& path, access wanted);
 
   db::database& database() { return database_; }
-  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& path() const { return path_; }  // of the file itself, where a link was given
 
   // A second connection for reading on another thread.
   result<db::database> open_reader() const;

@@ -120,6 +120,21 @@ BOOST_AUTO_TEST_CASE(an_empty_file_beside_a_log_is_refused_and_the_log_stays) {
   BOOST_TEST(state_file::open(path, access::change).error().hint.find("state.db-wal") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(behind_a_link_the_log_is_that_of_the_file) {
+  state_file made = make();
+  const std::uintmax_t bytes_without_rows = std::filesystem::file_size(original);
+  add_rows(made, 4);
+  copy_with_log();
+  const std::filesystem::path real = path;
+  path = dir / "link.db";
+  std::filesystem::create_symlink("state.db", path);
+  BOOST_TEST(std::filesystem::file_size(real) == bytes_without_rows);
+  BOOST_TEST(rows() == 4);  // all of them in the log
+  copy_with_log();
+  std::filesystem::remove(real);
+  check_refused("nothing but its log");
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_file_alone_is_a_new_one) {
   REQUIRE_OK(fs::write_file(path, "", 0600));
   BOOST_TEST(rows() == 0);

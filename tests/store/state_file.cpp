@@ -29,6 +29,11 @@ struct fixture {
     return std::move(*opened);
   }
   void make() { (void)open(); }
+  static std::filesystem::path make_at(const std::filesystem::path& given) {
+    auto opened = state_file::open(given, access::change);
+    REQUIRE_OK(opened);
+    return opened->path();
+  }
   void execute(const std::string& sql) {
     auto database = db::database::open(path, db::open_mode::create);
     REQUIRE_OK(database);
@@ -168,6 +173,20 @@ BOOST_AUTO_TEST_CASE(a_link_to_an_empty_file_stays_a_link) {
   make();
   BOOST_TEST(std::filesystem::is_symlink(path));
   BOOST_TEST(std::filesystem::file_size(real) > 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_link_to_a_file_that_is_not_there_makes_that_file) {
+  std::filesystem::create_directory(dir / "elsewhere");
+  std::filesystem::create_symlink("elsewhere/first", path);
+  std::filesystem::create_symlink("real.db", dir / "elsewhere/first");
+  BOOST_CHECK(make_at(path) == dir / "elsewhere/real.db");
+  BOOST_TEST(std::filesystem::is_symlink(path));
+  BOOST_CHECK(make_at(path) == dir / "elsewhere/real.db");
+}
+
+BOOST_AUTO_TEST_CASE(links_that_go_round_are_refused) {
+  std::filesystem::create_symlink("state.db", path);
+  BOOST_TEST(!state_file::open(path, access::change).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_newer_version_is_refused) {
