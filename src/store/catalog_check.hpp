@@ -1,4 +1,4 @@
-// What a worker looks at where somebody did not come to an end: SQLite's quick check of the tables without events, and
+// What whoever is to change something looks at where somebody did not come to an end: SQLite's quick check of the tables without events, and
 // whether the accounts of these and of the events agree.
 //
 // After a kill or a power cut nothing is ever found here; after a write-ahead log that was cut or taken away, the file

@@ -91,15 +91,24 @@ constexpr int links_max = 40;
 // Who only looks whether a worker is there holds the lock too, for microseconds.
 constexpr std::chrono::milliseconds lookers_wait{20};
 
-result<void> repair_left_log(db::database& database, const std::filesystem::path& path, int file) {
-  SPILLWAY_TRY_ASSIGN(const std::uint64_t log_bytes, bytes_of_log(path));
+bool has_worker(int file) {
   const auto is_free = is_file_lock_free(file);
-  const bool has_worker = !is_free || !*is_free;  // who has seen to the log
-  return log_bytes > 0 && !has_worker ? repair_log(database, path) : result<void>();
+  return !is_free || !*is_free;
 }
 
-// Looks at a file that was opened, and has it used as state files are. `file` is another descriptor of it.
-result<void> settle(db::database& database, const std::filesystem::path& path, access wanted, int file) {
+// Who closes the file in order takes the log away: it was left by a kill or a power cut, or somebody is at the catalog.
+// REQUIRES: no worker but this process.
+result<void> see_to_left_log(db::database& database, const std::filesystem::path& path) {
+  SPILLWAY_TRY_ASSIGN(const std::uint64_t log_bytes, bytes_of_log(path));
+  if (log_bytes == 0) {
+    return {};
+  }
+  SPILLWAY_TRY(repair_log(database, path));
+  return check_catalog(database);
+}
+
+// Looks at a file that was opened, and has it used as state files are.
+result<void> settle(db::database& database, const std::filesystem::path& path, access wanted) {
   // Triggers and views of a file that somebody else made must not run functions with side effects.
   SPILLWAY_TRY(database.execute("PRAGMA trusted_schema=OFF"));
   SPILLWAY_TRY(check_version(database));
@@ -108,7 +117,6 @@ result<void> settle(db::database& database, const std::filesystem::path& path, a
   if (wanted == access::read) {
     return {};
   }
-  SPILLWAY_TRY(repair_left_log(database, path, file));
   SPILLWAY_TRY(be_durable(database));
   // Debian builds SQLite to overwrite what is deleted with zeros: every piece of a tail would be written twice.
   SPILLWAY_TRY(database.execute("PRAGMA secure_delete=OFF"));
@@ -150,11 +158,19 @@ result<state_file> state_file::open(const std::filesystem::path& given, access w
   if (!database) {
     return named(database.error());
   }
-  if (const auto settled = settle(*database, path, wanted, file.get()); !settled) {
+  auto settled = settle(*database, path, wanted);
+  const bool had_worker = wanted == access::read || has_worker(file.get());
+  if (settled && !had_worker) {
+    // Also for a catalog change: when it is closed, the log is gone, and with it what tells that somebody was killed.
+    settled = see_to_left_log(*database, path);
+  }
+  if (!settled) {
     database->leave_log();
     return named(settled.error());
   }
-  return state_file(path, std::move(file), std::move(*database));
+  state_file opened(path, std::move(file), std::move(*database));
+  opened.is_log_seen_to_ = !had_worker;
+  return opened;
 }
 
 result<db::database> state_file::open_reader() const { return open_another(database_, db::open_mode::read_only); }
@@ -184,14 +200,13 @@ result<void> state_file::become_worker(std::string_view doing, const base::clock
                          : std::string("another process is working on it"),
                    {}};
   }
-  // Who closes the file in order takes the log away: it was left by a kill or a power cut, or somebody is at the
-  // catalog.
-  SPILLWAY_TRY_ASSIGN(const std::uint64_t log_bytes, bytes_of_log(path_));
-  if (log_bytes > 0) {
-    if (const auto checked = check_catalog(database_); !checked) {
+  // The worker that had the file when it was opened may have been killed since.
+  if (!is_log_seen_to_) {
+    if (const auto seen_to = see_to_left_log(database_, path_); !seen_to) {
       database_.leave_log();
-      return base::while_doing(fmt::format("opening state file {}", path_.string()), checked.error());
+      return base::while_doing(fmt::format("opening state file {}", path_.string()), seen_to.error());
     }
+    is_log_seen_to_ = true;
   }
   SPILLWAY_TRY_ASSIGN(db::statement write, database_.prepare("INSERT OR REPLACE INTO worker(id, pid, doing, since) VALUES(1, ?, ?, ?)"));
   return write.run(std::int64_t{::getpid()}, doing, base::to_us(clock.now()));

@@ -25,7 +25,8 @@ std::filesystem::path file_behind(std::filesystem::path path);
 class state_file {
 public:
   // WAL, synchronous=FULL, 64 KiB pages, mode 0600; settings are read back.
-  // errc::not_found: access::read, and no such file. errc::corrupt: no state file, or damaged.
+  // errc::not_found: access::read, and no such file. errc::corrupt: no state file, or damaged; with access::change also
+  // if a killed worker has left a log, and the catalog does not add up.
   // errc::usage: made by another version.
   static result<state_file> open(const std::filesystem::path& path, access wanted);
 
@@ -60,6 +61,7 @@ private:
   // locks that the process has on it, SQLite's too.
   fs::descriptor lock_;
   db::database database_;
+  bool is_log_seen_to_ = false;  // a log that a kill had left was written again, and the catalog checked
 };
 
 }  // namespace spillway::store

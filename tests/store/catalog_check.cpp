@@ -37,9 +37,8 @@ struct fixture {
     return std::move(*left);
   }
   result<void> work() const {
-    auto opened = state_file::open(path, access::change);
-    REQUIRE_OK(opened);
-    return opened->become_worker("ingest", the_clock);
+    SPILLWAY_TRY_ASSIGN(state_file opened, state_file::open(path, access::change));
+    return opened.become_worker("ingest", the_clock);
   }
   std::int64_t number(const char* query) const {
     auto opened = state_file::open(path, access::read);
@@ -95,6 +94,37 @@ BOOST_AUTO_TEST_CASE(after_a_kill_what_does_not_add_up_is_refused) {
       CHECK_FAILS(work(), errc::corrupt);  // and again, until somebody has brought a sound one
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(after_a_kill_a_change_of_the_catalog_does_not_hide_what_does_not_add_up) {
+  const std::filesystem::path log = path.string() + "-wal";
+  {
+    const db::database left = cut_off();
+    execute("UPDATE hour SET events=events+1");
+    std::filesystem::copy_file(path, dir / "killed.db");
+    std::filesystem::copy_file(log, dir / "killed.db-wal");
+  }
+  path = dir / "killed.db";
+  for (int round = 0; round < 2; ++round) {
+    CHECK_FAILS(state_file::open(path, access::change), errc::corrupt);
+    CHECK_FAILS(work(), errc::corrupt);
+    CHECK_OK(state_file::open(path, access::read));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_worker_that_was_killed_behind_the_opening_is_noticed) {
+  test::child_process worker([this](test::child_process& self) {
+    auto file = state_file::open(path, access::change);
+    const bool works = file && file->become_worker("export", the_clock).has_value() &&
+                       file->database().execute("UPDATE hour SET events=events+1").has_value();
+    self.ready();
+    self.hold();
+    return works;
+  });
+  auto opened = state_file::open(path, access::change);
+  REQUIRE_OK(opened);
+  worker.kill();
+  CHECK_FAILS(opened->become_worker("ingest", the_clock), errc::corrupt);
 }
 
 BOOST_AUTO_TEST_CASE(after_a_kill_a_damaged_page_of_the_catalog_is_refused) {
