@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 namespace spillway::db {
 namespace {
@@ -34,6 +35,16 @@ bool is_disk_full(sqlite3* handle) {
          (disk.f_bavail == 0 || (disk.f_files != 0 && disk.f_favail == 0));
 }
 
+// What keeps SQLite from making files beside a database that is there. 0: nothing.
+int error_of_directory(sqlite3* handle) {
+  const char* path = sqlite3_db_filename(handle, "main");
+  if (path == nullptr || ::access(path, F_OK) != 0) {
+    return 0;
+  }
+  const std::filesystem::path directory = std::filesystem::path(path).parent_path();
+  return ::access(directory.c_str(), W_OK) == 0 ? 0 : errno;
+}
+
 // What the operating system said, where that tells more than SQLite's "unable to open" and "disk I/O error". 0: no
 // more.
 int system_error_of(sqlite3* handle, int sqlite_code) {
@@ -55,8 +66,11 @@ int system_error_of(sqlite3* handle, int sqlite_code) {
     case EROFS: return error_number;
     default: break;
   }
-  // A log that could not be made is tried to be read: errno is of that.
-  return is_disk_full(handle) ? ENOSPC : 0;
+  // A log or an index that could not be made is tried to be read: errno is of that.
+  if (is_disk_full(handle)) {
+    return ENOSPC;
+  }
+  return primary == SQLITE_CANTOPEN ? error_of_directory(handle) : 0;
 }
 
 failure failure_of(sqlite3* handle, int sqlite_code) {
@@ -70,18 +84,33 @@ failure failure_of(sqlite3* handle, int sqlite_code) {
 int flags_of(open_mode mode) {
   switch (mode) {
     case open_mode::read_only: return SQLITE_OPEN_READONLY;
+    case open_mode::immutable: return SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
     case open_mode::read_write: return SQLITE_OPEN_READWRITE;
     case open_mode::create: break;
   }
   return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 }
 
+// "/var/lib/a?b.db" to "file:///var/lib/a%3fb.db?immutable=1". Source: SQLite's "Uniform Resource Identifiers".
+std::string immutable_uri(const std::filesystem::path& path) {
+  std::string uri = path.is_absolute() ? "file://" : "file:";
+  for (const char each : path.string()) {
+    switch (each) {
+      case '%': uri += "%25"; break;
+      case '?': uri += "%3f"; break;
+      case '#': uri += "%23"; break;
+      default: uri += each;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
 }  // namespace
 
 // What a database is made of, at one place in memory for its statements.
 struct database::connection {
-  connection(sqlite3* opened, std::shared_ptr<std::atomic<bool>> shared)
-      : handle(opened), has_io_error(std::move(shared)) {}
+  connection(sqlite3* opened, open_mode how, std::shared_ptr<std::atomic<bool>> shared)
+      : handle(opened), mode(how), has_io_error(std::move(shared)) {}
   ~connection() {
     if (has_io_error->load()) {
       sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
@@ -99,6 +128,7 @@ struct database::connection {
   }
 
   sqlite3* const handle;
+  const open_mode mode;
   const std::shared_ptr<std::atomic<bool>> has_io_error;
 };
 
@@ -110,7 +140,8 @@ database& database::operator=(database&& other) noexcept = default;
 result<database> database::open(const std::filesystem::path& path, open_mode mode,
                                 std::shared_ptr<std::atomic<bool>> has_io_error) {
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags_of(mode) | SQLITE_OPEN_NOMUTEX, nullptr);
+  const std::string name = mode == open_mode::immutable ? immutable_uri(path) : path.string();
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags_of(mode) | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code != SQLITE_OK) {
     failure failed = failure_of(handle, code);
     sqlite3_close(handle);
@@ -118,7 +149,7 @@ result<database> database::open(const std::filesystem::path& path, open_mode mod
   }
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, busy_timeout_ms);
-  return database(std::make_unique<connection>(handle, std::move(has_io_error)));
+  return database(std::make_unique<connection>(handle, mode, std::move(has_io_error)));
 }
 
 result<database> database::open(const std::filesystem::path& path, open_mode mode) {
@@ -126,7 +157,8 @@ result<database> database::open(const std::filesystem::path& path, open_mode mod
 }
 
 result<database> database::open_another(open_mode mode) const {
-  return open(sqlite3_db_filename(connection_->handle, "main"), mode, connection_->has_io_error);
+  return open(sqlite3_db_filename(connection_->handle, "main"),
+              connection_->mode == open_mode::immutable ? open_mode::immutable : mode, connection_->has_io_error);
 }
 
 result<void> database::execute(const char* sql) {

@@ -29,13 +29,20 @@ namespace spillway::db {
 class statement;
 class transaction;
 
-enum class open_mode { read_only, read_write, create };
+enum class open_mode {
+  read_only,
+  // Read only, of a file without a log that nobody changes meanwhile. No file is made beside it, which SQLite does
+  // otherwise also to read.
+  immutable,
+  read_write,
+  create,
+};
 
 class database {
 public:
   // errc::not_found: no such file (unless `create`). errc::state: no database, or damaged.
   static result<database> open(const std::filesystem::path& path, open_mode mode);
-  // The same file once more, for another thread.
+  // The same file once more, for another thread. Of an immutable one it is so too, whatever the mode.
   result<database> open_another(open_mode mode) const;
   ~database();
   database(database&& other) noexcept;

@@ -13,6 +13,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace spillway::store {
 namespace {
@@ -31,6 +32,18 @@ result<fs::descriptor> open_file(const std::filesystem::path& path, access wante
     return failed;
   }
   return fs::descriptor(opened);
+}
+
+// Where no file can be made, as in a snapshot that is mounted read-only, a file without a log is read as it is: who
+// works on it has a log beside it.
+result<db::open_mode> mode_for(const std::filesystem::path& path, access wanted) {
+  if (wanted == access::change) {
+    return db::open_mode::read_write;
+  }
+  SPILLWAY_TRY_ASSIGN(const std::uint64_t log_bytes, bytes_of_log(path));
+  const std::filesystem::path directory = path.has_parent_path() ? path.parent_path() : ".";
+  const bool can_make_files = ::access(directory.c_str(), W_OK) == 0;
+  return can_make_files || log_bytes > 0 ? db::open_mode::read_only : db::open_mode::immutable;
 }
 
 result<void> check_version(db::database& database) {
@@ -153,8 +166,11 @@ result<state_file> state_file::open(const std::filesystem::path& given, access w
     }
     file = std::move(*made);
   }
-  const db::open_mode mode = wanted == access::read ? db::open_mode::read_only : db::open_mode::read_write;
-  auto database = db::database::open(path, mode);
+  const auto mode = mode_for(path, wanted);
+  if (!mode) {
+    return named(mode.error());
+  }
+  auto database = db::database::open(path, *mode);
   if (!database) {
     return named(database.error());
   }

@@ -53,6 +53,25 @@ BOOST_AUTO_TEST_CASE(values_come_back_as_they_were_bound) {
   BOOST_TEST(!rows->step().value());
 }
 
+BOOST_AUTO_TEST_CASE(an_immutable_file_is_read_without_another_beside_it) {
+  for (const char* name : {"a.db", "a%20?b=c#d.db", "?mode=rw"}) {
+    const std::filesystem::path path = dir / name;
+    {
+      auto made = database::open(path, open_mode::create);
+      REQUIRE_OK(made);
+      REQUIRE_OK(made->execute("PRAGMA journal_mode=WAL; CREATE TABLE t(a); INSERT INTO t VALUES(1)"));
+    }
+    auto read = database::open(path, open_mode::immutable);
+    REQUIRE_OK(read);
+    BOOST_TEST(count(*read) == 1);
+    auto another = read->open_another(open_mode::read_only);
+    REQUIRE_OK(another);
+    BOOST_TEST(count(*another) == 1);
+    BOOST_TEST(!another->execute("DELETE FROM t").has_value());
+    BOOST_TEST(!std::filesystem::exists(path.string() + "-shm"));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_text_or_blob_is_not_null) {
   make_table();
   REQUIRE_OK(file.run("INSERT INTO t VALUES(1, ?)", std::string_view()));

@@ -4,6 +4,8 @@ there is room, with the bytes of an undisturbed run. Disks are small file system
 
 import contextlib
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -75,6 +77,27 @@ class BadDisk(Interrupted):
                                says=["Read-only file system"], tries=["check the path, its permissions and the disk"])
             self.remount(where, "rw")
             self.check_completes("export", "events.jsonl", self.bucket)
+
+    def test_a_state_file_on_a_disk_that_may_not_be_written_can_be_read(self):
+        with self.small_disk("size=64m") as where:
+            self.state = where / "state?#.db"
+            self.run_spillway("ingest", "events.jsonl", *NOW)
+            left = where / "left.db"
+            with contextlib.closing(sqlite3.connect(self.state)) as other:
+                other.execute("UPDATE worker SET pid=1")
+                other.commit()
+                for suffix in ("", "-wal"):
+                    shutil.copy(f"{self.state}{suffix}", f"{left}{suffix}")
+            self.remount(where, "ro")
+            for verb in ("status", "jobs", "rejects", "estimate"):
+                self.run_spillway(verb)
+            self.run_spillway("backup", self.dir / "copy.db")
+            self.run_spillway("status", "--state", self.dir / "copy.db")
+            # What is in a log can't be read without writing beside it.
+            self.check_failure("status", "--state", left, says=["left.db", "Read-only file system"],
+                               tries=["check the path, its permissions and the disk"])
+            self.remount(where, "rw")
+            self.run_spillway("status", "--state", left)
 
 
 def move_to_own_mounts():

@@ -240,6 +240,23 @@ BOOST_AUTO_TEST_CASE(reading_needs_a_file_and_makes_none) {
   CHECK_FAILS(state_file::open(dir / "no/state.db", access::change), errc::not_found);
 }
 
+// Permissions do not hold root back.
+BOOST_AUTO_TEST_CASE(what_is_in_a_directory_that_can_not_be_written_can_be_read, *boost::unit_test::precondition([](auto) {
+                       return ::geteuid() != 0;
+                     })) {
+  make();
+  std::filesystem::permissions(dir.path(), std::filesystem::perms{0555});
+  {
+    state_file file = open(access::read);
+    BOOST_TEST(test::number_of(file.database(), "SELECT count(*) FROM project") == 0);
+    REQUIRE_OK(file.open_reader());
+  }
+  const auto refused = state_file::open(path, access::change);
+  CHECK_FAILS(refused, errc::io);
+  BOOST_TEST(refused.error().text().find("Permission denied") != std::string::npos, refused.error().text());
+  std::filesystem::permissions(dir.path(), std::filesystem::perms{0700});
+}
+
 BOOST_AUTO_TEST_CASE(who_reads_can_not_change_anything) {
   make();
   state_file file = open(access::read);
