@@ -12,13 +12,7 @@ namespace {
 
 result<exit_status> backup(const std::string& target, session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
-  if (const auto copied = state.backup(target); !copied) {
-    failure failed = copied.error();
-    if (failed.code == errc::conflict) {
-      failed.hint = "name a file that is not there yet";
-    }
-    return failed;
-  }
+  SPILLWAY_TRY(state.backup(target));
   SPILLWAY_TRY_ASSIGN(const std::uint64_t bytes, file_bytes(target));
   if (with.output == session::output::json) {
     SPILLWAY_TRY(print_json(json::object{{"file", target}, {"bytes", bytes}}));

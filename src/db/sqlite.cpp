@@ -107,6 +107,16 @@ std::string immutable_uri(const std::filesystem::path& path) {
 
 }  // namespace
 
+std::vector<std::filesystem::path> files_beside(const std::filesystem::path& path) {
+  return {path.string() + "-journal", path.string() + "-wal", path.string() + "-shm"};
+}
+
+void remove_beside(const std::filesystem::path& path) {
+  for (const std::filesystem::path& each : files_beside(path)) {
+    ::unlink(each.c_str());
+  }
+}
+
 // What a database is made of, at one place in memory for its statements.
 struct database::connection {
   connection(sqlite3* opened, open_mode how, std::shared_ptr<std::atomic<bool>> shared)

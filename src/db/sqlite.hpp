@@ -29,6 +29,11 @@ namespace spillway::db {
 class statement;
 class transaction;
 
+// What SQLite may keep beside the file of a database: its journal, its log, and the log's index.
+std::vector<std::filesystem::path> files_beside(const std::filesystem::path& path);
+// Removes them, for a database that is thrown away, or is not there yet.
+void remove_beside(const std::filesystem::path& path);
+
 enum class open_mode {
   read_only,
   // Read only, of a file without a log that nobody changes meanwhile. No file is made beside it, which SQLite does

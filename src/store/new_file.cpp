@@ -38,9 +38,8 @@ result<void> make_tables(const std::filesystem::path& path) {
 }
 
 void remove_with_journals(const std::string& path) {
-  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
-    ::unlink((path + suffix).c_str());
-  }
+  ::unlink(path.c_str());
+  db::remove_beside(path);
 }
 
 result<void> make_under(const std::string& temporary, const std::filesystem::path& path) {

@@ -1,5 +1,6 @@
 #include "store/state_file.hpp"
 
+#include "store/backup_file.hpp"
 #include "store/catalog_check.hpp"
 #include "store/file_lock.hpp"
 #include "store/log_repair.hpp"
@@ -229,21 +230,9 @@ result<void> state_file::become_worker(std::string_view doing, const base::clock
 }
 
 result<void> state_file::backup(const std::filesystem::path& target) {
-  const std::string doing = fmt::format("copying the state file to {}", target.string());
-  // Made here, so that an existing file is never overwritten and the copy is as private as the original.
-  const int made = ::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (made < 0) {
-    return base::from_errno(errno, doing);
-  }
-  const fs::descriptor file(made);
-  if (auto copied = database_.copy_to(target); !copied) {
-    ::unlink(target.c_str());
-    return base::while_doing(doing, copied.error());
-  }
-  if (::fsync(file.get()) != 0) {
-    return base::from_errno(errno, doing);
-  }
-  return {};
+  auto copied = write_backup(database_, target);
+  return copied ? copied
+                : base::while_doing(fmt::format("copying the state file to {}", target.string()), copied.error());
 }
 
 }  // namespace spillway::store

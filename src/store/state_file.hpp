@@ -49,7 +49,8 @@ public:
   // the process ends, however it ends. errc::locked: another process has it; the cause says which, doing what.
   result<void> become_worker(std::string_view doing, const base::clock& clock);
 
-  // Copies the file, also while it is in use. errc::conflict: `target` is there.
+  // Copies the file, also while it is in use: `target` is there whole, or not at all (store/backup_file.hpp).
+  // errc::conflict: `target` is there.
   result<void> backup(const std::filesystem::path& target);
 
 private:

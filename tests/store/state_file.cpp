@@ -2,6 +2,7 @@
 
 #include "fs/atomic_file.hpp"
 #include "fs/read_file.hpp"
+#include "store/file_lock.hpp"
 #include "store/schema.hpp"
 #include "support/check_result.hpp"
 #include "support/child_process.hpp"
@@ -12,7 +13,9 @@
 #include <string>
 #include <thread>
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace spillway::store {
 namespace {
@@ -306,6 +309,36 @@ BOOST_AUTO_TEST_CASE(a_backup_never_replaces_a_file) {
   CHECK_FAILS(file.backup(path), errc::conflict);
   BOOST_TEST(fs::read_file(dir / "copy.db", 100).value() == "mine");
   CHECK_FAILS(file.backup(dir / "no/copy.db"), errc::not_found);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_killed_backup_has_left_is_no_hindrance) {
+  const std::filesystem::path left = dir / ".copy.db.spillway-backup";
+  REQUIRE_OK(fs::write_file(left, std::string(200'000, 'x'), 0644));
+  REQUIRE_OK(fs::write_file(left.string() + "-journal", std::string(100'000, 'y'), 0600));
+  REQUIRE_OK(open().backup(dir / "copy.db"));
+  BOOST_TEST(mode_of(dir / "copy.db") == 0600U);
+  BOOST_TEST(!std::filesystem::exists(left));
+  BOOST_TEST(!std::filesystem::exists(left.string() + "-journal"));
+  path = dir / "copy.db";
+  BOOST_TEST(test::number_of(open().database(), "SELECT integrity_check='ok' FROM pragma_integrity_check") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_backup_that_fails_leaves_nothing) {
+  std::filesystem::create_directory(dir / ".copy.db.spillway-backup-journal");  // where SQLite needs a file
+  BOOST_TEST(!open().backup(dir / "copy.db").has_value());
+  BOOST_TEST(!std::filesystem::exists(dir / "copy.db"));
+  BOOST_TEST(!std::filesystem::exists(dir / ".copy.db.spillway-backup"));
+}
+
+BOOST_AUTO_TEST_CASE(of_two_backups_to_one_name_the_second_is_refused) {
+  state_file file = open();
+  const std::filesystem::path left = dir / ".copy.db.spillway-backup";
+  REQUIRE_OK(fs::write_file(left, "half", 0600));
+  const fs::descriptor other(::open(left.c_str(), O_RDWR | O_CLOEXEC));
+  BOOST_REQUIRE(take_file_lock(other.get(), std::chrono::milliseconds{0}).value());
+  CHECK_FAILS(file.backup(dir / "copy.db"), errc::locked);
+  BOOST_TEST(fs::read_file(left, 100).value() == "half");
+  BOOST_TEST(!std::filesystem::exists(dir / "copy.db"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

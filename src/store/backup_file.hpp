@@ -1,0 +1,19 @@
+// A copy of a state file: it appears under its name whole and durable, or not at all.
+//
+//   /backups/copy.db                    renamed to it, never over another file
+//   /backups/.copy.db.spillway-backup   while it is written, and locked by who writes; one that a kill has left is
+//                                       written anew
+#pragma once
+
+#include "base/result.hpp"
+#include "db/sqlite.hpp"
+
+#include <filesystem>
+
+namespace spillway::store {
+
+// Copies all of `state` to `target`, also while others write to it. Only its owner can read the copy.
+// errc::conflict: `target` is there. errc::locked: another process copies to it just now.
+result<void> write_backup(db::database& state, const std::filesystem::path& target);
+
+}  // namespace spillway::store
