@@ -7,6 +7,7 @@
 #include "store/catalog.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -27,6 +28,16 @@ std::uint64_t total_bytes(const std::vector<std::string>& files) {
     bytes += **size;
   }
   return bytes;
+}
+
+// Of the state file that is worked on, and of the one that a dry run has copied.
+std::vector<std::filesystem::path> state_files_of(const store::state_file& state, const session& with) {
+  std::vector<std::filesystem::path> files;
+  for (const std::filesystem::path& each : {state.path(), store::file_behind(with.state_path)}) {
+    files.push_back(each);
+    std::ranges::move(db::files_beside(each), std::back_inserter(files));
+  }
+  return files;
 }
 
 std::string_view to_string(ingest::freshness what) {
@@ -80,7 +91,7 @@ std::size_t threads_of(std::size_t wanted) {
 
 result<ingest::summary> take_in(store::state_file& state, const intake_options& options, const session& with) {
   ingest::settings wanted;
-  SPILLWAY_TRY_ASSIGN(wanted.inputs, intake::expand_inputs(options.inputs));
+  SPILLWAY_TRY_ASSIGN(wanted.inputs, intake::expand_inputs(options.inputs, state_files_of(state, with)));
   SPILLWAY_TRY_ASSIGN(const model::organization organization,
                       store::choose_organization(state.database(), options.organization, with.clock->now()));
   wanted.open_zip = intake::open_zip_text;

@@ -2,6 +2,7 @@
 """How commands end: the exit codes that scripts rely on, one line `error:` and one `try:`."""
 
 import json
+import subprocess
 
 import support
 
@@ -62,6 +63,26 @@ class Exits(support.EndToEnd):
         before = (self.dir / "events.jsonl").read_bytes()
         self.check_failure(FAILED, "export", "events.jsonl", self.bucket, "--state", "events.jsonl")
         self.assertEqual((self.dir / "events.jsonl").read_bytes(), before)
+
+    def test_the_state_file_as_an_input_is_2(self):
+        self.run_spillway("ingest", "events.jsonl", *NOW)
+        for option in ([], ["--dryrun"]):
+            lines = self.check_failure(USAGE, "ingest", "events.jsonl", self.state, *option, *NOW, says=[str(self.state)])
+            self.assertIn("leave it out", lines[1])
+        with open(self.state, "rb") as state:
+            ended = subprocess.run([support.SPILLWAY, "ingest", "-"], cwd=self.dir, env=self.environment(), stdin=state,
+                                   capture_output=True, encoding="utf-8", timeout=support.SECONDS_MAX, check=False)
+        self.assertEqual(ended.returncode, USAGE, ended.stderr)
+
+    def test_a_state_file_among_the_inputs_is_no_input(self):
+        inputs = self.dir / "inputs"
+        inputs.mkdir()
+        (self.dir / "events.jsonl").rename(inputs / "events.jsonl")
+        state = inputs / "spillway.db"
+        for option in (["--dryrun"], [], [], ["--dryrun"]):
+            taken = self.run_spillway("ingest", inputs, "--json", "--state", state, *option, *NOW).document
+            self.assertEqual([each["name"] for each in taken["inputs"]], [str(inputs / "events.jsonl")])
+            self.assertEqual(taken["total"]["rejected"], 0)
 
     def test_wrong_usage_is_2(self):
         for arguments in ([], ["sing"], ["export"], ["export", "events.jsonl", "bucket", "--sing"],
