@@ -8,11 +8,12 @@
 namespace spillway::store {
 namespace {
 
+// The '+' keeps SQLite from looking for "segment.hour<?1" instead of one hour's: all segments of a project, for each.
 // ?1: the hour behind the last one, ?2: since when a disabled connection may go on where it stopped.
 constexpr std::string_view prunable_sql = R"sql(
 SELECT hour.project_id, hour.hour, count(*), sum(segment.events), sum(segment.deflate_bytes)
 FROM hour JOIN segment INDEXED BY segment_facts ON segment.project_id=hour.project_id AND segment.hour=hour.hour
-WHERE hour.hour<?1 AND hour.segmented_bytes=hour.text_bytes
+WHERE +hour.hour<?1 AND hour.segmented_bytes=hour.text_bytes
 AND EXISTS(
   SELECT 1 FROM connection JOIN job ON job.connection_id=connection.id
   WHERE connection.project_id=hour.project_id AND job.kind='events' AND job.hour=hour.hour

@@ -4,6 +4,7 @@
 #include "store/backfill_log.hpp"
 #include "store/connections.hpp"
 #include "support/export_run.hpp"
+#include "support/statement_plans.hpp"
 
 namespace spillway::store {
 namespace {
@@ -138,6 +139,17 @@ BOOST_AUTO_TEST_CASE(an_hour_stays_as_long_as_a_job_or_a_backfill_needs_it) {
   REQUIRE_OK(
       plan_job(state.database(), other.id, job_kind::events, hour(), model::marker_kind::off, {{}, 1, 1}, clock.now()));
   BOOST_TEST(prunable().size() == 1U);
+}
+
+// All of a project's would be looked at for each of its hours.
+BOOST_AUTO_TEST_CASE(of_an_hour_its_own_segments_are_looked_at) {
+  const test::statement_plans plans;
+  auto reader = state.open_reader();
+  REQUIRE_OK(reader);
+  REQUIRE_OK(list_prunable_hours(*reader, hour(24), clock.now()));
+  const std::string plan = plans.last_with("FROM hour JOIN segment", *reader);
+  BOOST_TEST(plan.find("segment_facts (project_id=? AND hour=?)") != std::string::npos, plan);
+  BOOST_TEST(plan.find("(connection_id=?)") == std::string::npos, plan);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
