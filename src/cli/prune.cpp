@@ -5,8 +5,6 @@
 #include "cli/table.hpp"
 #include "store/retention.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
@@ -16,7 +14,7 @@ namespace {
 
 // So many hours are dropped in one transaction, and so many pages (64 KiB each) are given back at once: it bounds the
 // write-ahead log, and how long SIGTERM waits.
-constexpr std::size_t hours_at_once = 64;
+constexpr std::int64_t hours_at_once = 64;
 constexpr std::int64_t pages_at_once = 1'024;
 
 struct options {
@@ -31,27 +29,28 @@ struct pruned {
   std::int64_t deflate_bytes = 0;
 };
 
-void note(pruned& all, const store::prunable_hour& each) {
-  ++all.hours;
-  all.segments += each.segments;
-  all.events += each.events;
-  all.deflate_bytes += each.deflate_bytes;
+void note(pruned& all, const std::vector<store::prunable_hour>& hours) {
+  for (const store::prunable_hour& each : hours) {
+    ++all.hours;
+    all.segments += each.segments;
+    all.events += each.events;
+    all.deflate_bytes += each.deflate_bytes;
+  }
 }
 
-result<void> drop(db::database& state, const std::vector<store::prunable_hour>& hours, const session& with,
-                  pruned& done) {
-  for (std::size_t i = 0; i < hours.size(); i += hours_at_once) {
+result<void> drop(db::database& state, model::hour end, const session& with, pruned& done) {
+  store::hour_key behind;
+  for (;;) {
     if (with.stop.stop_requested()) {
       return failure{errc::interrupted, "pruning", "asked to stop", "run it again for the rest"};
     }
-    SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state));
-    for (std::size_t k = i; k < std::min(i + hours_at_once, hours.size()); ++k) {
-      SPILLWAY_TRY(store::prune_hour(state, hours[k].key));
-      note(done, hours[k]);
+    SPILLWAY_TRY_ASSIGN(const auto hours, store::prune_hours(state, end, with.clock->now(), behind, hours_at_once));
+    if (hours.empty()) {
+      return {};
     }
-    SPILLWAY_TRY(change.commit());
+    note(done, hours);
+    behind = hours.back().key;
   }
-  return {};
 }
 
 result<void> give_back(db::database& state, const session& with) {
@@ -80,13 +79,13 @@ result<exit_status> prune(const options& wanted, session& with) {
   if (!wanted.dryrun) {
     SPILLWAY_TRY(state.become_worker("prune", *with.clock));
   }
-  SPILLWAY_TRY_ASSIGN(const auto hours, store::list_prunable_hours(database, model::hour_of(end), with.clock->now()));
   SPILLWAY_TRY_ASSIGN(const std::uint64_t bytes_before, file_bytes(with.state_path));
   pruned done;
   if (wanted.dryrun) {
-    std::ranges::for_each(hours, [&done](const store::prunable_hour& each) { note(done, each); });
+    SPILLWAY_TRY_ASSIGN(const auto hours, store::list_prunable_hours(database, model::hour_of(end), with.clock->now()));
+    note(done, hours);
   } else {
-    SPILLWAY_TRY(drop(database, hours, with, done));
+    SPILLWAY_TRY(drop(database, model::hour_of(end), with, done));
     SPILLWAY_TRY(give_back(database, with));
   }
   SPILLWAY_TRY_ASSIGN(const std::uint64_t bytes_after, file_bytes(with.state_path));

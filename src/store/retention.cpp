@@ -9,11 +9,12 @@ namespace spillway::store {
 namespace {
 
 // The '+' keeps SQLite from looking for "segment.hour<?1" instead of one hour's: all segments of a project, for each.
-// ?1: the hour behind the last one, ?2: since when a disabled connection may go on where it stopped.
+// ?1: the hour behind the last one, ?2: since when a disabled connection may go on where it stopped,
+// ?3 and ?4: the project and hour that they are behind, ?5: how many at most.
 constexpr std::string_view prunable_sql = R"sql(
 SELECT hour.project_id, hour.hour, count(*), sum(segment.events), sum(segment.deflate_bytes)
 FROM hour JOIN segment INDEXED BY segment_facts ON segment.project_id=hour.project_id AND segment.hour=hour.hour
-WHERE +hour.hour<?1 AND hour.segmented_bytes=hour.text_bytes
+WHERE (hour.project_id, hour.hour)>(?3, ?4) AND +hour.hour<?1 AND hour.segmented_bytes=hour.text_bytes
 AND EXISTS(
   SELECT 1 FROM connection JOIN job ON job.connection_id=connection.id
   WHERE connection.project_id=hour.project_id AND job.kind='events' AND job.hour=hour.hour
@@ -29,13 +30,15 @@ AND NOT EXISTS(
     OR EXISTS(
       SELECT 1 FROM backfill WHERE backfill.connection_id=connection.id AND backfill.state IN ('waiting', 'running')
       AND hour.hour BETWEEN backfill.next_hour AND backfill.last_hour)))
-GROUP BY hour.project_id, hour.hour ORDER BY hour.project_id, hour.hour)sql";
+GROUP BY hour.project_id, hour.hour ORDER BY hour.project_id, hour.hour LIMIT ?5)sql";
 
-}  // namespace
+constexpr std::int64_t no_limit = -1;
 
-result<std::vector<prunable_hour>> list_prunable_hours(db::database& state, model::hour end, base::instant now) {
+result<std::vector<prunable_hour>> list_some(db::database& state, model::hour end, base::instant now,
+                                             const hour_key& behind, std::int64_t hours_max) {
   SPILLWAY_TRY_ASSIGN(db::statement rows,
-                      state.query(prunable_sql, end.number, base::to_us(now - model::takeover_time_max)));
+                      state.query(prunable_sql, end.number, base::to_us(now - model::takeover_time_max),
+                                  behind.project, behind.hour.number, hours_max));
   return db::collect(std::move(rows), [](const db::statement& row) {
     return prunable_hour{{row.number(0), hour_in(row, 1)}, count_in(row, 2), count_in(row, 3), count_in(row, 4)};
   });
@@ -47,6 +50,23 @@ result<void> prune_hour(db::database& state, const hour_key& key) {
       "segment WHERE project_id=?1 AND segment.hour=?2) WHERE project_id=?1 AND hour=?2",
       key.project, key.hour.number));
   return state.run("DELETE FROM segment WHERE project_id=? AND hour=?", key.project, key.hour.number);
+}
+
+}  // namespace
+
+result<std::vector<prunable_hour>> list_prunable_hours(db::database& state, model::hour end, base::instant now) {
+  return list_some(state, end, now, {}, no_limit);
+}
+
+result<std::vector<prunable_hour>> prune_hours(db::database& state, model::hour end, base::instant now,
+                                               const hour_key& behind, std::int64_t hours_max) {
+  SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state));
+  SPILLWAY_TRY_ASSIGN(std::vector<prunable_hour> hours, list_some(state, end, now, behind, hours_max));
+  for (const prunable_hour& each : hours) {
+    SPILLWAY_TRY(prune_hour(state, each.key));
+  }
+  SPILLWAY_TRY(change.commit());
+  return hours;
 }
 
 result<free_pages> give_back(db::database& state, std::int64_t pages_max) {

@@ -23,8 +23,12 @@ struct prunable_hour {
 // have planned, and what a backfill asks of them.
 result<std::vector<prunable_hour>> list_prunable_hours(db::database& state, model::hour end, base::instant now);
 
-// Drops the segments of an hour. REQUIRES: it is prunable; a transaction in which that was looked at.
-result<void> prune_hour(db::database& state, const hour_key& key);
+// Drops the segments of the first `hours_max` of them, in the order of projects and hours, that are behind `behind`
+// (one of project 0: of all), and says which these were; empty if there are no more. They are looked at and dropped in
+// one transaction, since an hour may have got late events, or a connection that is to deliver it, a moment ago.
+// REQUIRES: no open transaction.
+result<std::vector<prunable_hour>> prune_hours(db::database& state, model::hour end, base::instant now,
+                                               const hour_key& behind, std::int64_t hours_max);
 
 // Hands pages that are free back to the file system, so many at most, and says whether more are left. The file gets
 // shorter with the next checkpoint.

@@ -17,9 +17,16 @@ struct fixture : test::export_run {
   std::vector<prunable_hour> prunable(std::int64_t hours_end = 24) {
     return list_prunable_hours(state.database(), hour(hours_end), clock.now()).value();
   }
+  // The next hour; none if there is no more.
+  std::optional<hour_key> prune_next(const hour_key& behind) {
+    const auto made = prune_hours(state.database(), hour(24), clock.now(), behind, 1);
+    REQUIRE_OK(made);
+    BOOST_TEST(made->size() <= 1U);
+    return made->empty() ? std::nullopt : std::optional(made->front().key);
+  }
   void prune() {
-    for (const prunable_hour& each : prunable()) {
-      REQUIRE_OK(prune_hour(state.database(), each.key));
+    for (std::optional<hour_key> behind = hour_key{}; behind;) {
+      behind = prune_next(*behind);
     }
     check();
   }
@@ -59,6 +66,21 @@ BOOST_AUTO_TEST_CASE(what_was_delivered_stays_known) {
   BOOST_TEST(deliver_rest().objects == 0);
   BOOST_TEST(take({(dir / "batch-1").string()}).total.stored == 0);
   BOOST_TEST(test::difference(objects(), before) == "");
+}
+
+BOOST_AUTO_TEST_CASE(an_hour_that_is_to_be_delivered_since_a_moment_stays) {
+  add(3, 2);
+  deliver();
+  const auto first = prune_next({});
+  BOOST_REQUIRE(first.has_value());
+  BOOST_CHECK(first->hour == hour());
+  add(1, 1);  // late, and not delivered yet
+  const auto next = prune_next(*first);
+  BOOST_REQUIRE(next.has_value());
+  BOOST_CHECK(next->hour == hour(2));
+  BOOST_TEST(!prune_next(*next).has_value());
+  BOOST_TEST(number("SELECT count(*) FROM segment") > 0);
+  check();
 }
 
 BOOST_AUTO_TEST_CASE(late_events_are_delivered_behind_what_has_gone) {
