@@ -94,7 +94,7 @@ private:
     if (!object.etag.empty()) {
       return true;
     }
-    return plan_.job.kind == store::job_kind::merges ? store::was_delivered(reader_, plan_.job.place, object.key)
+    return plan_.job.kind == store::job_kind::merges ? store::was_delivered(reader_, plan_.job, object.key)
                                                      : result<bool>(false);
   }
 

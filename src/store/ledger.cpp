@@ -209,12 +209,13 @@ result<std::vector<object_row>> list_objects_of(db::database& state, const place
   return db::collect(std::move(rows), object_of);
 }
 
-result<bool> was_delivered(db::database& state, const place& in, std::string_view key) {
+result<bool> was_delivered(db::database& state, const job_row& like, std::string_view key) {
+  // CROSS: connections are few, and SQLite would go through all objects instead.
   SPILLWAY_TRY_ASSIGN(
       db::statement row,
-      state.query("SELECT 1 FROM connection JOIN job ON connection_id=connection.id JOIN object ON job_id=job.id "
-                  "WHERE destination=? AND endpoint=? AND key=? AND etag<>'' LIMIT 1",
-                  in.destination, in.endpoint, key));
+      state.query("SELECT 1 FROM connection CROSS JOIN job ON connection_id=connection.id JOIN object ON job_id=job.id "
+                  "WHERE destination=? AND endpoint=? AND job.kind=? AND hour=? AND key=? AND etag<>'' LIMIT 1",
+                  like.place.destination, like.place.endpoint, to_string(like.kind), like.hour.number, key));
   return row.step();
 }
 
@@ -224,7 +225,7 @@ result<std::optional<known_hashes>> find_hashes(db::database& state, model::proj
       db::statement row,
       state.query(
           "SELECT sha256, part_sha256s FROM connection JOIN job ON connection_id=connection.id JOIN object ON "
-          "job_id=job.id WHERE project_id=? AND hour=? AND source_offset=? AND text_bytes=? AND text_crc32=? AND "
+          "job_id=job.id WHERE project_id=? AND job.kind='events' AND hour=? AND source_offset=? AND text_bytes=? AND text_crc32=? AND "
           "bytes=? AND engine=? AND length(segment_bytes)=0 ORDER BY length(part_sha256s) DESC LIMIT 1",
           project, hour.number, like.source_offset, like.text_bytes, std::int64_t{like.text_crc32}, like.bytes,
           std::string_view(like.engine)));

@@ -108,8 +108,8 @@ result<std::vector<object_row>> list_objects(db::database& state, std::int64_t j
 // Every object that any connection to a place has planned or delivered, by key.
 result<std::vector<object_row>> list_objects_of(db::database& state, const place& in);
 
-// Whether any connection to a place has ever delivered an object with this key.
-result<bool> was_delivered(db::database& state, const place& in, std::string_view key);
+// Whether any connection to the place of a job has ever delivered an object with this key, of the job's kind and hour.
+result<bool> was_delivered(db::database& state, const job_row& like, std::string_view key);
 
 // The hashes of an object with the same bytes that was planned before, for whatever place: it is made of the same
 // segments, which never change. `like` says which: its place in the text of the hour, lengths, CRC-32 and engine.

@@ -91,7 +91,7 @@ void read_job(db::database& state, const store::job_row& job) {
     show(each.planned_at);
     show(each.delivered_at);
     expect_reason(store::find_hashes(state, job.project, job.hour, each));
-    expect_reason(store::was_delivered(state, job.place, each.key));
+    expect_reason(store::was_delivered(state, job, each.key));
   }
 }
 

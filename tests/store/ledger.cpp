@@ -4,6 +4,7 @@
 
 #include "store/catalog.hpp"
 #include "support/check_result.hpp"
+#include "support/statement_plans.hpp"
 #include "support/store_check.hpp"
 #include "support/temp_dir.hpp"
 
@@ -307,6 +308,24 @@ BOOST_AUTO_TEST_CASE(the_hash_of_other_bytes_is_not_known) {
   }
   BOOST_TEST(!find_hashes(file, 1, hour.next(), some_object(1)).value().has_value());
   BOOST_TEST(!find_hashes(file, 2, hour, some_object(1)).value().has_value());
+}
+
+// Not all jobs of a connection, or all objects there are: each is asked once for every object of a plan or a delivery.
+BOOST_AUTO_TEST_CASE(what_is_asked_for_each_object_looks_at_its_hour_alone) {
+  const test::statement_plans plans;
+  auto reader = state.open_reader();
+  REQUIRE_OK(reader);
+  const auto check = [&](std::string_view part, std::string_view table) {
+    const std::string plan = plans.last_with(part, *reader);
+    BOOST_TEST(plan.find("(connection_id=? AND kind=? AND hour=?)") != std::string::npos, plan);
+    BOOST_TEST(plan.find("SCAN " + std::string(table)) == std::string::npos, plan);
+  };
+  REQUIRE_OK(find_hashes(*reader, 1, hour, some_object(1)));
+  check("SELECT sha256, part_sha256s", "connection");
+  job_row merges;
+  merges.kind = job_kind::merges;
+  REQUIRE_OK(was_delivered(*reader, merges, "key"));
+  check("SELECT 1 FROM connection CROSS JOIN job", "object");
 }
 
 BOOST_AUTO_TEST_CASE(names_of_states_and_markers_go_both_ways) {
