@@ -78,9 +78,27 @@ project_changes project_table::take_changes() {
   return taken;
 }
 
+namespace {
+
+// Somebody may have made it since a line first named it: that is as good, if it fits what was encoded meanwhile.
+result<void> add_unless_there(db::database& state, const model::project& added, base::instant now) {
+  SPILLWAY_TRY_ASSIGN(const auto there, store::find_project(state, added.id));
+  if (!there) {
+    return store::add_project(state, added, now);
+  }
+  if (there->organization == added.organization && there->form == added.form && there->engine == added.engine) {
+    return {};
+  }
+  return failure{errc::conflict, fmt::format("taking in events of project {}", added.id),
+                 "it was made meanwhile, in another organization or with another record form or compression",
+                 "run the same command again: it takes the project as it is"};
+}
+
+}  // namespace
+
 result<void> write_changes(db::database& state, const project_changes& changes, base::instant now) {
   for (const model::project& each : changes.added) {
-    SPILLWAY_TRY(store::add_project(state, each, now));
+    SPILLWAY_TRY(add_unless_there(state, each, now));
   }
   for (const model::project& each : changes.changed) {
     SPILLWAY_TRY(store::change_project(state, each));

@@ -28,6 +28,7 @@ struct project_changes {
   std::vector<std::pair<model::project_id, std::int64_t>> events;  // to be added to what they have
 };
 
+// errc::conflict, errc::not_found: a change of the catalog came in between, and the events do not fit it any more.
 // REQUIRES: an open transaction.
 result<void> write_changes(db::database& state, const project_changes& changes, base::instant now);
 

@@ -39,6 +39,7 @@ result<model::organization> owner_of(db::database& state, model::project_id id);
 result<void> add_project(db::database& state, const model::project& added, base::instant now);
 
 // Changes form and engine of a project without events. errc::conflict: it has some, and something would change.
+// errc::not_found: it is not there.
 result<void> change_project(db::database& state, const model::project& changed);
 
 // Takes a project without events and deliveries away; errc::conflict if it has any.

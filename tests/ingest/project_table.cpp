@@ -117,6 +117,33 @@ BOOST_AUTO_TEST_CASE(events_are_counted_over_saves) {
   BOOST_TEST(project(7).events == 6);
 }
 
+BOOST_AUTO_TEST_CASE(a_project_that_was_made_meanwhile_is_used_if_it_fits) {
+  project_table table = load();
+  table.count_event(*table.find(7).value());
+  REQUIRE_OK(store::add_project(state.database(), {7, 1, model::record_form::documented, {}, 0, "mine"}, {}));
+  save(table);
+  BOOST_TEST(project(7).events == 1);
+  BOOST_TEST(project(7).name == "mine");
+}
+
+BOOST_AUTO_TEST_CASE(a_project_that_was_made_meanwhile_and_does_not_fit_is_named) {
+  project_table table = load();
+  table.count_event(*table.find(7).value());
+  REQUIRE_OK(store::add_project(state.database(), {7, 1, model::record_form::observed, {}, 0}, {}));
+  const auto refused = write_changes(state.database(), table.take_changes(), {});
+  CHECK_FAILS(refused, errc::conflict);
+  BOOST_TEST(refused.error().text().find("project 7: it was made meanwhile") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_project_that_was_deleted_meanwhile_is_named) {
+  project_table table = load();
+  table.count_event(*table.find(5).value());
+  REQUIRE_OK(store::remove_project(state.database(), 5));
+  const auto refused = write_changes(state.database(), table.take_changes(), {});
+  CHECK_FAILS(refused, errc::not_found);
+  BOOST_TEST(refused.error().text().find("project 5: it is not there any more") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -99,6 +99,7 @@ BOOST_AUTO_TEST_CASE(form_and_engine_are_fixed_by_the_first_event) {
   CHECK_FAILS(change_project(file, {5, 1, model::record_form::observed, {0}, 0}), errc::conflict);
   CHECK_FAILS(change_project(file, {5, 1, model::record_form::documented, {6}, 0}), errc::conflict);
   CHECK_OK(change_project(file, {5, 1, model::record_form::documented, {0}, 0}));  // nothing would change
+  CHECK_FAILS(change_project(file, {9, 1, model::record_form::documented, {0}, 0}), errc::not_found);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_in_use_is_not_removed) {
