@@ -25,7 +25,7 @@ public:
   checker(bucket::bucket& from, const settings& wanted, const ledger_view* ledger, const finding_sink& sink)
       : from_(from), wanted_(wanted), given_(sink), sink_([this](const finding& each) { return count(each); }) {
     if (ledger != nullptr) {
-      ledger_.emplace(*ledger);
+      ledger_.emplace(*ledger, wanted.prefix);
     }
   }
 

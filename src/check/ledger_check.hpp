@@ -43,7 +43,8 @@ result<ledger_view> read_ledger(db::database& state, const store::place& in);
 // Told of every object and marker that is in the bucket; at the end says what is not.
 class ledger_check {
 public:
-  explicit ledger_check(const ledger_view& ledger) : ledger_(ledger) {}
+  // `prefix`: of all keys of the place; "" or "analytics/exports".
+  ledger_check(const ledger_view& ledger, std::string_view prefix) : ledger_(ledger), prefix_(prefix) {}
 
   void take_object(const object_facts& found, tally& findings);
   void take_marker(const model::object_name& name, tally& findings);
@@ -51,6 +52,7 @@ public:
 
 private:
   const ledger_view& ledger_;
+  const std::string prefix_;
   std::set<std::string, std::less<>> seen_;
   std::set<ledger_view::hour_key> marked_;
 };

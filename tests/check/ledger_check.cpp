@@ -44,13 +44,14 @@ ledger_view sound_ledger() {
 enum class there { everything, no_object, no_marker };
 
 // "kind key" of each finding.
-std::vector<std::string> found(const ledger_view& ledger, there what = there::everything) {
+std::vector<std::string> found(const ledger_view& ledger, there what = there::everything,
+                               std::string_view prefix = {}) {
   std::vector<std::string> all;
   const finding_sink sink = [&](const finding& each) -> result<void> {
     all.push_back(fmt::format("{} {}", to_string(each.kind), each.key));
     return {};
   };
-  ledger_check checker(ledger);
+  ledger_check checker(ledger, prefix);
   tally of_object(object_key);
   tally of_marker(marker_key);
   if (what != there::no_object) {
@@ -70,6 +71,12 @@ std::vector<std::string> found(const ledger_view& ledger, there what = there::ev
 BOOST_AUTO_TEST_SUITE(check_ledger_check)
 
 BOOST_AUTO_TEST_CASE(a_bucket_that_agrees_is_right) { BOOST_TEST(found(sound_ledger()).empty()); }
+
+BOOST_AUTO_TEST_CASE(a_missing_marker_is_named_with_the_prefix_of_the_place) {
+  BOOST_TEST(found(sound_ledger(), there::no_marker, "analytics/exports") ==
+                 test::names{"ledger analytics/exports/" + marker_key},
+             boost::test_tools::per_element());
+}
 
 BOOST_AUTO_TEST_CASE(what_was_delivered_and_is_not_there_is_found) {
   BOOST_TEST(found(sound_ledger(), there::no_object) == test::names{"ledger " + object_key},
