@@ -7,11 +7,6 @@ namespace spillway::check {
 namespace {
 
 constexpr std::size_t slots_min = 1024;
-constexpr std::int64_t window_us = store::duplicate_window_us;
-
-bool is_within_window(std::int64_t one_us, std::int64_t other_us) {
-  return std::max(one_us, other_us) - std::min(one_us, other_us) <= window_us;
-}
 
 }  // namespace
 
@@ -33,7 +28,7 @@ std::optional<event_place> duplicate_window::find_or_add(const base::hash128& ha
       return std::nullopt;
     }
     if (here.hash == hash) {
-      if (is_within_window(here.uploaded_us, added.uploaded_us)) {
+      if (store::within_window(here.uploaded_us, added.uploaded_us)) {
         return here.place;
       }
       here = added;
