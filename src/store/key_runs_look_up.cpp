@@ -40,6 +40,7 @@ struct key_runs::batch {
   row_reader rows;
   std::span<const ordered_key> part = {};  // of `order`: what is looked up at once
   std::vector<placed_key> placed = {};     // of the part, in the run that is looked up
+  bool has_dropped_others = false;         // filters of other weeks, which this batch makes none of
 };
 
 std::vector<key_runs::ordered_key> key_runs::in_order(std::span<const seen_key> keys) {
@@ -142,8 +143,9 @@ result<bool> key_runs::row_has(std::int64_t number, stored_row& row, batch& keys
   const bool is_new = !keys.rows.stands_on(row.id);
   SPILLWAY_TRY_ASSIGN(const std::string_view bytes, keys.rows.read(row.id));
   if (is_new && !row.filter.is_there()) {
-    if (filter_bytes_ + key_filter::bytes_of(keys_per_row_max) > filter_bytes_max_) {
+    if (!keys.has_dropped_others && filter_bytes_ + key_filter::bytes_of(keys_per_row_max) > filter_bytes_max_) {
       drop_filters_outside(keys.first_week, keys.last_week);
+      keys.has_dropped_others = true;
     }
     make_filter(row, bytes);
   }
