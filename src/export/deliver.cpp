@@ -46,25 +46,10 @@ private:
     auto made = put(object, options);
     if (!made && made.error().code == errc::conflict) {
       SPILLWAY_TRY_ASSIGN(const found_object there, look_at_object(to_, object, wanted_));
-      if (there.what == found_object::kind::same) {
+      SPILLWAY_TRY_ASSIGN(const bool stays, stays_or_makes_way(object, there));
+      if (stays) {
         return there.receipt;
       }
-      if (there.what == found_object::kind::nothing) {
-        return failure{errc::unavailable, "putting " + object.key,
-                       "the bucket says that something is there, and nothing is", "run the command again"};
-      }
-      SPILLWAY_TRY_ASSIGN(const merge_file merges, look_at_merges(object));
-      if (merges == merge_file::newer) {
-        return there.receipt;  // put for another connection, which knew of more
-      }
-      SPILLWAY_TRY_ASSIGN(const bool is_ours, is_ours_already(object));
-      if (!is_ours && merges == merge_file::other && wanted_.foreign == foreign_objects::refuse) {
-        return failure{
-            errc::conflict, "putting " + object.key, "another object is there, which the ledger does not know",
-            "check the bucket (spillway check), then run again with --replace-foreign or another destination"};
-      }
-      // A marker that is there says that the objects which it names are there.
-      SPILLWAY_TRY(remove_marker());
       options.condition = bucket::put_options::when::always;
       made = put(object, options);
     }
@@ -81,6 +66,29 @@ private:
                      "run the command again; if it stays, check the disk or the server"};
     }
     return made;
+  }
+
+  // Whether what is there is what belongs there; false: it may be replaced.
+  result<bool> stays_or_makes_way(const store::object_row& object, const found_object& there) {
+    if (there.what == found_object::kind::same) {
+      return !there.is_unencrypted;  // the right bytes are put again with the encryption that is asked for
+    }
+    if (there.what == found_object::kind::nothing) {
+      return failure{errc::unavailable, "putting " + object.key,
+                     "the bucket says that something is there, and nothing is", "run the command again"};
+    }
+    SPILLWAY_TRY_ASSIGN(const merge_file merges, look_at_merges(object));
+    if (merges == merge_file::newer) {
+      return true;  // put for another connection, which knew of more
+    }
+    SPILLWAY_TRY_ASSIGN(const bool is_ours, is_ours_already(object));
+    if (!is_ours && merges == merge_file::other && wanted_.foreign == foreign_objects::refuse) {
+      return failure{errc::conflict, "putting " + object.key, "another object is there, which the ledger does not know",
+                     "check the bucket (spillway check), then run again with --replace-foreign or another destination"};
+    }
+    // A marker that is there says that the objects which it names are there.
+    SPILLWAY_TRY(remove_marker());
+    return false;
   }
 
   result<merge_file> look_at_merges(const store::object_row& object) {
