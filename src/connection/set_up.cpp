@@ -76,7 +76,8 @@ result<void> follow(db::database& state, const model::connection& before, base::
   model::connection& connection = made.connection;
   const bool is_scheduled = before.kind == model::connection_kind::scheduled;
   const bool is_same_place = before.place == connection.place;
-  if (is_scheduled) {
+  // Of one that delivered no events there is no hour to go on at.
+  if (is_scheduled && model::delivers_events(before.data)) {
     SPILLWAY_TRY_ASSIGN(const model::hour stop, find_stop(state, before));
     const bool is_soon = now - before.disabled_at.value_or(now) <= model::takeover_time_max;
     if (is_soon) {

@@ -62,6 +62,18 @@ BOOST_AUTO_TEST_CASE(in_the_same_place_it_has_the_history_and_elsewhere_it_goes_
   BOOST_TEST((there.took_over == first.connection.id));
 }
 
+BOOST_AUTO_TEST_CASE(behind_one_that_delivered_no_events_they_start_today) {
+  model::connection merges = like("s3://one");
+  merges.data = model::data_choice::merged_ids;
+  const auto first = create(merges);
+  clock.set(clock.now() + std::chrono::days{40});
+  disable(first.connection.id);
+  const auto second = create("s3://one");
+  BOOST_TEST((second.took_over == first.connection.id));
+  BOOST_CHECK(second.connection.start == model::first_hour_of_day(clock.now()));
+  BOOST_TEST(!second.gap.has_value());
+}
+
 // The newest disabled connection of the bucket has another prefix; the history is that of the place.
 BOOST_AUTO_TEST_CASE(the_history_comes_from_the_same_place_also_if_another_prefix_was_disabled_later) {
   const auto first = create("s3://one");
