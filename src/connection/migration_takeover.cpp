@@ -2,6 +2,7 @@
 #include "connection/life_cycle.hpp"
 #include "connection/migration_work.hpp"
 #include "connection/set_up.hpp"
+#include "export/merge_plan.hpp"
 #include "export/plan.hpp"
 #include "model/object_key.hpp"
 #include "store/backfill_log.hpp"
@@ -114,8 +115,17 @@ result<bool> is_anything_due(const migration_work& work, const model::connection
   }
   SPILLWAY_TRY_ASSIGN(const model::project project, store::get_project(work.state(), made.project));
   const exporting::settings wanted = settings_of(made, to);
-  SPILLWAY_TRY_ASSIGN(const auto needs, exporting::find_needs(work.state(), project, made, wanted, work.now()));
-  return std::ranges::count(needs, exporting::need::plan, &exporting::hour_need::what) > 0;
+  if (model::delivers_events(made.data)) {
+    SPILLWAY_TRY_ASSIGN(const auto needs, exporting::find_needs(work.state(), project, made, wanted, work.now()));
+    if (std::ranges::count(needs, exporting::need::plan, &exporting::hour_need::what) > 0) {
+      return true;
+    }
+  }
+  if (!model::delivers_merges(made.data)) {
+    return false;
+  }
+  SPILLWAY_TRY_ASSIGN(const auto merges, exporting::find_due_merges(work.state(), project, made, wanted, work.now()));
+  return !merges.empty();
 }
 
 // Everything that is due now, by ourselves.
@@ -200,6 +210,11 @@ result<bool> look_at_first_export(migration_work& work, std::optional<base::inst
   SPILLWAY_TRY(work.with.who_delivers == migration_world::worker::us ? deliver(work, made.id)
                                                                      : wait_for_worker(work, made, to));
   SPILLWAY_TRY_ASSIGN(const looked_at found, export_check(work, made, to).run());
+  if (found.objects + found.markers == 0 && !model::delivers_events(made.data)) {
+    work.say(
+        fmt::format("no merged Amplitude ID has come since: continue when one has, or with --done {}", work.said.step));
+    return false;
+  }
   if (found.objects + found.markers == 0) {
     continue_at = next_closing(work.now());
     work.say(fmt::format("no hour is due yet: continue after {}", base::format_utc(*continue_at)));

@@ -33,25 +33,33 @@ result<store::object_row> make_object(db::database& state, const model::project&
 
 }  // namespace
 
+result<std::vector<store::merge_hour>> find_due_merges(db::database& state, const model::project& project,
+                                                       const model::connection& connection, const settings& wanted,
+                                                       base::instant now) {
+  std::vector<store::merge_hour> due;
+  SPILLWAY_TRY_ASSIGN(const auto hours, store::list_merge_hours(state, project.organization));
+  for (const store::merge_hour& each : hours) {
+    SPILLWAY_TRY_ASSIGN(const auto job, store::find_job(state, connection.id, store::job_kind::merges, each.hour));
+    const bool is_wanted = !is_backfill(wanted) || wanted.hours->holds(each.hour);
+    if (is_closed(each.hour, wanted, now) && is_wanted && (!job || job->source_events < each.merges)) {
+      due.push_back(each);
+    }
+  }
+  return due;
+}
+
 result<std::int64_t> plan_merges(store::state_file& state, const model::project& project,
                                  const model::connection& connection, const settings& wanted, base::instant now) {
   db::database& database = state.database();
-  std::int64_t planned = 0;
-  SPILLWAY_TRY_ASSIGN(const auto hours, store::list_merge_hours(database, project.organization));
-  for (const store::merge_hour& each : hours) {
-    SPILLWAY_TRY_ASSIGN(const auto job, store::find_job(database, connection.id, store::job_kind::merges, each.hour));
-    const bool is_wanted = !is_backfill(wanted) || wanted.hours->holds(each.hour);
-    if (!is_closed(each.hour, wanted, now) || !is_wanted || (job && job->source_events >= each.merges)) {
-      continue;
-    }
+  SPILLWAY_TRY_ASSIGN(const auto due, find_due_merges(database, project, connection, wanted, now));
+  for (const store::merge_hour& each : due) {
     SPILLWAY_TRY_ASSIGN(store::object_row object, make_object(database, project, each.hour, each.merges, wanted));
     SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(database));
     SPILLWAY_TRY(store::plan_job(database, connection.id, store::job_kind::merges, each.hour, model::marker_kind::off,
                                  {{std::move(object)}, 0, each.merges}, now));
     SPILLWAY_TRY(change.commit());
-    ++planned;
   }
-  return planned;
+  return static_cast<std::int64_t>(due.size());
 }
 
 }  // namespace spillway::exporting

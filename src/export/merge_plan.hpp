@@ -3,14 +3,21 @@
 #pragma once
 
 #include "export/settings.hpp"
+#include "store/merge_log.hpp"
 #include "store/state_file.hpp"
 
 #include <cstdint>
+#include <vector>
 
 namespace spillway::exporting {
 
-// Plans the closed hours that have merges which no plan holds: every hour known, since "all merged Amplitude IDs" are
-// exported; of a backfill those of its range. How many hours these were.
+// The closed hours that have merges which no plan holds: every hour known, since "all merged Amplitude IDs" are
+// exported; of a backfill those of its range.
+result<std::vector<store::merge_hour>> find_due_merges(db::database& state, const model::project& project,
+                                                       const model::connection& connection, const settings& wanted,
+                                                       base::instant now);
+
+// Plans these. How many hours they were.
 result<std::int64_t> plan_merges(store::state_file& state, const model::project& project,
                                  const model::connection& connection, const settings& wanted, base::instant now);
 

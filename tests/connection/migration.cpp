@@ -234,6 +234,25 @@ BOOST_AUTO_TEST_CASE(an_object_that_is_not_what_the_ledger_says_does_so_too) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(beside_a_worker_only_what_the_connection_delivers_is_waited_for) {
+  old.data = model::data_choice::merged_ids;
+  REQUIRE_OK(store::change_connection(state.database(), old));
+  take_text(
+      R"({"scope":-1,"merge_time":1579960800000,"merge_server_time":1579960801000,"amplitude_id":9,)"
+      R"("merged_amplitude_id":8})"
+      "\n");
+  REQUIRE_OK(go(9));
+  asked.until = store::migration_steps;
+  migration_world beside = world();
+  beside.who_delivers = migration_world::worker::another;
+  beside.wait_max = std::chrono::milliseconds{0};
+  CHECK_FAILS(migrate(beside, asked), errc::unavailable);
+  deliver();
+  const auto made = migrate(beside, asked);
+  REQUIRE_OK(made);
+  BOOST_TEST(made->migration.is_finished());
+}
+
 BOOST_AUTO_TEST_CASE(a_policy_that_the_server_spells_otherwise_is_the_same) {
   const auto same = [](const char* one, const char* other) {
     return is_same_policy(std::string(one), std::string(other));
