@@ -26,6 +26,7 @@ using curl_list = std::unique_ptr<curl_slist, decltype([](curl_slist* list) { cu
 struct transaction {
   std::string_view unsent;
   std::string reply;  // the last line that the server sent, but for its good-bye
+  bool is_recipient_named = false;  // RCPT was sent
   clock::time_point deadline;
   std::stop_token stop;
 };
@@ -45,6 +46,14 @@ std::size_t take_reply(char* line, std::size_t size, std::size_t count, void* co
     static_cast<transaction*>(context)->reply = said;
   }
   return size * count;
+}
+
+// Which command a refusal answers libcurl does not tell. What it sends may be a login, and is kept nowhere.
+int watch_commands(CURL*, curl_infotype kind, char* data, std::size_t size, void* context) {
+  if (kind == CURLINFO_HEADER_OUT && std::string_view(data, size).starts_with("RCPT")) {
+    static_cast<transaction*>(context)->is_recipient_named = true;
+  }
+  return 0;
 }
 
 // Called once a second at least, also while QUIT waits for its answer, which no timeout of libcurl's covers.
@@ -110,6 +119,9 @@ void set_transaction(options& to, transaction& ours, const smtp_settings& settin
   to.set(CURLOPT_READDATA, &ours);
   to.set(CURLOPT_HEADERFUNCTION, &take_reply);
   to.set(CURLOPT_HEADERDATA, &ours);
+  to.set(CURLOPT_VERBOSE, 1L);  // or the commands are not told
+  to.set(CURLOPT_DEBUGFUNCTION, &watch_commands);
+  to.set(CURLOPT_DEBUGDATA, &ours);
   to.set(CURLOPT_NOPROGRESS, 0L);
   to.set(CURLOPT_XFERINFOFUNCTION, &look_around);
   to.set(CURLOPT_XFERINFODATA, &ours);
@@ -173,6 +185,12 @@ outcome outcome_of(CURLcode error, const transaction& ours, const smtp_settings&
   }
   // MAIL, RCPT and DATA end in the one, the message itself in the other, which a bad greeting has too.
   const bool is_of_recipient = error == CURLE_SEND_ERROR || (error == CURLE_WEIRD_SERVER_REPLY && ours.unsent.empty());
+  if (is_of_recipient && is_permanent(ours.reply) && !ours.is_recipient_named) {
+    return {outcome::kind::broken,
+            {},
+            {errc::denied, "", "the server refuses the sender: " + reason_of(ours.reply, settings),
+             "check from= of the SMTP settings"}};
+  }
   if (is_of_recipient && is_permanent(ours.reply)) {
     return {outcome::kind::refused, reason_of(ours.reply, settings), {}};
   }
@@ -186,7 +204,7 @@ outcome send_to(const std::string& address, std::string_view message, const smtp
                 clock::time_point deadline, const std::stop_token& stop) {
   const curl_handle handle(curl_easy_init());
   const curl_list recipient(curl_slist_append(nullptr, ("<" + address + ">").c_str()));
-  transaction ours{message, {}, deadline, stop};
+  transaction ours{message, {}, false, deadline, stop};
   options set(handle.get());
   set_server(set, settings);
   set_transaction(set, ours, settings, recipient.get());

@@ -180,8 +180,15 @@ BOOST_AUTO_TEST_CASE(a_server_that_refuses_for_now_has_it_later) {
   check_fails(send_all(without_tls(closing), some_mail()), errc::unavailable, "(421)");
 }
 
+// It is about the settings: once these are right, everybody has the mail.
+BOOST_AUTO_TEST_CASE(a_server_that_refuses_the_sender_has_it_later) {
+  const smtp_server server({"--say", "MAIL", "553 5.7.1 not your address"});
+  check_fails(send_all(without_tls(server), some_mail()), errc::denied,
+              "refuses the sender: 553 5.7.1 not your address");
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_refuses_for_good_is_not_asked_again) {
-  for (const char* command : {"MAIL", "RCPT", "DATA"}) {
+  for (const char* command : {"RCPT", "DATA"}) {
     const smtp_server server({"--say", command, "554 5.7.1 not from you"});
     const auto sent = send_all(without_tls(server), some_mail());
     REQUIRE_OK(sent);
@@ -218,7 +225,9 @@ BOOST_AUTO_TEST_CASE(a_server_that_wants_a_login_says_so) {
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_repeats_the_password_is_not_repeated) {
-  for (const char* command : {"MAIL", "RCPT", "DATA"}) {
+  const smtp_server sender(with_login({"--starttls", "--say", "MAIL", "550 " + password + " is no good"}));
+  check_fails(send_all(with_tls("smtp", sender), some_mail()), errc::denied, "refuses the sender: 550");
+  for (const char* command : {"RCPT", "DATA"}) {
     const smtp_server server(with_login({"--starttls", "--say", command, "550 " + password + " is no good"}));
     const auto sent = send_all(with_tls("smtp", server), some_mail());
     REQUIRE_OK(sent);
