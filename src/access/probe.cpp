@@ -17,6 +17,11 @@ constexpr std::string_view unknown_upload_id = "00000000000000000000000000000000
 
 bool is_denied(const failure& why) { return why.code == errc::denied; }
 
+// Who is not known, by wrong credentials or a wrong clock, is refused everything, and nothing is said of permissions.
+bool is_about_permission(const failure& why, std::string_view permission) {
+  return is_denied(why) && why.cause.find(permission) != std::string::npos;
+}
+
 // One permission, as more and more is known of it.
 class finding {
 public:
@@ -96,14 +101,14 @@ public:
   }
 
 private:
-  // The first two calls; a failure of both that is not about permissions is about the bucket.
+  // The first two calls; a failure of the second that is not about permissions is about the bucket, or about who asks.
   result<void> ask_for_the_bucket() {
     const auto region = in_.location();
     location_.learn(region);
     report_.region = region ? *region : std::string();
     const auto page = in_.list(prefix_, "", 1);
     list_.learn(page);
-    if (!page && !is_denied(page.error())) {
+    if (!page && !is_about_permission(page.error(), "s3:ListBucket")) {
       return page.error();
     }
     return {};
@@ -300,11 +305,16 @@ result<probe_report> probe(bucket::bucket& in, std::string_view prefix, const bu
   return prober(in, prefix, how, nonce).run();
 }
 
-std::string remedy_for(const permission_finding& denied, std::string_view bucket_name) {
+std::string remedy_for(const permission_finding& denied, const model::place& of) {
   // "kms:KeyNotFound" of MinIO, "KMS.NotFoundException: Key '...' does not exist" of AWS.
   const bool has_no_key = denied.detail.find("NotFound") != std::string::npos;
+  const std::string bucket_name = model::bucket_name_of(of);
   if (denied.permission.starts_with("kms:") && has_no_key) {
     return "name a KMS key that exists, with --sse-kms-key-id";
+  }
+  if (bucket_name.empty()) {
+    return fmt::format("allow {} in {}/.spillway/bucket.json, which says how the directory behaves", denied.permission,
+                       of.destination);
   }
   if (denied.permission.starts_with("kms:")) {
     return fmt::format("allow {} to the exporting principal in the policy of the KMS key", denied.permission);

@@ -17,6 +17,7 @@
 
 #include "base/result.hpp"
 #include "bucket/bucket.hpp"
+#include "model/connection.hpp"
 
 #include <string>
 #include <string_view>
@@ -47,11 +48,13 @@ struct probe_report {
 
 // `how` is what exports will put objects with. `nonce` makes the probe's key one that nobody else has:
 // "analytics/.spillway-probe-5f2c9a7e".
-// A failure is one that says nothing about permissions: the bucket is not there, or can't be reached.
+// A failure is one that says nothing about permissions: the bucket is not there, or can't be reached, or it is not
+// known who asks (errc::denied).
 result<probe_report> probe(bucket::bucket& in, std::string_view prefix, const bucket::put_options& how,
                            std::string_view nonce);
 
-// What to do about a permission that is denied: "allow s3:PutObject on arn:aws:s3:::raw/* in the bucket's policy ...".
-std::string remedy_for(const permission_finding& denied, std::string_view bucket_name);
+// What to do about a permission that is denied: "allow s3:PutObject on arn:aws:s3:::raw/* in the bucket's policy ...",
+// or in the rules of a directory.
+std::string remedy_for(const permission_finding& denied, const model::place& of);
 
 }  // namespace spillway::access

@@ -31,7 +31,7 @@ json::object describe(const access::probe_report& report, const destination& of)
                       {"result", access::to_string(each.verdict)},
                       {"required", each.is_required},
                       {"detail", text_or_null(each.detail)}};
-    made["remedy"] = is_denied(each) ? json::value(access::remedy_for(each, of.bucket_name)) : json::value();
+    made["remedy"] = is_denied(each) ? json::value(access::remedy_for(each, of.place)) : json::value();
     permissions.push_back(std::move(made));
   }
   return {{"destination", of.place.destination},
@@ -51,7 +51,7 @@ std::string summarize(const access::probe_report& report, const destination& of)
   std::string text = rows.text();
   for (const access::permission_finding& each : report.permissions) {
     if (is_denied(each)) {
-      text += fmt::format("{}: {}\n", each.is_required ? "needed" : "useful", access::remedy_for(each, of.bucket_name));
+      text += fmt::format("{}: {}\n", each.is_required ? "needed" : "useful", access::remedy_for(each, of.place));
     }
   }
   if (report.conditions == access::probe_report::conditional_puts::ignored) {

@@ -31,7 +31,7 @@ std::string remedy_of(const model::connection& of, const store::access_trouble& 
     return "find out what is missing: spillway verify " + of.place.destination;
   }
   const access::permission_finding denied{trouble.permission, access::verdict::denied, trouble.detail, true};
-  return access::remedy_for(denied, model::bucket_name_of(of.place));
+  return access::remedy_for(denied, of.place);
 }
 
 result<notify::incident> describe(db::database& state, const model::connection& of, const model::organization& owner,

@@ -36,14 +36,17 @@ result<std::optional<model::connection>> find_predecessor(db::database& state, c
   return found;
 }
 
-std::string describe(const access::probe_report& report) {
+// "s3:GetObject, s3:PutObject (AccessDenied: ...)"
+std::string describe_denied(const access::probe_report& report) {
   std::string text;
+  std::string detail;
   for (const access::permission_finding& each : report.permissions) {
     if (each.is_required && each.verdict == access::verdict::denied) {
       text += (text.empty() ? "" : ", ") + each.permission;
+      detail = detail.empty() ? each.detail : detail;
     }
   }
-  return text;
+  return detail.empty() ? text : text + " (" + detail + ")";
 }
 
 // A claim that another installation has made counts for those that make none, too. Who may not read it is not held up.
@@ -144,18 +147,20 @@ result<created> add_behind(db::database& state, model::connection wanted, const 
 }
 
 result<void> verify(const model::connection& wanted, const opened_bucket& to, std::string_view nonce) {
-  SPILLWAY_TRY_ASSIGN(const access::probe_report report, access::probe(*to.bucket, to.prefix, to.put, nonce));
-  if (report.is_denied()) {
-    const auto first = std::ranges::find_if(report.permissions, [](const access::permission_finding& each) {
+  const std::string verifying = "verifying " + wanted.place.destination;
+  const auto probed = access::probe(*to.bucket, to.prefix, to.put, nonce);
+  if (!probed) {
+    return base::while_doing(verifying, probed.error());
+  }
+  if (probed->is_denied()) {
+    const auto first = std::ranges::find_if(probed->permissions, [](const access::permission_finding& each) {
       return each.is_required && each.verdict == access::verdict::denied;
     });
-    const std::string named = model::bucket_name_of(wanted.place);
-    return failure{errc::denied, "verifying " + wanted.place.destination, "denied: " + describe(report),
-                   access::remedy_for(*first, named.empty() ? wanted.place.destination : named)};
+    return failure{errc::denied, verifying, "denied: " + describe_denied(*probed),
+                   access::remedy_for(*first, wanted.place)};
   }
-  if (!report.is_ok()) {
-    return failure{errc::invalid, "verifying " + wanted.place.destination,
-                   "objects are stored there without the encryption that was asked for",
+  if (!probed->is_ok()) {
+    return failure{errc::invalid, verifying, "objects are stored there without the encryption that was asked for",
                    "leave out --sse, or deliver elsewhere"};
   }
   return {};

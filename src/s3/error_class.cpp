@@ -218,6 +218,8 @@ failure to_failure(const verdict& value, std::string doing) {
     hint = "allow " + value.missing_permission;
   } else if (!value.needed_permission.empty()) {
     hint = "allow " + value.needed_permission + "; spillway verify finds out whether that is what is missing";
+  } else if (value.s3_code == "NoSuchBucket") {
+    hint = "make the bucket, or correct its name";
   } else if (value.error_class == error_class::region && !value.region.empty()) {
     hint = "the bucket is in " + value.region + ": use --region " + value.region;
   }

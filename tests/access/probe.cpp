@@ -139,14 +139,24 @@ BOOST_AUTO_TEST_CASE(a_bucket_that_does_not_answer_is_a_failure) {
   CHECK_FAILS(probe(*opened, "", how, "0123"), errc::unavailable);
 }
 
+BOOST_AUTO_TEST_CASE(who_is_not_known_is_told_so_and_nothing_about_permissions) {
+  const auto opened = open(R"({"faults":[{"error":"InvalidAccessKeyId","times":0}]})");
+  const auto found = probe(*opened, "", how, "0123");
+  CHECK_FAILS(found, errc::denied);
+  BOOST_TEST(found.error().text().find("InvalidAccessKeyId") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(the_remedy_names_resource_and_policy) {
-  BOOST_TEST(remedy_for({"s3:ListBucket", verdict::denied, {}, true}, "raw").find("arn:aws:s3:::raw ") !=
+  const model::place raw{"s3://raw/analytics"};
+  BOOST_TEST(remedy_for({"s3:ListBucket", verdict::denied, {}, true}, raw).find("arn:aws:s3:::raw ") !=
              std::string::npos);
-  BOOST_TEST(remedy_for({"s3:PutObject", verdict::denied, {}, true}, "raw").find("arn:aws:s3:::raw/* ") !=
+  BOOST_TEST(remedy_for({"s3:PutObject", verdict::denied, {}, true}, raw).find("arn:aws:s3:::raw/* ") !=
              std::string::npos);
-  BOOST_TEST(remedy_for({"kms:Decrypt", verdict::denied, {}, true}, "raw").find("KMS key") != std::string::npos);
-  BOOST_TEST(remedy_for({"kms:GenerateDataKey", verdict::denied, "kms:KeyNotFound: no such key", true}, "raw") ==
+  BOOST_TEST(remedy_for({"kms:Decrypt", verdict::denied, {}, true}, raw).find("KMS key") != std::string::npos);
+  BOOST_TEST(remedy_for({"kms:GenerateDataKey", verdict::denied, "kms:KeyNotFound: no such key", true}, raw) ==
              "name a KMS key that exists, with --sse-kms-key-id");
+  BOOST_TEST(remedy_for({"s3:PutObject", verdict::denied, {}, true}, {"/srv/bucket"})
+                 .starts_with("allow s3:PutObject in /srv/bucket/.spillway/bucket.json"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -47,7 +47,7 @@ class Access(support.EndToEnd):
                 self.assertEqual([which for which, result in self.results(ended.document).items() if result == "denied"],
                                  [name])
                 text = self.run_spillway("verify", self.bucket, expect=3).out
-                self.assertIn(f"needed: allow {name} on ", text)
+                self.assertIn(f"needed: allow {name} in {self.bucket}/.spillway/bucket.json", text)
 
     def test_a_permission_that_exports_do_without_is_only_named(self):
         for name in LISTING:

@@ -159,6 +159,13 @@ BOOST_AUTO_TEST_CASE(a_denial_says_what_is_missing_and_what_to_do) {
   BOOST_TEST(shown.hint == "allow s3:PutObject");
 }
 
+BOOST_AUTO_TEST_CASE(a_bucket_that_is_not_there_is_to_be_made_or_named_otherwise) {
+  const s3::response answer{404, {}, "<Error><Code>NoSuchBucket</Code><Message>There is none</Message></Error>"};
+  const failure shown = s3::to_failure(s3::classify(answer, {}), "listing s3://raw");
+  BOOST_TEST((shown.code == errc::not_found));
+  BOOST_TEST(shown.hint == "make the bucket, or correct its name");
+}
+
 // MinIO never says what is missing, and nobody does to a HEAD.
 BOOST_AUTO_TEST_CASE(a_denial_without_a_word_names_what_the_request_needs) {
   s3::asked about;
