@@ -192,6 +192,10 @@ result<store::backfill_row> follow(store::state_file& state, const model::connec
     if (row.is_over()) {
       return row;
     }
+    if (row.is_refused()) {
+      return failure{errc::denied, fmt::format("following backfill {}", row.id), row.reason,
+                     "once that is allowed the worker goes on by itself: see spillway backfill --list"};
+    }
     if (!goes_on || std::chrono::steady_clock::now() - moved_at > follow_stalled_max) {
       return failure{errc::interrupted, fmt::format("following backfill {}", row.id),
                      goes_on ? "the worker has made no step for ten minutes" : "asked to stop",
@@ -199,6 +203,20 @@ result<store::backfill_row> follow(store::state_file& state, const model::connec
                                  row.connection)};
     }
   }
+}
+
+// One that was refused is tried again at once, also by a worker.
+result<store::backfill_row> begin_or_go_on(db::database& state, store::backfill_row asked) {
+  SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state));
+  SPILLWAY_TRY_ASSIGN(auto open, store::find_open_backfill(state, asked));
+  if (!open) {
+    SPILLWAY_TRY_ASSIGN(open, store::add_backfill(state, std::move(asked)));
+  } else if (open->is_refused()) {
+    open->reason.clear();
+    SPILLWAY_TRY(store::change_backfill(state, *open));
+  }
+  SPILLWAY_TRY(change.commit());
+  return std::move(*open);
 }
 
 result<exit_status> cancel(const options& wanted, store::state_file& state, const session& with) {
@@ -246,12 +264,7 @@ result<exit_status> backfill(const options& wanted, session& with) {
   asked.foreign = wanted.replace_foreign ? store::backfill_row::foreign_objects::replace
                                          : store::backfill_row::foreign_objects::refuse;
   asked.created_at = with.clock->now();
-  SPILLWAY_TRY_ASSIGN(const auto open, store::find_open_backfill(state.database(), asked));
-  if (open) {
-    asked = *open;
-  } else {
-    SPILLWAY_TRY_ASSIGN(asked, store::add_backfill(state.database(), std::move(asked)));
-  }
+  SPILLWAY_TRY_ASSIGN(asked, begin_or_go_on(state.database(), std::move(asked)));
   progress_line line(0);
   auto made = follow(state, of, std::move(asked), with, line);
   line.end();

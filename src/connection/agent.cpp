@@ -45,14 +45,24 @@ result<step_outcome> agent::step(patience how, std::stop_token stop) {
     outcome.next = not_before;
     return outcome;
   }
+  store::undelivered waiting;
+  if (trouble) {
+    SPILLWAY_TRY_ASSIGN(waiting, store::count_undelivered(state_.database(), id_));
+  }
+  if (how == patience::none) {
+    backfill_at_ = {};
+  }
   outcome.next = next_closing(now);
   if (failures_ > 0) {
     // A state file that was full, or busy, may have left some.
     SPILLWAY_TRY(store::recover_jobs(state_.database(), id_));
   }
   const auto worked = work(*on, stop, outcome);
+  if (!worked || !outcome.done.failures.empty()) {
+    opened_.reset();  // what was wrong may be in settings that are read when it is opened
+  }
   if (worked) {
-    SPILLWAY_TRY(note_success(*on));
+    SPILLWAY_TRY(note_success(*on, waiting));
     return outcome;
   }
   if (is_ours(worked.error())) {
@@ -76,7 +86,7 @@ result<void> agent::work(const subject& on, std::stop_token stop, step_outcome& 
   wanted.staged = &staged;
   const exporting::delivery_world world{*opened_->bucket, world_.clock, stop, [](const exporting::progress&) {}};
   SPILLWAY_TRY(deliver_due(on, wanted, world, outcome));
-  SPILLWAY_TRY_ASSIGN(const bool has_more, work_on_backfill(on, wanted, world));
+  SPILLWAY_TRY_ASSIGN(const bool has_more, work_on_backfill(on, wanted, world, outcome));
   if (has_more) {
     outcome.next = world_.clock.now();
   } else if (!outcome.done.gathered.empty()) {
@@ -93,21 +103,35 @@ result<void> agent::deliver_due(const subject& on, const exporting::settings& wa
 }
 
 result<bool> agent::work_on_backfill(const subject& on, const exporting::settings& usual,
-                                     const exporting::delivery_world& world) {
+                                     const exporting::delivery_world& world, step_outcome& outcome) {
   SPILLWAY_TRY_ASSIGN(auto next, store::find_next_backfill(state_.database(), id_));
   if (!next) {
     return false;
   }
-  SPILLWAY_TRY_ASSIGN(const store::backfill_row after,
-                      continue_backfill(state_, on.project, on.connection, std::move(*next), usual, world));
-  if (!after.is_over()) {
+  const base::instant now = world_.clock.now();
+  if (next->is_refused() && now < backfill_at_) {
+    outcome.next = std::min(*outcome.next, backfill_at_);
+    return false;
+  }
+  const auto after = continue_backfill(state_, on.project, on.connection, *next, usual, world);
+  if (!after && after.error().code == errc::denied) {
+    // It lists and reads, which hours that are new do without: they go on.
+    outcome.done.failures.push_back(base::while_doing(fmt::format("backfill {}", next->id), after.error()));
+    backfill_at_ = now + access_probe_interval;
+    outcome.next = std::min(*outcome.next, backfill_at_);
+    return false;
+  }
+  if (!after) {
+    return after.error();
+  }
+  if (!after->is_over()) {
     return true;
   }
   SPILLWAY_TRY_ASSIGN(next, store::find_next_backfill(state_.database(), id_));
   return next.has_value();
 }
 
-result<void> agent::note_success(const subject& on) {
+result<void> agent::note_success(const subject& on, const store::undelivered& waited) {
   failures_ = 0;
   retry_at_ = {};
   SPILLWAY_TRY_ASSIGN(const auto trouble, store::find_trouble(state_.database(), id_));
@@ -120,7 +144,7 @@ result<void> agent::note_success(const subject& on) {
     return change.commit();
   }
   SPILLWAY_TRY_ASSIGN(const notify::incident over,
-                      end_incident(state_.database(), on.connection, *trouble, world_.clock.now()));
+                      end_incident(state_.database(), on.connection, *trouble, waited, world_.clock.now()));
   SPILLWAY_TRY(change.commit());
   world_.tell(over, notify::incident_event::recovered);
   return {};
@@ -129,7 +153,6 @@ result<void> agent::note_success(const subject& on) {
 result<void> agent::note_failure(const subject& on, const failure& failed, step_outcome& outcome) {
   const base::instant now = world_.clock.now();
   outcome.failed = failed;
-  opened_.reset();  // what was wrong may be in settings that are read when it is opened
   if (failed.code != errc::denied) {
     ++failures_;
     const auto longest = std::chrono::duration_cast<std::chrono::microseconds>(retry_delay_max(failures_));

@@ -56,8 +56,8 @@ private:
   result<void> deliver_due(const subject& on, const exporting::settings& wanted, const exporting::delivery_world& world,
                            step_outcome& outcome);
   result<bool> work_on_backfill(const subject& on, const exporting::settings& usual,
-                                const exporting::delivery_world& world);
-  result<void> note_success(const subject& on);
+                                const exporting::delivery_world& world, step_outcome& outcome);
+  result<void> note_success(const subject& on, const store::undelivered& waited);
   result<void> note_failure(const subject& on, const failure& failed, step_outcome& outcome);
 
   store::state_file state_;
@@ -66,6 +66,7 @@ private:
   std::optional<opened_bucket> opened_;
   int failures_ = 0;  // in a row, other than refusals
   base::instant retry_at_{};
+  base::instant backfill_at_{};  // when one that was refused is tried again by itself
 };
 
 }  // namespace spillway::connection

@@ -27,10 +27,18 @@ result<store::backfill_row> continue_backfill(store::state_file& state, const mo
                                               const exporting::settings& usual, const exporting::delivery_world& world) {
   db::database& database = state.database();
   const exporting::settings wanted = settings_of_backfill(row, usual);
+  if (row.is_refused()) {
+    row.reason.clear();
+  }
   row.state = store::backfill_state::running;
   SPILLWAY_TRY(store::change_backfill(database, row));
   exporting::summary done;
   const auto made = exporting::backfill_hours(state, project, connection, wanted, world, done);
+  if (!made && made.error().code == errc::denied) {
+    row.state = store::backfill_state::waiting;
+    row.reason = made.error().text();
+    SPILLWAY_TRY(store::change_backfill(database, row));
+  }
   if (!made && made.error().code != errc::conflict) {
     return made.error();
   }

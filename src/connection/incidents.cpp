@@ -3,10 +3,11 @@
 #include "access/probe.hpp"
 #include "s3/policy.hpp"
 #include "store/catalog.hpp"
-#include "store/ledger.hpp"
 #include "store/mail_log.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -27,27 +28,42 @@ std::string resource_of(const model::connection& of, std::string_view permission
 }
 
 std::string remedy_of(const model::connection& of, const store::access_trouble& trouble) {
-  if (trouble.permission.empty()) {
-    return "find out what is missing: spillway verify " + of.place.destination;
-  }
   const access::permission_finding denied{trouble.permission, access::verdict::denied, trouble.detail, true};
   return access::remedy_for(denied, of.place);
 }
 
-result<notify::incident> describe(db::database& state, const model::connection& of, const model::organization& owner,
-                                  const store::access_trouble& trouble) {
+// What `verify` has to be told to ask for what exports ask for.
+std::vector<notify::named_option> verify_options_of(const model::connection& of) {
+  const model::access_settings& kept = of.access;
+  std::vector<notify::named_option> options{{"--profile", kept.profile},
+                                            {"--region", kept.region},
+                                            {"--endpoint-url", of.place.endpoint},
+                                            {"--ca-bundle", kept.ca_bundle},
+                                            {"--expected-bucket-owner", kept.expected_owner},
+                                            {"--sse", kept.sse},
+                                            {"--sse-kms-key-id", kept.kms_key_id}};
+  if (kept.checksum != model::access_settings().checksum) {
+    options.push_back({"--checksum", kept.checksum});
+  }
+  std::erase_if(options, [](const notify::named_option& each) { return each.value.empty(); });
+  return options;
+}
+
+notify::incident describe(const model::connection& of, const model::organization& owner,
+                          const store::access_trouble& trouble, const store::undelivered& waiting) {
   notify::incident made;
   made.connection = fmt::format("{}", of.id);
   made.organization = owner.name;
   made.project = of.project;
   made.destination = of.place.destination;
+  made.verify_options = verify_options_of(of);
   made.permission = trouble.permission;
   made.resource = resource_of(of, trouble.permission);
   made.since = trouble.since;
-  SPILLWAY_TRY_ASSIGN(const store::undelivered waiting, store::count_undelivered(state, of.id));
   made.hours = {waiting.first.value_or(model::hour{}), waiting.last.value_or(model::hour{}), waiting.hours};
-  made.remedy = remedy_of(of, trouble);
-  made.policy = policy_of(of);
+  made.remedy =
+      trouble.permission.empty() ? "find out what is missing: " + notify::verify_command(made) : remedy_of(of, trouble);
+  made.policy = trouble.permission.starts_with("kms:") ? key_policy_of(of) : policy_of(of);
   return made;
 }
 
@@ -68,36 +84,51 @@ result<void> queue(db::database& state, const notify::mail& written) {
   return {};
 }
 
-}  // namespace
-
-std::string policy_of(const model::connection& of) {
-  s3::grant wanted{model::bucket_name_of(of.place), of.principal_arn, s3::default_grant_name(of.project), of.access.kms_key_id};
+// None: a directory, which has no policy, or names that no policy can have.
+std::optional<s3::grant> grant_of(const model::connection& of) {
+  s3::grant wanted{model::bucket_name_of(of.place), of.principal_arn, s3::default_grant_name(of.project),
+                   of.access.kms_key_id};
   if (wanted.bucket.empty()) {
-    return {};
+    return std::nullopt;
   }
   if (wanted.principal_arn.empty()) {
     const auto standing_in = s3::default_principal(s3::unknown_account, of.project);
     wanted.principal_arn = standing_in ? *standing_in : std::string();
   }
-  const auto grant = s3::make_grant(std::move(wanted));
+  auto made = s3::make_grant(std::move(wanted));
+  return made ? std::optional(std::move(*made)) : std::nullopt;
+}
+
+}  // namespace
+
+std::string policy_of(const model::connection& of) {
+  const auto grant = grant_of(of);
   if (!grant) {
     return {};
   }
   return of.place.endpoint.empty() ? s3::bucket_policy(*grant) : s3::identity_policy(*grant);
 }
 
+std::string key_policy_of(const model::connection& of) {
+  const auto grant = grant_of(of);
+  const bool has_policy = grant && !grant->kms_key_id.empty() && of.place.endpoint.empty();
+  return has_policy ? s3::key_policy(*grant) : std::string();
+}
+
 result<notify::incident> begin_incident(db::database& state, const model::connection& of,
                                         const store::access_trouble& trouble, base::instant now) {
   SPILLWAY_TRY_ASSIGN(const model::organization owner, store::owner_of(state, of.project));
-  SPILLWAY_TRY_ASSIGN(notify::incident made, describe(state, of, owner, trouble));
+  SPILLWAY_TRY_ASSIGN(const store::undelivered waiting, store::count_undelivered(state, of.id));
+  notify::incident made = describe(of, owner, trouble, waiting);
   SPILLWAY_TRY(queue(state, notify::compose_incident(made, {}, recipients_of(of, owner), now)));
   return made;
 }
 
 result<notify::incident> end_incident(db::database& state, const model::connection& of,
-                                      const store::access_trouble& trouble, base::instant now) {
+                                      const store::access_trouble& trouble, const store::undelivered& waited,
+                                      base::instant now) {
   SPILLWAY_TRY_ASSIGN(const model::organization owner, store::owner_of(state, of.project));
-  SPILLWAY_TRY_ASSIGN(notify::incident made, describe(state, of, owner, trouble));
+  notify::incident made = describe(of, owner, trouble, waited);
   made.over_at = now;
   SPILLWAY_TRY(queue(state, notify::compose_recovery(made, {}, recipients_of(of, owner), now)));
   return made;

@@ -101,11 +101,19 @@ std::string steps_of(const incident& about) {
       "What to do\n\n"
       "1. {}\n"
       "2. See whether exports may go there again:\n\n"
-      "    spillway verify {}\n",
-      clean(remedy), clean(shell_word(about.destination)));
+      "    {}\n",
+      clean(remedy), verify_command(about));
 }
 
 }  // namespace
+
+std::string verify_command(const incident& about) {
+  std::string command = "spillway verify " + clean(shell_word(about.destination));
+  for (const named_option& each : about.verify_options) {
+    command += " " + each.name + " " + clean(shell_word(each.value));
+  }
+  return command;
+}
 
 std::string_view to_string(incident_event event) { return event == incident_event::blocked ? "blocked" : "recovered"; }
 

@@ -21,12 +21,18 @@ struct waiting_hours {
   std::int64_t count = 0;  // 0: none; `first` and `last` say nothing then
 };
 
+struct named_option {
+  std::string name;   // "--sse"
+  std::string value;  // "aws:kms"; never a secret
+};
+
 // Texts come as they are; those of others (a bucket's name, what a server said) need no cleaning before.
 struct incident {
   std::string connection;         // its id
   std::string organization;       // its name
   model::project_id project = 0;  // 0: all of the organization's
   std::string destination;        // as commands take it: "s3://raw/analytics"
+  std::vector<named_option> verify_options;  // with which `spillway verify` asks for what exports ask for
   std::string permission;         // "s3:PutObject"; empty: the server does not say
   std::string resource;           // what it was refused on: "arn:aws:s3:::raw/analytics/*"; empty: not known
   base::instant since;            // the first refusal
@@ -35,6 +41,9 @@ struct incident {
   std::string policy;             // a document to paste; empty: none
   std::optional<base::instant> over_at;
 };
+
+// What shows whether exports may go there again, for a shell: "spillway verify s3://raw/analytics --sse aws:kms".
+std::string verify_command(const incident& about);
 
 enum class incident_event { blocked, recovered };
 std::string_view to_string(incident_event event);  // "blocked", "recovered"

@@ -39,6 +39,8 @@ struct backfill_row {
   std::optional<base::instant> ended_at{};
 
   bool is_over() const { return state != backfill_state::waiting && state != backfill_state::running; }
+  // Access was denied, as the reason says; it waits to be tried again.
+  bool is_refused() const { return state == backfill_state::waiting && !reason.empty(); }
 };
 
 result<backfill_row> add_backfill(db::database& state, backfill_row added);

@@ -1,5 +1,8 @@
 #include "connection/agent.hpp"
 
+#include "bucket/mirror_bucket.hpp"
+#include "connection/trouble.hpp"
+#include "fs/atomic_file.hpp"
 #include "store/ledger.hpp"
 #include "store/mail_log.hpp"
 #include "support/connection_run.hpp"
@@ -74,6 +77,8 @@ BOOST_AUTO_TEST_CASE(refused_access_is_tried_at_its_times_and_is_one_incident_wi
   clock.set(start + hours{3});
   BOOST_TEST(!step(one).failed.has_value());
   BOOST_TEST(mails() == 6);
+  const std::string over = store::list_waiting_mails(state.database())->back().body;
+  BOOST_TEST(over.find("Hours waited:        17, from 2020-01-25_0 to 2020-01-25_16 (UTC)") != std::string::npos, over);
   BOOST_REQUIRE(told.size() == 2U);
   BOOST_CHECK(told[1] == notify::incident_event::recovered);
   BOOST_TEST(!store::find_trouble(state.database(), 1)->has_value());
@@ -126,6 +131,36 @@ BOOST_AUTO_TEST_CASE(a_backfill_is_done_in_days_and_can_be_cancelled_between) {
   BOOST_CHECK(store::find_backfill(state.database(), 1).value()->state == store::backfill_state::cancelled);
   BOOST_CHECK(store::find_backfill(state.database(), asked.id).value()->state == store::backfill_state::done);
   BOOST_TEST(number("SELECT count(*) FROM job WHERE hour<" + std::to_string(hour().number - 30)) == 24 + 51);
+}
+
+// It lists and reads, which hours that are new do without.
+BOOST_AUTO_TEST_CASE(a_refusal_of_a_backfill_is_its_own_and_new_hours_go_on) {
+  const auto rules = dir / "bucket/.spillway/bucket.json";
+  std::filesystem::create_directories(rules.parent_path());
+  REQUIRE_OK(fs::write_file(rules, R"({"deny":["s3:ListBucket"]})", 0600));
+  world.open = [this](const model::connection&) -> result<opened_bucket> {
+    SPILLWAY_TRY_ASSIGN(auto opened,
+                        spillway::bucket::open_mirror(dir / "bucket", clock, spillway::bucket::create_root::no));
+    return opened_bucket{std::move(opened), {}, {}};
+  };
+  const auto asked = ask({hour().number - 30}, {hour().number - 20});
+  agent one = agent_of(1);
+  const step_outcome made = step(one);
+  BOOST_TEST(made.done.hours == 16);
+  BOOST_TEST(!made.failed.has_value());
+  BOOST_REQUIRE(made.done.failures.size() == 1U);
+  BOOST_CHECK(made.done.failures.front().code == errc::denied);
+  BOOST_CHECK(*made.next == clock.now() + access_probe_interval);
+  BOOST_TEST(!store::find_trouble(state.database(), 1)->has_value());
+  BOOST_TEST(store::find_backfill(state.database(), asked.id).value()->is_refused());
+  std::filesystem::remove(rules);
+  step(one);  // woken by somebody else
+  BOOST_TEST(store::find_backfill(state.database(), asked.id).value()->is_refused());
+  clock.set(*made.next);
+  step(one);
+  const auto after = store::find_backfill(state.database(), asked.id).value().value();
+  BOOST_CHECK(after.state == store::backfill_state::done);
+  BOOST_TEST(after.reason == "");
 }
 
 // "Replace what is foreign" is said of the dates of a backfill, and of no other hour.

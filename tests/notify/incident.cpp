@@ -146,6 +146,14 @@ BOOST_AUTO_TEST_CASE(a_destination_is_one_word_of_the_command) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_command_asks_for_what_exports_ask_for) {
+  incident made = whole_incident();
+  made.verify_options = {{"--profile", "the exporter"}, {"--sse", "aws:kms"}};
+  BOOST_TEST(
+      composed(made).body.find("    spillway verify s3://raw/analytics --profile 'the exporter' --sse aws:kms\n") !=
+      std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(programs_get_it_as_one_line_of_json) {
   BOOST_TEST(
       to_json(whole_incident(), incident_event::blocked) ==
