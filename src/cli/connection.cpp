@@ -109,14 +109,15 @@ result<void> deliver_first_hours(store::state_file& state, const model::connecti
 
 result<exit_status> create(create_options& wanted, session& with) {
   const bool asks = !wanted.yes && can_ask();
+  const asking by{"setting up a connection", with.stop};
   if (asks) {
-    SPILLWAY_TRY(ask_for_choices(wanted.choices));
+    SPILLWAY_TRY(ask_for_choices(wanted.choices, by));
   }
   SPILLWAY_TRY_ASSIGN(const model::connection asked_for, connection_of(wanted, with));
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
   SPILLWAY_TRY(connection::check_allowed(state.database(), asked_for));
   if (asks) {
-    SPILLWAY_TRY(show_policy(asked_for));
+    SPILLWAY_TRY(show_policies(asked_for, by));
   }
   SPILLWAY_TRY_ASSIGN(const connection::opened_bucket to, open_bucket_of(asked_for, make_bucket::yes, with));
   SPILLWAY_TRY_ASSIGN(const connection::created made,
@@ -195,22 +196,23 @@ result<exit_status> enable(const options& wanted, session& with) {
   return show_all({facts}, with);
 }
 
-result<bool> is_confirmed(const options& wanted, const model::connection& of) {
+result<bool> is_confirmed(const options& wanted, const model::connection& of, const session& with) {
   fmt::print(stderr, "deleting connection {} removes its history of deliveries; what is in {} stays\n", of.id,
              of.place.destination);
   if (wanted.yes) {
     return true;
   }
+  const std::string deleting = fmt::format("deleting connection {}", of.id);
   if (!can_ask()) {
-    return failure{errc::usage, fmt::format("deleting connection {}", of.id), "nobody can be asked", "give --yes"};
+    return failure{errc::usage, deleting, "nobody can be asked", "give --yes"};
   }
-  return ask("delete it?");
+  return ask("delete it?", {deleting, with.stop});
 }
 
 result<exit_status> remove(const options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
   SPILLWAY_TRY_ASSIGN(const model::connection found, connection::require_connection(state.database(), wanted.id));
-  SPILLWAY_TRY_ASSIGN(const bool is_wanted, is_confirmed(wanted, found));
+  SPILLWAY_TRY_ASSIGN(const bool is_wanted, is_confirmed(wanted, found, with));
   if (!is_wanted) {
     return exit_status::failed;
   }

@@ -115,7 +115,7 @@ private:
   json::array reports_;
 };
 
-result<bool> is_confirmed(const options& wanted) {
+result<bool> is_confirmed(const options& wanted, const session& with) {
   if (wanted.yes) {
     return true;
   }
@@ -126,11 +126,13 @@ result<bool> is_confirmed(const options& wanted) {
                 "migrate connection {}? It stops delivering until the new one is made, and the bucket's settings "
                 "change",
                 wanted.asked.connection);
+  const std::string doing = wanted.is_rollback
+                                ? fmt::format("rolling the migration of connection {} back", wanted.asked.connection)
+                                : fmt::format("migrating connection {}", wanted.asked.connection);
   if (!can_ask()) {
-    return failure{errc::usage, fmt::format("migrating connection {}", wanted.asked.connection), "nobody can be asked",
-                   "look with --dryrun, then give --yes"};
+    return failure{errc::usage, doing, "nobody can be asked", "look with --dryrun, then give --yes"};
   }
-  return ask(question);
+  return ask(question, {doing, with.stop});
 }
 
 // Deliveries are ours if nobody else has the state file.
@@ -222,7 +224,7 @@ result<exit_status> migrate(options& wanted, session& with) {
   if (wanted.dryrun) {
     return preview(wanted, world, out);
   }
-  SPILLWAY_TRY_ASSIGN(const bool is_wanted, is_confirmed(wanted));
+  SPILLWAY_TRY_ASSIGN(const bool is_wanted, is_confirmed(wanted, with));
   if (!is_wanted) {
     return exit_status::failed;
   }

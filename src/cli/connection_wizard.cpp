@@ -2,10 +2,12 @@
 
 #include "connection/delivery.hpp"
 #include "connection/incidents.hpp"
+#include "net/waiter.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cstdio>
-#include <iostream>
 
 #include <fmt/format.h>
 
@@ -14,13 +16,31 @@
 namespace spillway::cli {
 namespace {
 
+// A terminal hands out no longer ones. Source: termios(3), "Canonical and noncanonical mode".
+constexpr std::size_t line_bytes_max = 4'096;
+
 // Questions go where progress and errors go, so that standard output is what it is without them.
-result<std::string> ask_for(std::string_view question) {
+result<std::string> ask_for(std::string_view question, const asking& by) {
   fmt::print(stderr, "{} ", question);
+  SPILLWAY_TRY_ASSIGN(const auto waiting, net::waiter::make({net::moment::max(), by.stop}));
   std::string answer;
-  if (!std::getline(std::cin, answer)) {
-    return failure{errc::interrupted, "setting up a connection", "the input ended", "give everything as options, and --yes"};
+  while (!answer.ends_with('\n')) {
+    if (waiting->wait(STDIN_FILENO, net::interest::read, net::moment::max()) == net::wait_end::stopped) {
+      fmt::print(stderr, "\n");
+      return failure{errc::interrupted, by.doing, "asked to stop", "run the same command again"};
+    }
+    std::array<char, line_bytes_max> piece{};
+    const ssize_t got = ::read(STDIN_FILENO, piece.data(), piece.size());
+    if (got < 0 && errno != EINTR && errno != EAGAIN) {
+      return base::from_errno(errno, by.doing);
+    }
+    if (got == 0) {
+      fmt::print(stderr, "\n");
+      return failure{errc::interrupted, by.doing, "the input ended", "give --yes, and what is asked for as options"};
+    }
+    answer.append(piece.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
   }
+  answer.pop_back();
   return answer;
 }
 
@@ -28,19 +48,24 @@ result<std::string> ask_for(std::string_view question) {
 
 bool can_ask() { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1; }
 
-result<bool> ask(std::string_view question) {
+result<bool> ask(std::string_view question, const asking& by) {
   for (;;) {
-    SPILLWAY_TRY_ASSIGN(const std::string answer, ask_for(fmt::format("{} [y/n]", question)));
-    if (answer == "y" || answer == "yes" || answer == "n" || answer == "no") {
-      return answer.front() == 'y';
+    SPILLWAY_TRY_ASSIGN(const std::string answer, ask_for(fmt::format("{} [y/n]", question), by));
+    if (answer == "n" || answer == "no") {
+      fmt::print(stderr, "nothing was changed\n");
+      return false;
+    }
+    if (answer == "y" || answer == "yes") {
+      return true;
     }
   }
 }
 
-result<void> ask_for_choices(wizard_choices& choices) {
+result<void> ask_for_choices(wizard_choices& choices, const asking& by) {
   for (;;) {
-    SPILLWAY_TRY_ASSIGN(const std::string data, ask_for(fmt::format("1 of 4. What to export: events, merged-ids or both? [{}]",
-                                                                    choices.data)));
+    SPILLWAY_TRY_ASSIGN(
+        const std::string data,
+        ask_for(fmt::format("1 of 4. What to export: events, merged-ids or both? [{}]", choices.data), by));
     choices.data = data.empty() ? choices.data : data;
     if (model::parse_data_choice(choices.data)) {
       break;
@@ -48,8 +73,10 @@ result<void> ask_for_choices(wizard_choices& choices) {
     choices.data = "events";
   }
   for (;;) {
-    SPILLWAY_TRY_ASSIGN(const std::string filter,
-                        ask_for(fmt::format("2 of 4. Only events like (event_type is \"purchase\"; empty: all)? [{}]", choices.filter)));
+    SPILLWAY_TRY_ASSIGN(
+        const std::string filter,
+        ask_for(fmt::format("2 of 4. Only events like (event_type is \"purchase\"; empty: all)? [{}]", choices.filter),
+                by));
     const std::string& wanted = filter.empty() ? choices.filter : filter;
     const auto made = connection::canonical_filter(wanted);
     if (made) {
@@ -60,13 +87,17 @@ result<void> ask_for_choices(wizard_choices& choices) {
   }
 }
 
-result<void> show_policy(const model::connection& wanted) {
+result<void> show_policies(const model::connection& wanted, const asking& by) {
   const std::string policy = connection::policy_of(wanted);
   if (policy.empty()) {
     return {};
   }
   fmt::print(stderr, "3 of 4. The policy that lets exports in:\n\n{}\n", policy);
-  SPILLWAY_TRY(ask_for("Set it (spillway policy writes other formats), then press Enter. 4 of 4 verifies the access."));
+  if (const std::string of_key = connection::key_policy_of(wanted); !of_key.empty()) {
+    fmt::print(stderr, "The policy of the KMS key {}:\n\n{}\n", wanted.access.kms_key_id, of_key);
+  }
+  SPILLWAY_TRY(ask_for(
+      "Set what is shown (spillway policy writes other formats), then press Enter. 4 of 4 verifies the access.", by));
   return {};
 }
 

@@ -4,7 +4,9 @@
 #include "cli/program.hpp"
 #include "model/connection.hpp"
 
+#include <stop_token>
 #include <string>
+#include <string_view>
 
 namespace spillway::cli {
 
@@ -14,16 +16,24 @@ struct wizard_choices {
   std::string filter;  // text or JSON; empty: every event
 };
 
+// Who asks: for messages, "deleting connection 1", and until when.
+struct asking {
+  std::string doing;
+  std::stop_token stop;
+};
+
 // True where somebody can be asked: standard input and standard error are a terminal.
 bool can_ask();
 
-// Asks for the data and the filter, until both can be taken. errc::interrupted: the input ended.
-result<void> ask_for_choices(wizard_choices& choices);
+// All questions: errc::interrupted: the input ended, or `stop` was asked.
 
-// Shows the policy that the bucket needs, and waits until it is set. Nothing to do for a directory.
-result<void> show_policy(const model::connection& wanted);
+// Asks for the data and the filter, until both can be taken.
+result<void> ask_for_choices(wizard_choices& choices, const asking& by);
 
-// "yes" or "no" to a question; errc::interrupted: the input ended.
-result<bool> ask(std::string_view question);
+// Shows the policies that the bucket and the KMS key need, and waits until they are set. Nothing to do for a directory.
+result<void> show_policies(const model::connection& wanted, const asking& by);
+
+// "yes" or "no" to a question about a change; after a "no" it says that nothing was changed.
+result<bool> ask(std::string_view question, const asking& by);
 
 }  // namespace spillway::cli

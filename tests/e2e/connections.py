@@ -50,9 +50,11 @@ class Connections(EndToEnd):
     def run_once(self, now, expect=0, *options):
         return self.run_spillway("run", "--once", "--now", now, "--json", *options, expect=expect)
 
+    def connections(self):
+        return self.run_spillway("connection", "list", "--json").document["connections"]
+
     def connection(self, number=1):
-        listed = self.run_spillway("connection", "list", "--json").document["connections"]
-        return next(each for each in listed if each["id"] == number)
+        return next(each for each in self.connections() if each["id"] == number)
 
     def keys(self, bucket=None):
         return sorted(tree_of(bucket or self.bucket))
@@ -149,7 +151,10 @@ class OnATerminal(Connections):
         for question, typed in answers:
             while question not in said:
                 said += os.read(master, 4096).decode()
-            os.write(master, typed.encode() + b"\n")
+            if isinstance(typed, signal.Signals):
+                asked.send_signal(typed)
+            else:
+                os.write(master, typed.encode() + b"\n")
         while True:
             try:
                 piece = os.read(master, 4096)
@@ -172,10 +177,32 @@ class OnATerminal(Connections):
 
     def test_deleting_is_asked_for(self):
         self.connect()
-        code, _ = self.answer([("delete it?", "no")], "connection", "delete", 1)
+        code, said = self.answer([("delete it?", "no")], "connection", "delete", 1)
         self.assertEqual((code, self.connection()["state"]), (1, "enabled"))
+        self.assertIn("nothing was changed", said)
         code, _ = self.answer([("delete it?", "yes")], "connection", "delete", 1)
         self.assertEqual(code, 0)
+
+
+    def test_a_signal_and_an_end_of_the_input_end_any_question(self):
+        self.connect()
+        create = ("connection", "create", "--project", PROJECT, "./second", "--now", f"{DAY}T13:30:00Z")
+        for command, question, doing in ((("connection", "delete", 1), "delete it?", "deleting connection 1"),
+                                         (create, "1 of 4", "setting up a connection")):
+            for ending in (signal.SIGINT, signal.SIGTERM, "\x04"):
+                with self.subTest(question=question, ending=ending):
+                    code, said = self.answer([(question, ending)], *command)
+                    self.assertEqual(code, 130, said)
+                    self.assertIn(f"error: {doing}: ", said)
+        self.assertEqual([each["state"] for each in self.connections()], ["enabled"])
+
+    def test_the_policies_of_the_bucket_and_of_its_key_are_shown(self):
+        code, said = self.answer([("1 of 4", ""), ("2 of 4", ""), ("press Enter", "\x04")], "connection", "create", "--project",
+                                 PROJECT, "s3://raw", "--sse", "aws:kms", "--sse-kms-key-id", "key-1", "--region", "us-east-1")
+        self.assertEqual(code, 130, said)
+        self.assertIn("s3:PutObject", said)
+        self.assertIn("The policy of the KMS key key-1:", said)
+        self.assertIn("kms:GenerateDataKey", said)
 
 
 class Filters(Connections):
