@@ -39,6 +39,11 @@ result<void> read_words(options& wanted) {
       wanted.is_rollback = true;
       continue;
     }
+    if (wanted.asked.connection != 0) {
+      return failure{errc::usage, "reading the command line",
+                     fmt::format("{} and {} are two connections", wanted.asked.connection, base::printable(each, 100)),
+                     "migrate one after the other"};
+    }
     const auto read = std::from_chars(each.data(), each.data() + each.size(), wanted.asked.connection);
     if (read.ec != std::errc() || read.ptr != each.data() + each.size() || each.empty()) {
       return failure{errc::usage, "reading the command line",

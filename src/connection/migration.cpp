@@ -62,9 +62,11 @@ result<void> stop_old_connection(migration_work& work) {
 
 void show_settings(migration_work& work) {
   const model::connection made = new_connection_of(*work.old, work.row);
-  work.say(fmt::format("{} of project {} to {}{}, put with aws:kms and key {}, by {}", model::to_string(made.data),
-                       made.project, made.place.destination, made.filter.empty() ? "" : ", filtered as before",
-                       made.access.kms_key_id, made.principal_arn));
+  const std::string& key = made.access.kms_key_id;
+  work.say(fmt::format("{} of project {} to {}{}, put with aws:kms{}{}{}", model::to_string(made.data), made.project,
+                       made.place.destination, made.filter.empty() ? "" : ", filtered as before",
+                       key.empty() ? "" : " and key " + key, made.principal_arn.empty() ? "" : ", by ",
+                       made.principal_arn));
   if (!made.access.profile.empty()) {
     work.say(fmt::format("profile {}", made.access.profile));
   }

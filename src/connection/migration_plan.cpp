@@ -61,10 +61,16 @@ std::string name_in_policy(const model::place& of) {
 }
 
 // A list of texts is a set in a policy, and one text is a list of it: MinIO hands them out in another order every time.
+// It also spells "Id" as "ID".
 json::value normalized(json::value value) {
   if (json::object* members = value.if_object()) {
     for (json::key_value_pair& each : *members) {
       each.value() = normalized(std::move(each.value()));
+    }
+    if (const auto spelled = members->find("ID"); spelled != members->end()) {
+      json::value id = std::move(spelled->value());
+      members->erase(spelled);
+      members->insert_or_assign("Id", std::move(id));
     }
   } else if (json::array* list = value.if_array()) {
     for (json::value& each : *list) {

@@ -76,7 +76,9 @@ result<void> keep_foreign_changes(migration_work& work, const std::optional<std:
   SPILLWAY_TRY_ASSIGN(const s3::legacy_statement legacy, legacy_after(work.state(), work.row));
   const auto ours = policy_after(work.row.policy.setting, grant, legacy);
   if (there && ours && !is_same_policy(there, *ours)) {
-    work.say("note: it was changed since the migration; what it said is in replaced-bucket-policy.json");
+    work.say(
+        "note: it was changed since the migration; what it said is shown as replaced-bucket-policy.json: keep it, if "
+        "that is wanted");
     work.show("replaced-bucket-policy.json", *there + "\n");
   }
   return {};

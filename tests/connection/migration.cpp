@@ -258,6 +258,7 @@ BOOST_AUTO_TEST_CASE(a_policy_that_the_server_spells_otherwise_is_the_same) {
     return is_same_policy(std::string(one), std::string(other));
   };
   BOOST_TEST(same(R"({"A":["x","y"],"B":"z"})", R"({"B":["z"],"A":["y","x"]})"));
+  BOOST_TEST(same(R"({"Id":"p","A":"x"})", R"({"ID":"p","A":["x"]})"));
   BOOST_TEST(!same(R"({"A":["x","y"]})", R"({"A":["x"]})"));
   BOOST_TEST(!is_same_policy(std::nullopt, std::string("{}")));
   BOOST_TEST(is_same_policy(std::nullopt, std::nullopt));

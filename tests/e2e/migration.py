@@ -179,6 +179,9 @@ class Forward(Migration):
         self.assertIn("would remove connection 2", said.out)
         self.assertEqual(sorted(self.connections()), [1, 2])
 
+    def test_two_connections_are_wrong_usage(self):
+        self.assertIn("two connections", self.run_spillway("connection", "migrate", 1, 2, "--yes", expect=2).err)
+
     def test_without_a_key_it_says_how_to_make_one(self):
         refused = self.run_spillway("connection", "migrate", 1, "--yes", "--now", MIGRATED, expect=2)
         self.assertIn("create", refused.err)
