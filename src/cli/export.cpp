@@ -68,6 +68,9 @@ std::string describe_outcome(const outcome& made) {
   for (const exporting::waiting_hour& each : delivered.gathered) {
     text += describe_waiting(each, "late") + "; gathered for one more partition, --close-open-hours delivers it now\n";
   }
+  if (made.taken.merges > 0) {
+    text += "merged Amplitude IDs are delivered by a connection: spillway connection create --data both\n";
+  }
   if (!delivered.pruned.empty()) {
     text += fmt::format("{} not delivered, whose events were pruned: {}\n",
                         count_of(static_cast<std::int64_t>(delivered.pruned.size()), "hour"),

@@ -251,6 +251,12 @@ class Merges(Connections):
         self.assertEqual(gzip.decompress(tree_of(self.bucket)[self.KEY]).decode(),
                          line + line.replace('"amplitude_id":9', '"amplitude_id":10'))
 
+    def test_export_says_who_delivers_them(self):
+        told = self.run_spillway("export", "-", self.bucket, "--now", f"{DAY}T18:30:00Z", stdin=json.dumps(self.MERGE) + "\n")
+        self.assertIn("1 merged Amplitude ID\n", told.out)
+        self.assertIn("spillway connection create --data both", told.out)
+        self.assertEqual(self.keys(), [])
+
     def test_two_connections_of_an_organization_share_the_file(self):
         self.run_spillway("project", "create", "--org", 36958, "--id", 7)
         self.ingest(json.dumps(self.MERGE))
