@@ -92,7 +92,7 @@ result<void> abort_unknown(db::database& state, bucket::bucket& in, const store:
 }  // namespace
 
 result<void> abort_known_leftovers(db::database& state, bucket::bucket& in, const store::place& place) {
-  SPILLWAY_TRY_ASSIGN(const std::vector<store::upload_row> known, store::list_uploads(state, place));
+  SPILLWAY_TRY_ASSIGN(const std::vector<store::upload_row> known, store::list_leftover_uploads(state, place));
   for (const store::upload_row& each : known) {
     const auto gone = each.upload_id.empty()
                           ? abort_unknown(state, in, place, each.key)

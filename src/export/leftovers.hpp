@@ -19,7 +19,8 @@ result<std::vector<bucket::upload_info>> find_leftovers(db::database* state, buc
 result<void> abort_leftover(db::database* state, bucket::bucket& in, const store::place& place,
                             const bucket::upload_info& which);
 
-// Aborts those that the ledger knows; what can't be aborted now stays there for the next time.
+// Aborts those that the ledger knows, whoever has begun them; but not of jobs that are running, since other connections
+// deliver to the same place at the same time. What can't be aborted now stays there for the next time.
 // REQUIRES: the worker lock.
 result<void> abort_known_leftovers(db::database& state, bucket::bucket& in, const store::place& place);
 

@@ -3,6 +3,21 @@
 #include "store/row_values.hpp"
 
 namespace spillway::store {
+namespace {
+
+constexpr std::string_view uploads_of_place =
+    "SELECT id, key, upload_id, begun_at FROM upload WHERE destination=?1 AND endpoint=?2 ";
+
+result<std::vector<upload_row>> collect_uploads(result<db::statement> rows) {
+  if (!rows) {
+    return rows.error();
+  }
+  return db::collect(std::move(*rows), [](const db::statement& row) {
+    return upload_row{row.number(0), std::string(row.text(1)), std::string(row.text(2)), instant_in(row, 3)};
+  });
+}
+
+}  // namespace
 
 result<void> add_upload(db::database& state, const place& in, std::string_view key, std::string_view upload_id,
                         base::instant now) {
@@ -16,13 +31,15 @@ result<void> remove_upload(db::database& state, const place& in, std::string_vie
 }
 
 result<std::vector<upload_row>> list_uploads(db::database& state, const place& in) {
-  SPILLWAY_TRY_ASSIGN(db::statement rows,
-                      state.query("SELECT id, key, upload_id, begun_at FROM upload WHERE destination=? "
-                                  "AND endpoint=? ORDER BY id",
-                                  in.destination, in.endpoint));
-  return db::collect(std::move(rows), [](const db::statement& row) {
-    return upload_row{row.number(0), std::string(row.text(1)), std::string(row.text(2)), instant_in(row, 3)};
-  });
+  return collect_uploads(state.query(std::string(uploads_of_place) + "ORDER BY id", in.destination, in.endpoint));
+}
+
+result<std::vector<upload_row>> list_leftover_uploads(db::database& state, const place& in) {
+  return collect_uploads(state.query(
+      std::string(uploads_of_place) +
+          "AND key NOT IN (SELECT object.key FROM connection JOIN job ON connection_id=connection.id JOIN object ON "
+          "job_id=job.id WHERE destination=?1 AND endpoint=?2 AND job.state='running') ORDER BY id",
+      in.destination, in.endpoint));
 }
 
 }  // namespace spillway::store

@@ -28,5 +28,8 @@ result<void> add_upload(db::database& state, const place& in, std::string_view k
 result<void> remove_upload(db::database& state, const place& in, std::string_view key, std::string_view upload_id);
 // In the order in which they were begun.
 result<std::vector<upload_row>> list_uploads(db::database& state, const place& in);
+// The same without those of jobs that are running: somebody is at work on these. REQUIRES: the worker lock, since jobs
+// that were cut off are running until recover_jobs.
+result<std::vector<upload_row>> list_leftover_uploads(db::database& state, const place& in);
 
 }  // namespace spillway::store

@@ -60,12 +60,13 @@ BOOST_AUTO_TEST_CASE(what_can_not_be_aborted_now_stays_for_the_next_time) {
   BOOST_TEST(known() == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(what_can_not_be_aborted_when_a_run_begins_is_aborted_at_its_end) {
+BOOST_AUTO_TEST_CASE(a_run_that_fails_aborts_leftovers_too) {
   REQUIRE_OK(store::add_upload(ledger(), to.place, first_key, begin(first_key), clock.now()));
+  add(1);
+  REQUIRE_OK(plan());
   bucket().forget_calls();
   bucket().fail(1, errc::denied);
-  add(1);
-  deliver();
+  CHECK_FAILS(try_deliver(), errc::denied);
   BOOST_TEST(known() == 0U);
   BOOST_TEST(there() == 0U);
 }
