@@ -62,10 +62,11 @@ result<std::optional<model::connection>> find_connection(db::database& state, mo
 
 result<std::optional<model::connection>> find_connection(db::database& state, model::project_id project,
                                                          const model::place& to) {
-  SPILLWAY_TRY_ASSIGN(db::statement row, state.query(std::string(connection_columns) +
-                                                         "WHERE project_id=? AND destination=? AND endpoint=? "
-                                                         "ORDER BY state='enabled' DESC, id DESC LIMIT 1",
-                                                     project, to.destination, to.endpoint));
+  SPILLWAY_TRY_ASSIGN(
+      db::statement row,
+      state.query(std::string(connection_columns) + "WHERE project_id=? AND destination=? AND endpoint=? "
+                                                    "ORDER BY state='enabled' DESC, disabled_at DESC, id DESC LIMIT 1",
+                  project, to.destination, to.endpoint));
   return db::collect_one(std::move(row), connection_of);
 }
 
@@ -117,6 +118,18 @@ result<void> move_history(db::database& state, model::connection_id from, model:
 }
 
 result<std::optional<model::organization>> find_other_owner(db::database& state, const model::place& in,
+  SPILLWAY_TRY_ASSIGN(
+      db::statement shared,
+      state.query("SELECT mine.hour FROM job mine JOIN job theirs ON theirs.connection_id=?2 AND theirs.kind=mine.kind "
+                  "AND theirs.hour=mine.hour WHERE mine.connection_id=?1 ORDER BY mine.hour LIMIT 1",
+                  from, to));
+  SPILLWAY_TRY_ASSIGN(const bool is_any, shared.step());
+  if (is_any) {
+    return failure{
+        errc::conflict, fmt::format("handing the history of connection {} to connection {}", from, to),
+        fmt::format("both have hour {}, and an hour is delivered once", model::to_string(hour_in(shared, 0))),
+        fmt::format("deliver there with connection {}, and leave connection {} disabled", from, to)};
+  }
                                                             model::organization_id own) {
   const model::place bucket = model::bucket_of(in);
   SPILLWAY_TRY_ASSIGN(db::statement row,

@@ -20,7 +20,8 @@ namespace spillway::store {
 result<std::vector<model::connection>> list_connections(db::database& state);
 result<std::optional<model::connection>> find_connection(db::database& state, model::connection_id id);
 
-// Of a project and a place; of several the one that is enabled, else the newest.
+// Of a project and a place; of several the one that is enabled, else the one that was disabled last: it has the
+// history.
 result<std::optional<model::connection>> find_connection(db::database& state, model::project_id project,
                                                          const model::place& to);
 
@@ -37,8 +38,8 @@ result<void> change_connection(db::database& state, const model::connection& cha
 // With its history: jobs, objects, gaps, troubles and backfills.
 result<void> remove_connection(db::database& state, model::connection_id id);
 
-// Hands jobs and objects of one connection to another of the same project and place, which has none of its own for
-// these hours. What was planned stays as it was planned, also behind another filter. REQUIRES: a transaction.
+// Hands jobs and objects of one connection to another of the same project and place. What was planned stays as it was
+// planned, also behind another filter. REQUIRES: a transaction. errc::conflict: both have a job of the same hour.
 result<void> move_history(db::database& state, model::connection_id from, model::connection_id to);
 
 // An organization other than `own` that has an enabled connection to the bucket of a place.

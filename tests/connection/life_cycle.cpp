@@ -184,6 +184,21 @@ BOOST_AUTO_TEST_CASE(a_gap_that_was_delivered_is_none) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(of_two_histories_of_a_place_it_is_said_that_there_are_two) {
+  create(place);
+  disable(1);
+  create(place);
+  disable(2);
+  auto change = db::transaction::begin(state.database()).value();
+  for (const model::connection_id id : {1, 2}) {
+    REQUIRE_OK(store::plan_job(state.database(), id, store::job_kind::events, hour(), model::marker_kind::off, {},
+                               clock.now()));
+  }
+  const auto made = connection::enable(state.database(), 1, clock.now());
+  CHECK_FAILS(made, errc::conflict);
+  BOOST_TEST(made.error().text().find("both have hour") != std::string::npos, made.error().text());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

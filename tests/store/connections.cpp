@@ -62,15 +62,20 @@ BOOST_AUTO_TEST_CASE(a_connection_is_read_as_it_was_written) {
              "profileregionbundle123456789012aws:kmskeymd5");
 }
 
-BOOST_AUTO_TEST_CASE(of_a_place_the_enabled_connection_is_found_else_the_newest) {
+BOOST_AUTO_TEST_CASE(of_a_place_the_enabled_connection_is_found_else_the_one_that_was_disabled_last) {
   model::connection first = add("/bucket");
   model::connection second = add("/bucket");
-  second.state = model::connection_state::disabled;
-  REQUIRE_OK(change_connection(database, second));
+  const auto disable = [this](model::connection& which, base::instant when) {
+    which.state = model::connection_state::disabled;
+    which.disabled_at = when;
+    REQUIRE_OK(change_connection(database, which));
+  };
+  disable(second, start);
   BOOST_TEST(find_connection(database, 1, {"/bucket"}).value()->id == first.id);
-  first.state = model::connection_state::disabled;
-  REQUIRE_OK(change_connection(database, first));
+  disable(first, start - std::chrono::hours{1});
   BOOST_TEST(find_connection(database, 1, {"/bucket"}).value()->id == second.id);
+  disable(first, start + std::chrono::hours{1});
+  BOOST_TEST(find_connection(database, 1, {"/bucket"}).value()->id == first.id);
   BOOST_TEST(!find_connection(database, 2, {"/bucket"}).value().has_value());
   BOOST_TEST(!find_connection(database, 1, {"/bucket", "http://x"}).value().has_value());
 }
