@@ -145,7 +145,7 @@ result<void> deliver(store::state_file& state, const options& wanted, const sess
   exporting::staged_objects staged(*to.opened);
   settings.staged = &staged;
   SPILLWAY_TRY_ASSIGN(const auto connections, exporting::plan_all(state, settings, wanted.intake.project, *with.clock,
-                                                                  made.delivered));
+                                                                  made.delivered, with.stop));
   SPILLWAY_TRY(store::recover_jobs(state.database()));
   progress_line line(0);
   const auto delivered = exporting::deliver_all(

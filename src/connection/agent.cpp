@@ -66,12 +66,18 @@ result<step_outcome> agent::step(patience how, std::stop_token stop) {
     return outcome;
   }
   if (is_ours(worked.error())) {
-    // With a connection that was deleted meanwhile, its rows have gone.
-    SPILLWAY_TRY_ASSIGN(const auto still, store::find_connection(state_.database(), id_));
-    return still ? result<step_outcome>(worked.error()) : step_outcome{};
+    return worked.error();
   }
   SPILLWAY_TRY(note_failure(*on, worked.error(), outcome));
   return outcome;
+  SPILLWAY_TRY_ASSIGN(const bool is_same, store::is_unchanged(state_.database(), on->connection));
+  if (!is_same) {
+    // No failure: with a connection that was deleted meanwhile its rows have gone, and one that was disabled plans
+    // nothing.
+    SPILLWAY_TRY_ASSIGN(const auto now_on, read_subject());
+    outcome.next = now_on ? std::optional(world_.clock.now()) : std::nullopt;
+    return outcome;
+  }
 }
 
 result<void> agent::work(const subject& on, std::stop_token stop, step_outcome& outcome) {
@@ -98,7 +104,7 @@ result<void> agent::work(const subject& on, std::stop_token stop, step_outcome& 
 result<void> agent::deliver_due(const subject& on, const exporting::settings& wanted,
                                 const exporting::delivery_world& world, step_outcome& outcome) {
   SPILLWAY_TRY_ASSIGN(outcome.done,
-                      exporting::plan_connection(state_, on.project, on.connection, wanted, world_.clock));
+                      exporting::plan_connection(state_, on.project, on.connection, wanted, world_.clock, world.stop));
   return exporting::deliver_all(state_, {on.connection}, wanted, world, outcome.done);
 }
 

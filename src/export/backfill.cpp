@@ -205,12 +205,13 @@ result<void> backfill_hours(store::state_file& state, const model::project& proj
   SPILLWAY_ASSERT(is_backfill(wanted));
   settings all_now = wanted;
   all_now.open = open_hours::close;  // late events do not wait; the range holds no open hour
-  SPILLWAY_TRY_ASSIGN(summary planned, plan_connection(state, project, connection, all_now, world.clock));
+  SPILLWAY_TRY_ASSIGN(summary planned, plan_connection(state, project, connection, all_now, world.clock, world.stop));
   done.pruned.insert(done.pruned.end(), planned.pruned.begin(), planned.pruned.end());
   backfill_run running(state, all_now, world);
   SPILLWAY_TRY(running.look(project, connection));
   SPILLWAY_TRY(running.leave_pruned(project, done));
   SPILLWAY_TRY(running.reopen());
+  done.failures.insert(done.failures.end(), planned.failures.begin(), planned.failures.end());
   return deliver_all(state, {connection}, all_now, world, done);
 }
 

@@ -3,6 +3,7 @@
 #include "codec/stitch.hpp"
 #include "export/merge_segments.hpp"
 #include "export/object_hashes.hpp"
+#include "export/plan.hpp"
 #include "model/object_key.hpp"
 
 namespace spillway::exporting {
@@ -55,6 +56,7 @@ result<std::int64_t> plan_merges(store::state_file& state, const model::project&
   for (const store::merge_hour& each : due) {
     SPILLWAY_TRY_ASSIGN(store::object_row object, make_object(database, project, each.hour, each.merges, wanted));
     SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(database));
+    SPILLWAY_TRY(check_unchanged(database, connection));
     SPILLWAY_TRY(store::plan_job(database, connection.id, store::job_kind::merges, each.hour, model::marker_kind::off,
                                  {{std::move(object)}, 0, each.merges}, now));
     SPILLWAY_TRY(change.commit());

@@ -17,7 +17,7 @@ result<std::vector<store::merge_hour>> find_due_merges(db::database& state, cons
                                                        const model::connection& connection, const settings& wanted,
                                                        base::instant now);
 
-// Plans these. How many hours they were.
+// Plans these. How many hours they were. errc::locked: as check_unchanged.
 result<std::int64_t> plan_merges(store::state_file& state, const model::project& project,
                                  const model::connection& connection, const settings& wanted, base::instant now);
 

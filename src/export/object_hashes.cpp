@@ -82,4 +82,14 @@ result<void> hash_object(db::database& reader, const object_place& in, store::ob
   return {};
 }
 
+result<void> check_object(db::database& reader, const object_place& in, const store::object_row& object) {
+  SPILLWAY_TRY_ASSIGN(const auto body, open_body(reader, in, object));
+  base::sha256 hash;
+  std::unique_ptr<bucket::staged_body> no_copy;
+  SPILLWAY_TRY(feed(*body, hash, no_copy));
+  return hash.finish() == object.sha256
+             ? result<void>()
+             : failure{errc::corrupt, "reading what is to be " + object.key, "it is not what was planned", {}};
+}
+
 }  // namespace spillway::exporting

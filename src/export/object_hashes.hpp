@@ -12,4 +12,7 @@ namespace spillway::exporting {
 result<void> hash_object(db::database& reader, const object_place& in, store::object_row& object,
                          staged_objects* staged);
 
+// errc::corrupt: the store does not have the bytes any more that were planned.
+result<void> check_object(db::database& reader, const object_place& in, const store::object_row& object);
+
 }  // namespace spillway::exporting

@@ -5,10 +5,12 @@
 #include "export/object_hashes.hpp"
 #include "export/thread_readers.hpp"
 #include "model/object_key.hpp"
+#include "store/connections.hpp"
 #include "store/hour_writer.hpp"
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -216,28 +218,43 @@ result<int> next_partition(db::database& reader, const model::project& project, 
 
 using objects_result = result<std::vector<store::object_row>>;
 
-result<void> plan_some(store::state_file& state, const model::project& project, const model::connection& connection,
-                       const std::vector<hour_need>& needs, const settings& wanted, base::thread_pool& pool,
-                       thread_readers& readers, base::instant now) {
-  SPILLWAY_TRY(seal_tails(state.database(), project, needs, pool));
+failure stopped() { return {errc::interrupted, "planning", "asked to stop", {}}; }
+
+result<void> plan_some(const planning& in, thread_readers& readers, std::vector<hour_need> needs,
+                       damaged_hours& damaged) {
+  if (in.stop.stop_requested()) {
+    return stopped();
+  }
+  SPILLWAY_TRY_ASSIGN(damaged_hours unsealed, seal_tails(in.state.database(), in.project, needs, in.pool));
+  std::erase_if(needs, [&unsealed](const hour_need& each) { return unsealed.contains(each.key); });
+  damaged.merge(unsealed);
   std::vector<std::future<objects_result>> pending;
   for (const hour_need& each : needs) {
-    pending.push_back(base::run_on<objects_result>(pool, [&](std::size_t worker) -> objects_result {
+    pending.push_back(base::run_on<objects_result>(in.pool, [&](std::size_t worker) -> objects_result {
+      if (in.stop.stop_requested()) {
+        return stopped();
+      }
       if (each.unplanned_events == 0) {
         return std::vector<store::object_row>();
       }
       SPILLWAY_TRY_ASSIGN(db::database* const reader, readers.of(worker));
-      return make_objects(*reader, project, connection, each, wanted);
+      return make_objects(*reader, in.project, in.connection, each, in.wanted);
     }));
   }
   for (auto& each : pending) {
     each.wait();
   }
-  SPILLWAY_TRY_ASSIGN(db::transaction planned, db::transaction::begin(state.database()));
+  SPILLWAY_TRY_ASSIGN(db::transaction planned, db::transaction::begin(in.state.database()));
+  SPILLWAY_TRY(check_unchanged(in.state.database(), in.connection));
   for (std::size_t i = 0; i < needs.size(); ++i) {
-    SPILLWAY_TRY_ASSIGN(std::vector<store::object_row> objects, pending[i].get());
-    SPILLWAY_TRY(store::plan_job(state.database(), connection.id, store::job_kind::events, needs[i].key.hour, wanted.marker,
-                                 {std::move(objects), needs[i].text_bytes, needs[i].events}, now));
+    objects_result objects = pending[i].get();
+    if (!objects && objects.error().code == errc::corrupt) {
+      damaged.emplace(needs[i].key, objects.error());
+      continue;
+    }
+    SPILLWAY_TRY_ASSIGN(std::vector<store::object_row> made, std::move(objects));
+    SPILLWAY_TRY(store::plan_job(in.state.database(), in.connection.id, store::job_kind::events, needs[i].key.hour,
+                                 in.wanted.marker, {std::move(made), needs[i].text_bytes, needs[i].events}, in.now));
   }
   return planned.commit();
 }
@@ -250,12 +267,25 @@ result<std::vector<hour_need>> find_needs(db::database& state, const model::proj
   return wanted.hours ? needs_of_range(known, project.id, wanted, now) : needs_of_data(known, project.id, wanted, now);
 }
 
-result<void> seal_tails(db::database& state, const model::project& project, const std::vector<hour_need>& needs,
-                        base::thread_pool& pool) {
+result<void> check_unchanged(db::database& state, const model::connection& connection) {
+  SPILLWAY_TRY_ASSIGN(const bool is_same, store::is_unchanged(state, connection));
+  return is_same ? result<void>()
+                 : failure{errc::locked, fmt::format("planning for connection {}", connection.id),
+                           "it was disabled, enabled, deleted or followed by another one meanwhile",
+                           "run the command again"};
+}
+
+result<damaged_hours> seal_tails(db::database& state, const model::project& project,
+                                 const std::vector<hour_need>& needs, base::thread_pool& pool) {
   store::hour_writer hours(state);
+  damaged_hours damaged;
   for (const hour_need& each : needs) {
-    if (each.unplanned_events > 0) {
-      SPILLWAY_TRY(hours.cut_tail(each.key, project.engine));
+    const auto cut = each.unplanned_events > 0 ? hours.cut_tail(each.key, project.engine) : result<void>();
+    if (!cut && cut.error().code != errc::corrupt) {
+      return cut.error();
+    }
+    if (!cut) {
+      damaged.emplace(each.key, cut.error());
     }
   }
   store::hour_changes changes = hours.take_changes();
@@ -266,7 +296,8 @@ result<void> seal_tails(db::database& state, const model::project& project, cons
   SPILLWAY_TRY(store::finish_compressing(pending));
   SPILLWAY_TRY_ASSIGN(db::transaction sealed, db::transaction::begin(state));
   SPILLWAY_TRY(store::write_changes(state, changes));
-  return sealed.commit();
+  SPILLWAY_TRY(sealed.commit());
+  return damaged;
 }
 
 result<std::vector<store::object_row>> make_objects(db::database& reader, const model::project& project,
@@ -288,21 +319,22 @@ result<std::vector<store::object_row>> make_objects(db::database& reader, const 
   return objects;
 }
 
-result<void> plan_hours(store::state_file& state, const model::project& project, const model::connection& connection,
-                        const std::vector<hour_need>& needs, const settings& wanted, base::thread_pool& pool,
-                        base::instant now) {
-  thread_readers readers(state, pool.threads());
+result<damaged_hours> plan_hours(const planning& in, const std::vector<hour_need>& needs) {
+  thread_readers readers(in.state, in.pool.threads());
+  damaged_hours damaged;
   std::vector<hour_need> some;
   for (const hour_need& each : needs) {
     if (each.what == need::plan) {
       some.push_back(each);
     }
     if (some.size() == hours_per_plan) {
-      SPILLWAY_TRY(plan_some(state, project, connection, some, wanted, pool, readers, now));
-      some.clear();
+      SPILLWAY_TRY(plan_some(in, readers, std::exchange(some, {}), damaged));
     }
   }
-  return some.empty() ? result<void>{} : plan_some(state, project, connection, some, wanted, pool, readers, now);
+  if (!some.empty()) {
+    SPILLWAY_TRY(plan_some(in, readers, std::move(some), damaged));
+  }
+  return damaged;
 }
 
 }  // namespace spillway::exporting

@@ -3,6 +3,7 @@
 #include "export/deliver.hpp"
 #include "export/leftovers.hpp"
 #include "export/merge_plan.hpp"
+#include "export/object_hashes.hpp"
 #include "export/thread_readers.hpp"
 #include "export/upload_keeper.hpp"
 #include "store/catalog.hpp"
@@ -86,9 +87,13 @@ public:
   }
 
 private:
+  struct job_end {
+    result<delivery> made;
+    bool is_its_own = false;  // the failure: other jobs go on
+  };
   struct job_under_way {
     const job_plan* plan;
-    std::future<result<delivery>> made;
+    std::future<job_end> end;
   };
 
   // A job that is not there any more, or has gone to another connection, is not begun.
@@ -102,32 +107,46 @@ private:
     }
     SPILLWAY_TRY(store::start_job(state_.database(), job.id));
     SPILLWAY_TRY(change.commit());
-    under_way_.push_back({&plan, base::run_on<result<delivery>>(
-                                     pool_, [this, &plan](std::size_t worker) { return deliver_one(plan, worker); })});
+    under_way_.push_back(
+        {&plan, base::run_on<job_end>(pool_, [this, &plan](std::size_t worker) { return deliver_one(plan, worker); })});
     return {};
   }
 
   // On a thread of the pool. What waits in its queue when another job ends the run is not begun.
-  result<delivery> deliver_one(const job_plan& plan, std::size_t worker) {
+  job_end deliver_one(const job_plan& plan, std::size_t worker) {
     if (is_ending_) {
-      return failure{errc::interrupted, {}, "another hour's failure came before", {}};
+      return {failure{errc::interrupted, {}, "another hour's failure came before", {}}};
     }
     const auto reader = readers_.of(worker);
-    auto made = reader ? deliver(world_.to, **reader, plan, wanted_, world_.stop) : result<delivery>(reader.error());
-    if (!made && made.error().code != errc::conflict) {
+    if (!reader) {
       is_ending_ = true;
+      return {reader.error()};
     }
-    return made;
+    job_end end{deliver(world_.to, **reader, plan, wanted_, world_.stop)};
+    if (!end.made) {
+      const errc code = end.made.error().code;
+      end.is_its_own = code == errc::conflict || (code == errc::corrupt && is_damaged(**reader, plan));
+      is_ending_ = is_ending_ || !end.is_its_own;
+    }
+    return end;
+  }
+
+  // Whether it is the store that does not have the bytes any more, and not the bucket that has made others of them.
+  static bool is_damaged(db::database& reader, const job_plan& plan) {
+    return std::ranges::any_of(plan.objects, [&](const store::object_row& each) {
+      const auto checked = each.delivered_at ? result<void>() : check_object(reader, plan.where(), each);
+      return !checked && checked.error().code == errc::corrupt;
+    });
   }
 
   result<void> end_oldest(summary& done) {
     job_under_way oldest = std::move(under_way_.front());
     under_way_.pop_front();
-    const result<delivery> made = oldest.made.get();
+    const auto [made, is_its_own] = oldest.end.get();
     const store::job_row& job = oldest.plan->job;
     if (!made) {
       const failure& failed = made.error();
-      if (failed.code == errc::conflict) {
+      if (is_its_own) {
         done.failures.push_back(failed);
         return store::fail_job(state_.database(), job.id, failed.text());
       }
@@ -174,7 +193,8 @@ summary& summary::operator+=(const summary& more) {
 }
 
 result<summary> plan_connection(store::state_file& state, const model::project& project,
-                                const model::connection& connection, const settings& wanted, const base::clock& clock) {
+                                const model::connection& connection, const settings& wanted, const base::clock& clock,
+                                const std::stop_token& stop) {
   summary planned;
   const auto turn = wanted.planning != nullptr ? std::unique_lock(*wanted.planning) : std::unique_lock<std::mutex>();
   if (model::delivers_events(connection.data)) {
@@ -186,7 +206,12 @@ result<summary> plan_connection(store::state_file& state, const model::project& 
     // An agent looks often and mostly finds nothing: threads are for work.
     if (std::ranges::count(needs, need::plan, &hour_need::what) > 0) {
       base::thread_pool pool(std::max<std::size_t>(wanted.threads, 1));
-      SPILLWAY_TRY(plan_hours(state, project, connection, needs, wanted, pool, clock.now()));
+      SPILLWAY_TRY_ASSIGN(const damaged_hours damaged,
+                          plan_hours({state, project, connection, wanted, pool, clock.now(), stop}, needs));
+      for (const auto& [key, why] : damaged) {
+        planned.failures.push_back(base::while_doing(
+            fmt::format("planning hour {} of project {}", model::to_string(key.hour), key.project), why));
+      }
     }
   }
   if (model::delivers_merges(connection.data)) {
@@ -197,7 +222,7 @@ result<summary> plan_connection(store::state_file& state, const model::project& 
 
 result<std::vector<model::connection>> plan_all(store::state_file& state, const settings& wanted,
                                                 std::optional<model::project_id> only_project, const base::clock& clock,
-                                                summary& planned) {
+                                                summary& planned, const std::stop_token& stop) {
   std::vector<model::connection> connections;
   SPILLWAY_TRY_ASSIGN(const std::vector<model::project> projects, store::list_projects(state.database()));
   for (const model::project& project : projects) {
@@ -212,7 +237,7 @@ result<std::vector<model::connection>> plan_all(store::state_file& state, const 
                                  connection.filter.empty() ? "no filter" : "the filter " + connection.filter),
                      "give the same --filter, or another destination: an hour is delivered once"};
     }
-    SPILLWAY_TRY_ASSIGN(const summary made, plan_connection(state, project, connection, wanted, clock));
+    SPILLWAY_TRY_ASSIGN(const summary made, plan_connection(state, project, connection, wanted, clock, stop));
     planned += made;
     connections.push_back(connection);
   }

@@ -26,7 +26,7 @@ struct summary {
   std::vector<waiting_hour> open;      // not ended yet
   std::vector<waiting_hour> gathered;  // late events that wait for the next partition
   std::vector<model::hour> pruned;     // what is missing there is not in the store any more
-  std::vector<failure> failures;       // of jobs that an operator must look at; the others went on
+  std::vector<failure> failures;       // of hours that an operator must look at; the others went on
 
   summary& operator+=(const summary& more);
 };
@@ -39,16 +39,20 @@ struct progress {
 };
 using progress_sink = std::function<void(const progress&)>;  // empty: nobody wants to know
 
-// Plans what one connection needs: after this the ledger knows all its jobs. Open and gathered hours are only named.
+// Plans what one connection needs: after this the ledger knows all its jobs. Open and gathered hours are only named,
+// and those whose events are damaged in the store are among the failures.
 // Thread rule: one at a time for each project, unless wanted.planning sees to it.
+// errc::interrupted: `stop` was asked; what was planned stays. errc::locked: the connection is not what it was when it
+// was read (check_unchanged).
 result<summary> plan_connection(store::state_file& state, const model::project& project,
-                                const model::connection& connection, const settings& wanted, const base::clock& clock);
+                                const model::connection& connection, const settings& wanted, const base::clock& clock,
+                                const std::stop_token& stop = {});
 
 // What `export` does: the same for the connection of every project (or of one) to a place, made if it is not there.
 // Which connections these are.
 result<std::vector<model::connection>> plan_all(store::state_file& state, const settings& wanted,
                                                 std::optional<model::project_id> only_project, const base::clock& clock,
-                                                summary& planned);
+                                                summary& planned, const std::stop_token& stop = {});
 
 struct delivery_world {
   bucket::bucket& to;
@@ -59,7 +63,8 @@ struct delivery_world {
 
 // Delivers every job of these connections that is not delivered, side by side on `wanted.threads` threads, and adds to
 // `done`. REQUIRES: the worker lock; recover_jobs was called since it was taken; they all deliver to wanted.place.
-// A conflict fails its own job only. Any other failure ends the run: its job is `waiting` again, as are those not begun.
+// A conflict fails its own job only, and so do events that are damaged in the store. Any other failure ends the run:
+// its job is `waiting` again, as are those not begun.
 // errc::interrupted: `stop` was asked; jobs that had begun were finished.
 result<void> deliver_all(store::state_file& state, const std::vector<model::connection>& connections,
                          const settings& wanted, const delivery_world& world, summary& done);

@@ -70,6 +70,11 @@ result<std::optional<model::connection>> find_connection(db::database& state, mo
   return db::collect_one(std::move(row), connection_of);
 }
 
+result<bool> is_unchanged(db::database& state, const model::connection& as_read) {
+  SPILLWAY_TRY_ASSIGN(const auto now, find_connection(state, as_read.project, as_read.place));
+  return now && now->id == as_read.id && now->state == as_read.state && now->start == as_read.start;
+}
+
 result<model::connection> open_connection(db::database& state, model::project_id project, const model::place& to,
                                           std::string_view filter, base::instant now) {
   SPILLWAY_TRY_ASSIGN(auto found, find_connection(state, project, to));
@@ -113,11 +118,6 @@ result<void> remove_connection(db::database& state, model::connection_id id) {
 }
 
 result<void> move_history(db::database& state, model::connection_id from, model::connection_id to) {
-  SPILLWAY_TRY(state.run("UPDATE job SET connection_id=?1 WHERE connection_id=?2", to, from));
-  return state.run("UPDATE OR IGNORE gap SET connection_id=?1 WHERE connection_id=?2", to, from);
-}
-
-result<std::optional<model::organization>> find_other_owner(db::database& state, const model::place& in,
   SPILLWAY_TRY_ASSIGN(
       db::statement shared,
       state.query("SELECT mine.hour FROM job mine JOIN job theirs ON theirs.connection_id=?2 AND theirs.kind=mine.kind "
@@ -130,6 +130,11 @@ result<std::optional<model::organization>> find_other_owner(db::database& state,
         fmt::format("both have hour {}, and an hour is delivered once", model::to_string(hour_in(shared, 0))),
         fmt::format("deliver there with connection {}, and leave connection {} disabled", from, to)};
   }
+  SPILLWAY_TRY(state.run("UPDATE job SET connection_id=?1 WHERE connection_id=?2", to, from));
+  return state.run("UPDATE OR IGNORE gap SET connection_id=?1 WHERE connection_id=?2", to, from);
+}
+
+result<std::optional<model::organization>> find_other_owner(db::database& state, const model::place& in,
                                                             model::organization_id own) {
   const model::place bucket = model::bucket_of(in);
   SPILLWAY_TRY_ASSIGN(db::statement row,

@@ -25,7 +25,11 @@ result<std::optional<model::connection>> find_connection(db::database& state, mo
 result<std::optional<model::connection>> find_connection(db::database& state, model::project_id project,
                                                          const model::place& to);
 
-// The same; an implicit one is made, with this filter, if there is none.
+// Whether a connection is still what it was when it was read, and has the history of its place: it may have been
+// disabled, enabled again, deleted or taken over from meanwhile.
+result<bool> is_unchanged(db::database& state, const model::connection& as_read);
+
+// As find_connection; an implicit one is made, with this filter, if there is none.
 result<model::connection> open_connection(db::database& state, model::project_id project, const model::place& to,
                                           std::string_view filter, base::instant now);
 

@@ -254,6 +254,39 @@ BOOST_AUTO_TEST_CASE(only_the_project_that_is_asked_for_is_planned) {
   BOOST_TEST(jobs()[0].project == 2);
 }
 
+BOOST_AUTO_TEST_CASE(a_stop_ends_planning_between_two_hours) {
+  for (int behind = 0; behind < 12; ++behind) {
+    add(1, behind);
+  }
+  std::stop_source stop;
+  int staged_count = 0;
+  bucket().on_stage = [&] {
+    ++staged_count;
+    stop.request_stop();
+    return nullptr;
+  };
+  staged_objects staged(bucket());
+  to.staged = &staged;
+  to.threads = 1;
+  summary planned;
+  CHECK_FAILS(plan_all(state, to, {}, clock, planned, stop.get_token()), errc::interrupted);
+  BOOST_TEST(staged_count == 1);
+  BOOST_TEST(jobs().empty());
+  to.staged = nullptr;
+  plan_now();
+  BOOST_TEST(jobs().size() == 12U);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_planned_for_a_connection_that_was_disabled_meanwhile) {
+  add(1);
+  model::connection read = store::open_connection(state.database(), 1, to.place, {}, clock.now()).value();
+  model::connection changed = read;
+  changed.state = model::connection_state::disabled;
+  REQUIRE_OK(store::change_connection(state.database(), changed));
+  CHECK_FAILS(plan_connection(state, project(), read, to, clock), errc::locked);
+  BOOST_TEST(jobs().empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

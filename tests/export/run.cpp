@@ -284,6 +284,44 @@ BOOST_AUTO_TEST_CASE(only_the_destination_and_project_that_are_asked_for_are_del
   BOOST_TEST(run.in_state(store::job_state::waiting) == 4);
 }
 
+// The first hour of project 1, of five that are due.
+const std::string of_first_hour = " WHERE project_id=1 AND hour=(SELECT min(hour) FROM hour)";
+
+BOOST_AUTO_TEST_CASE(an_hour_whose_tail_is_damaged_is_not_planned_and_the_others_go_on) {
+  fixture run;
+  run.fill();
+  REQUIRE_OK(run.state.database().run("UPDATE piece SET text=zeroblob(length(text))" + of_first_hour));
+  for (const std::int64_t hours : {4, 0}) {
+    const auto made = run.try_deliver();
+    REQUIRE_OK(made);
+    BOOST_TEST(made->hours == hours);
+    BOOST_REQUIRE(made->failures.size() == 1U);
+    BOOST_CHECK(made->failures[0].code == errc::corrupt);
+    BOOST_TEST(made->failures[0].text().starts_with("planning hour 2020-01-25_14 of project 1: "));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_hour_whose_segments_are_damaged_fails_and_the_others_go_on) {
+  fixture run;
+  run.fill();
+  REQUIRE_OK(run.plan());
+  REQUIRE_OK(run.state.database().run("UPDATE segment SET deflate=zeroblob(length(deflate))" + of_first_hour));
+  const auto made = run.try_deliver();
+  REQUIRE_OK(made);
+  BOOST_TEST(made->hours == 4);
+  BOOST_REQUIRE(made->failures.size() == 1U);
+  BOOST_CHECK(made->failures[0].code == errc::corrupt);
+  BOOST_TEST(run.in_state(store::job_state::failed) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_bucket_that_has_other_bytes_than_were_sent_ends_the_run) {
+  fixture run;
+  run.fill();
+  run.bucket().on_head = [](bucket::object_info& found) { ++found.bytes; };
+  CHECK_FAILS(run.try_deliver(), errc::corrupt);
+  BOOST_TEST(run.in_state(store::job_state::failed) == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -80,6 +80,34 @@ BOOST_AUTO_TEST_CASE(of_a_place_the_enabled_connection_is_found_else_the_one_tha
   BOOST_TEST(!find_connection(database, 1, {"/bucket", "http://x"}).value().has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_connection_that_was_disabled_enabled_anew_or_followed_is_not_what_was_read) {
+  const model::connection read = add("/bucket");
+  BOOST_TEST(is_unchanged(database, read).value());
+  model::connection changed = read;
+  changed.start = {438'000};
+  REQUIRE_OK(change_connection(database, changed));
+  BOOST_TEST(!is_unchanged(database, read).value());
+  changed.state = model::connection_state::disabled;
+  REQUIRE_OK(change_connection(database, changed));
+  BOOST_TEST(is_unchanged(database, changed).value());  // it has the history, until another one goes on there
+  add("/bucket");
+  BOOST_TEST(!is_unchanged(database, changed).value());
+  REQUIRE_OK(remove_connection(database, read.id));
+  BOOST_TEST(!is_unchanged(database, changed).value());
+}
+
+BOOST_AUTO_TEST_CASE(an_hour_that_two_connections_have_is_handed_over_to_neither) {
+  add("/bucket");
+  add("/bucket");
+  auto change = db::transaction::begin(database).value();
+  for (const model::connection_id id : {1, 2}) {
+    REQUIRE_OK(plan_job(database, id, job_kind::events, {438'000}, marker_kind::off, {}, start));
+  }
+  const auto moved = move_history(database, 1, 2);
+  CHECK_FAILS(moved, errc::conflict);
+  BOOST_TEST(moved.error().text().find("both have hour 2019-12-20_0") != std::string::npos, moved.error().text());
+}
+
 BOOST_AUTO_TEST_CASE(a_bucket_has_one_owner_with_all_of_its_prefixes) {
   add("s3://raw/x");
   add("/bucket");
