@@ -21,6 +21,16 @@ bool is_ours(const failure& failed) {
   return failed.code == errc::state || failed.code == errc::bug || failed.code == errc::interrupted;
 }
 
+std::vector<std::int64_t> ids_of_running(const std::vector<store::job_row>& jobs) {
+  std::vector<std::int64_t> ids;
+  for (const store::job_row& each : jobs) {
+    if (each.state == store::job_state::running) {
+      ids.push_back(each.id);
+    }
+  }
+  return ids;
+}
+
 }  // namespace
 
 result<std::optional<agent::subject>> agent::read_subject() {
@@ -53,11 +63,8 @@ result<step_outcome> agent::step(patience how, std::stop_token stop) {
     backfill_at_ = {};
   }
   outcome.next = next_closing(now);
-  if (failures_ > 0) {
-    // A state file that was full, or busy, may have left some.
-    SPILLWAY_TRY(store::recover_jobs(state_.database(), id_));
-  }
-  const auto worked = work(*on, stop, outcome);
+  SPILLWAY_TRY(recover_own_jobs());
+  const auto worked = work(*on, how, stop, outcome);
   if (!worked || !outcome.done.failures.empty()) {
     opened_.reset();  // what was wrong may be in settings that are read when it is opened
   }
@@ -65,11 +72,6 @@ result<step_outcome> agent::step(patience how, std::stop_token stop) {
     SPILLWAY_TRY(note_success(*on, waiting));
     return outcome;
   }
-  if (is_ours(worked.error())) {
-    return worked.error();
-  }
-  SPILLWAY_TRY(note_failure(*on, worked.error(), outcome));
-  return outcome;
   SPILLWAY_TRY_ASSIGN(const bool is_same, store::is_unchanged(state_.database(), on->connection));
   if (!is_same) {
     // No failure: with a connection that was deleted meanwhile its rows have gone, and one that was disabled plans
@@ -78,9 +80,32 @@ result<step_outcome> agent::step(patience how, std::stop_token stop) {
     outcome.next = now_on ? std::optional(world_.clock.now()) : std::nullopt;
     return outcome;
   }
+  if (is_ours(worked.error())) {
+    return worked.error();
+  }
+  SPILLWAY_TRY(note_failure(*on, worked.error(), outcome));
+  return outcome;
 }
 
-result<void> agent::work(const subject& on, std::stop_token stop, step_outcome& outcome) {
+// A state file that was full, or busy, may have left jobs running that had ended.
+result<void> agent::recover_own_jobs() {
+  if (handed_over_ && failures_ == 0) {
+    return {};
+  }
+  SPILLWAY_TRY_ASSIGN(const auto jobs, store::list_undelivered_jobs(state_.database(), id_));
+  const std::vector<std::int64_t> running = ids_of_running(jobs);
+  if (!handed_over_) {
+    handed_over_ = running;
+  }
+  for (const std::int64_t each : running) {
+    if (std::ranges::count(*handed_over_, each) == 0) {
+      SPILLWAY_TRY(store::suspend_job(state_.database(), each, "its end could not be written down"));
+    }
+  }
+  return {};
+}
+
+result<void> agent::work(const subject& on, patience how, std::stop_token stop, step_outcome& outcome) {
   if (!opened_) {
     SPILLWAY_TRY_ASSIGN(opened_, world_.open(on.connection));
   }
@@ -91,12 +116,18 @@ result<void> agent::work(const subject& on, std::stop_token stop, step_outcome& 
   exporting::staged_objects staged(*opened_->bucket, staged_objects_max);
   wanted.staged = &staged;
   const exporting::delivery_world world{*opened_->bucket, world_.clock, stop, [](const exporting::progress&) {}};
-  SPILLWAY_TRY(deliver_due(on, wanted, world, outcome));
+  if (how == patience::none || world_.clock.now() >= hours_retry_at_) {
+    SPILLWAY_TRY(deliver_due(on, wanted, world, outcome));
+    note_failed_hours(outcome.done);
+  }
   SPILLWAY_TRY_ASSIGN(const bool has_more, work_on_backfill(on, wanted, world, outcome));
   if (has_more) {
     outcome.next = world_.clock.now();
   } else if (!outcome.done.gathered.empty()) {
     outcome.next = std::min(*outcome.next, world_.clock.now() + gathered_look_interval);
+  }
+  if (failed_rounds_ > 0) {
+    outcome.next = std::min(*outcome.next, hours_retry_at_);
   }
   return {};
 }
@@ -137,6 +168,18 @@ result<bool> agent::work_on_backfill(const subject& on, const exporting::setting
   return next.has_value();
 }
 
+// After so many failures in a row.
+base::instant agent::retry_time(int failures) {
+  const auto longest = std::chrono::duration_cast<std::chrono::microseconds>(retry_delay_max(failures));
+  return world_.clock.now() +
+         std::chrono::microseconds(static_cast<std::int64_t>(world_.random() * static_cast<double>(longest.count())));
+}
+
+void agent::note_failed_hours(const exporting::summary& done) {
+  failed_rounds_ = done.failures.empty() ? 0 : failed_rounds_ + 1;
+  hours_retry_at_ = done.failures.empty() ? base::instant{} : retry_time(failed_rounds_);
+}
+
 result<void> agent::note_success(const subject& on, const store::undelivered& waited) {
   failures_ = 0;
   retry_at_ = {};
@@ -160,10 +203,7 @@ result<void> agent::note_failure(const subject& on, const failure& failed, step_
   const base::instant now = world_.clock.now();
   outcome.failed = failed;
   if (failed.code != errc::denied) {
-    ++failures_;
-    const auto longest = std::chrono::duration_cast<std::chrono::microseconds>(retry_delay_max(failures_));
-    retry_at_ = now + std::chrono::microseconds(
-                          static_cast<std::int64_t>(world_.random() * static_cast<double>(longest.count())));
+    retry_at_ = retry_time(++failures_);
     outcome.next = retry_at_;
     return {};
   }

@@ -52,11 +52,14 @@ private:
     model::project project;
   };
   result<std::optional<subject>> read_subject();
-  result<void> work(const subject& on, std::stop_token stop, step_outcome& outcome);
+  result<void> recover_own_jobs();
+  result<void> work(const subject& on, patience how, std::stop_token stop, step_outcome& outcome);
   result<void> deliver_due(const subject& on, const exporting::settings& wanted, const exporting::delivery_world& world,
                            step_outcome& outcome);
   result<bool> work_on_backfill(const subject& on, const exporting::settings& usual,
                                 const exporting::delivery_world& world, step_outcome& outcome);
+  base::instant retry_time(int failures);
+  void note_failed_hours(const exporting::summary& done);
   result<void> note_success(const subject& on, const store::undelivered& waited);
   result<void> note_failure(const subject& on, const failure& failed, step_outcome& outcome);
 
@@ -67,6 +70,11 @@ private:
   int failures_ = 0;  // in a row, other than refusals
   base::instant retry_at_{};
   base::instant backfill_at_{};  // when one that was refused is tried again by itself
+  // Of hours that an operator must look at; they are tried again, and backfills do not wait for them.
+  int failed_rounds_ = 0;  // in a row
+  base::instant hours_retry_at_{};
+  // Jobs that were running before the first step: in the hands of the connection that had the history before.
+  std::optional<std::vector<std::int64_t>> handed_over_;
 };
 
 }  // namespace spillway::connection

@@ -66,7 +66,7 @@ private:
         }
         break;
       }
-      if (made->done.hours > 0 || made->failed) {
+      if (made->done.hours > 0 || made->failed || !made->done.failures.empty()) {
         const std::scoped_lock lock(reporting_);
         report_({connection_, *made});
       }

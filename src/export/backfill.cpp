@@ -139,6 +139,10 @@ public:
         if (world_.stop.stop_requested()) {
           return failure{errc::interrupted, "backfilling", "asked to stop", {}};
         }
+        // One that runs is in the hands of the connection that had the history before.
+        if (job.state == store::job_state::running) {
+          continue;
+        }
         SPILLWAY_TRY_ASSIGN(std::vector<store::object_row> objects, store::list_objects(state_.database(), job.id));
         job_plan plan{project, job, std::move(objects)};
         SPILLWAY_TRY_ASSIGN(hour_findings found, inspect_hour(world_.to, plan, wanted_, partitions));
@@ -207,11 +211,11 @@ result<void> backfill_hours(store::state_file& state, const model::project& proj
   all_now.open = open_hours::close;  // late events do not wait; the range holds no open hour
   SPILLWAY_TRY_ASSIGN(summary planned, plan_connection(state, project, connection, all_now, world.clock, world.stop));
   done.pruned.insert(done.pruned.end(), planned.pruned.begin(), planned.pruned.end());
+  done.failures.insert(done.failures.end(), planned.failures.begin(), planned.failures.end());
   backfill_run running(state, all_now, world);
   SPILLWAY_TRY(running.look(project, connection));
   SPILLWAY_TRY(running.leave_pruned(project, done));
   SPILLWAY_TRY(running.reopen());
-  done.failures.insert(done.failures.end(), planned.failures.begin(), planned.failures.end());
   return deliver_all(state, {connection}, all_now, world, done);
 }
 

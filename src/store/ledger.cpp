@@ -310,10 +310,6 @@ result<undelivered> count_undelivered(db::database& state, model::connection_id 
   return made;
 }
 
-result<void> recover_jobs(db::database& state, model::connection_id connection) {
-  return state.run("UPDATE job SET state='waiting' WHERE state='running' AND connection_id=?", connection);
-}
-
 result<void> recover_jobs(db::database& state) {
   return state.run("UPDATE job SET state='waiting' WHERE state='running'");
 }

@@ -159,8 +159,7 @@ struct undelivered {
 };
 result<undelivered> count_undelivered(db::database& state, model::connection_id connection);
 
-// REQUIRES: the worker lock. Of one connection: nobody is at work for it.
+// REQUIRES: the worker lock; nobody is at work.
 result<void> recover_jobs(db::database& state);
-result<void> recover_jobs(db::database& state, model::connection_id connection);
 
 }  // namespace spillway::store

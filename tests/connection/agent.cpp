@@ -6,6 +6,7 @@
 #include "store/ledger.hpp"
 #include "store/mail_log.hpp"
 #include "support/connection_run.hpp"
+#include "support/recording_bucket.hpp"
 
 namespace spillway::connection {
 namespace {
@@ -37,10 +38,25 @@ struct fixture : test::connection_run {
     asked.foreign = foreign;
     return store::add_backfill(state.database(), asked).value();
   }
+  // What is put goes through this on its way, on another thread.
+  void watch_puts(std::function<void(bucket::put_options&)> on_put) {
+    watched_ = std::make_shared<test::recording_bucket>(*bucket(place));
+    watched_->on_put = std::move(on_put);
+    world.open = [this](const model::connection&) -> result<opened_bucket> { return opened_bucket{watched_, "", {}}; };
+  }
+  void set_running(std::int64_t job) {
+    REQUIRE_OK(state.database().run("UPDATE job SET state='running' WHERE id=?", job));
+  }
+  std::int64_t in_state(std::string_view which) {
+    return number("SELECT count(*) FROM job WHERE state='" + std::string(which) + "'");
+  }
   void put(const std::string& key, const std::string& text) {
     bucket::memory_body body(text);
     REQUIRE_OK(bucket(place)->put(key, body, {}));
   }
+
+private:
+  std::shared_ptr<test::recording_bucket> watched_;
 };
 
 BOOST_FIXTURE_TEST_SUITE(connection_agent, fixture)
@@ -182,20 +198,100 @@ BOOST_AUTO_TEST_CASE(a_connection_that_is_deleted_while_it_steps_is_no_failure) 
   BOOST_TEST(!made->next.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_job_that_has_gone_to_another_connection_is_left_to_it) {
-  agent one = agent_of(1);
-  bool is_first = true;
-  on_open = [this, &is_first] {
+BOOST_AUTO_TEST_CASE(a_connection_that_is_disabled_before_it_plans_leaves_its_place_to_the_next_one) {
+  on_open = [this, is_first = true]() mutable {
     if (std::exchange(is_first, false)) {
       disable(1);
       create(place);
     }
   };
+  agent one = agent_of(1);
+  const auto made = one.step(patience::none, {});
+  REQUIRE_OK(made);
+  BOOST_TEST(!made->failed.has_value());
+  BOOST_TEST(!made->next.has_value());
+  BOOST_TEST(jobs().empty());
+  BOOST_TEST(step(2).done.hours == 16);
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_has_gone_to_another_connection_is_left_to_it) {
+  watch_puts([this, is_first = true](bucket::put_options&) mutable {
+    if (std::exchange(is_first, false)) {
+      disable(1);
+      create(place);
+    }
+  });
+  agent one = agent_of(1);
   CHECK_OK(one.step(patience::none, {}));
-  REQUIRE_OK(state.database().execute("UPDATE job SET state='running' WHERE id=3"));
-  agent two = agent_of(2);
-  CHECK_OK(two.step(patience::none, {}));
-  BOOST_TEST(number("SELECT count(*) FROM job WHERE connection_id=2 AND state='running'") <= 1);
+  BOOST_TEST(number("SELECT count(*) FROM job WHERE connection_id=2") == 16);
+  BOOST_TEST(in_state("delivered") <= 2);  // which had begun
+  BOOST_TEST(in_state("waiting") + in_state("delivered") == 16);
+  set_running(16);  // as if the first agent were still at it
+  step(2);
+  BOOST_TEST(in_state("running") == 1);
+  BOOST_TEST(in_state("delivered") == 15);
+}
+
+BOOST_AUTO_TEST_CASE(a_backfill_leaves_a_job_that_runs_to_who_has_begun_it) {
+  step(1);
+  set_running(3);
+  REQUIRE_OK(bucket(place)->remove("1/1_2020-01-25_2_complete"));  // its marker
+  ask({hour().number - 14}, hour());
+  step(1);
+  BOOST_CHECK(store::find_backfill(state.database(), 1).value()->state == store::backfill_state::done);
+  BOOST_TEST(in_state("running") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_was_handed_over_while_it_ran_is_not_recovered_after_a_failure) {
+  door(place).set({1, 0});
+  step(1);
+  set_running(3);
+  agent one = agent_of(1);
+  BOOST_TEST(step(one).failed.has_value());
+  door(place).set({});
+  wait(minutes{5});
+  BOOST_TEST(step(one).done.hours == 15);
+  BOOST_TEST(in_state("running") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_upload_that_is_under_way_is_left_alone_by_other_connections_to_its_place) {
+  REQUIRE_OK(store::add_project(state.database(), {2, 1, {}, {}, 0}, clock.now()));
+  create(like(place, 2));
+  add_events(1, 0, 2);
+  agent other = agent_of(2);
+  const std::string key = "1/1_2020-01-25_14#1.json.gz";
+  std::string upload;
+  watch_puts([&](bucket::put_options& options) {
+    if (options.condition != bucket::put_options::when::absent || !upload.empty()) {
+      return;  // a marker, or the other's
+    }
+    upload = bucket(place)->create_multipart(key, {}).value();
+    REQUIRE_OK(options.uploads->begun(key, upload));
+    BOOST_TEST(step(other, patience::none).done.hours == 16);
+    BOOST_TEST(bucket(place)->list_uploads("").value().size() == 1U);
+  });
+  BOOST_TEST(step(1).done.hours == 16);
+  BOOST_TEST(bucket(place)->list_uploads("").value().empty());  // since nobody has completed it
+}
+
+BOOST_AUTO_TEST_CASE(hours_that_somebody_must_look_at_are_tried_again_after_a_while_and_backfills_go_on) {
+  put("1/1_2020-01-25_14#1.json.gz", "somebody else's");
+  agent one = agent_of(1);
+  const step_outcome first = step(one);
+  BOOST_TEST(first.done.failures.size() == 1U);
+  BOOST_TEST((*first.next - clock.now()) / std::chrono::milliseconds{1} == 500);
+  ask({hour().number - 100}, {hour().number - 90});
+  const step_outcome second = step(one);
+  BOOST_TEST(second.done.failures.empty());
+  BOOST_CHECK(*second.next == *first.next);
+  BOOST_CHECK(store::find_backfill(state.database(), 1).value()->state == store::backfill_state::done);
+  clock.set(*first.next);
+  const step_outcome third = step(one);
+  BOOST_TEST(third.done.failures.size() == 1U);
+  BOOST_TEST((*third.next - clock.now()) / std::chrono::milliseconds{1} == 1'000);
+  REQUIRE_OK(bucket(place)->remove("1/1_2020-01-25_14#1.json.gz"));
+  clock.set(*third.next);
+  BOOST_TEST(step(one).done.hours == 1);
 }
 
 BOOST_AUTO_TEST_CASE(jobs_that_a_full_state_file_has_left_running_are_done_later) {

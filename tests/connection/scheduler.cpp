@@ -120,6 +120,22 @@ BOOST_AUTO_TEST_CASE(a_bucket_that_hangs_holds_nobody_up) {
   BOOST_TEST(reported == (std::vector<model::connection_id>{2, 1}), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(hours_that_somebody_must_look_at_are_reported_though_nothing_was_delivered) {
+  create("s3://one");
+  add_events(1);
+  wait(hours{2});
+  bucket::memory_body foreign("somebody else's");
+  REQUIRE_OK(bucket("s3://one")->put("1/1_2020-01-25_14#1.json.gz", foreign, {}));
+  REQUIRE_OK(run_once(state, world, {}));
+  std::stop_source stop;
+  std::size_t failures = 0;
+  CHECK_OK(connection::run(state, world, stop.get_token(), [&](const step_report& each) {
+    failures += each.outcome.done.failures.size();
+    stop.request_stop();
+  }));
+  BOOST_TEST(failures == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(connections_that_are_made_disabled_enabled_and_deleted_meanwhile_are_followed) {
   create("s3://one");
   std::stop_source stop;
