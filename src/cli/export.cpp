@@ -5,6 +5,7 @@
 #include "cli/progress.hpp"
 #include "cli/table.hpp"
 #include "connection/delivery.hpp"
+#include "connection/export_rules.hpp"
 #include "export/run.hpp"
 #include "model/object_key.hpp"
 
@@ -134,7 +135,8 @@ result<void> deliver(store::state_file& state, const options& wanted, const sess
     SPILLWAY_TRY_ASSIGN(const destination to, locate_destination(wanted.paths.back(), with));
     made.destination = to.place.destination;
     SPILLWAY_TRY_ASSIGN(const exporting::settings settings, settings_of(wanted, to));
-    SPILLWAY_TRY(exporting::plan_all(state, settings, wanted.intake.project, *with.clock, made.delivered));
+    SPILLWAY_TRY(connection::check_export(state.database(), to.place, wanted.intake.project));
+    SPILLWAY_TRY(exporting::plan_all(state, settings, wanted.intake.project, *with.clock, made.delivered, with.stop));
     SPILLWAY_TRY_ASSIGN(made.planned, planned_objects(state.database(), to.place));
     return {};
   }
@@ -142,6 +144,10 @@ result<void> deliver(store::state_file& state, const options& wanted, const sess
   made.destination = to.place.destination;
   SPILLWAY_TRY_ASSIGN(exporting::settings settings, settings_of(wanted, to));
   SPILLWAY_TRY_ASSIGN(settings.put, put_options_of(with.aws));
+  SPILLWAY_TRY_ASSIGN(const auto owner, connection::check_export(state.database(), to.place, wanted.intake.project));
+  if (owner) {
+    SPILLWAY_TRY(connection::check_claim(*to.opened, *owner));
+  }
   exporting::staged_objects staged(*to.opened);
   settings.staged = &staged;
   SPILLWAY_TRY_ASSIGN(const auto connections, exporting::plan_all(state, settings, wanted.intake.project, *with.clock,

@@ -2,6 +2,7 @@
 
 #include "access/claim.hpp"
 #include "access/probe.hpp"
+#include "connection/export_rules.hpp"
 #include "connection/life_cycle.hpp"
 #include "connection/migration_rules.hpp"
 #include "store/catalog.hpp"
@@ -49,21 +50,6 @@ std::string describe_denied(const access::probe_report& report) {
   return detail.empty() ? text : text + " (" + detail + ")";
 }
 
-// A claim that another installation has made counts for those that make none, too. Who may not read it is not held up.
-result<void> check_claim(bucket::bucket& in, model::organization_id own) {
-  const auto found = access::find_claim(in);
-  if (!found) {
-    return found.error().code == errc::denied ? result<void>() : found.error();
-  }
-  if (*found && (*found)->owner.id != own) {
-    return failure{errc::conflict, "looking whose bucket it is",
-                   fmt::format("{} is claimed by organization {} ({}) since {}", in.name(), (*found)->owner.id,
-                               (*found)->owner.name, base::format_utc((*found)->claimed_at)),
-                   "disable or delete the connections there first, or choose another bucket"};
-  }
-  return {};
-}
-
 result<created> add_alone(db::database& state, model::connection wanted, base::instant now) {
   wanted.kind = model::connection_kind::scheduled;
   wanted.state = model::connection_state::enabled;
@@ -109,11 +95,7 @@ result<void> check_allowed(db::database& state, const model::connection& wanted)
     return failure{errc::not_found, std::string(creating), fmt::format("there is no project {}", wanted.project),
                    fmt::format("make it first: spillway project create --id {}", wanted.project)};
   }
-  if (project->kind == model::project_kind::portfolio) {
-    return failure{errc::usage, std::string(creating),
-                   fmt::format("project {} is a portfolio, which can't be the source of an export", wanted.project),
-                   "choose one of the projects that it gathers"};
-  }
+  SPILLWAY_TRY(check_source(*project, std::string(creating)));
   SPILLWAY_TRY(canonical_filter(wanted.filter));
   SPILLWAY_TRY(check_migrations(state, wanted));
   return check_place(state, wanted);

@@ -341,6 +341,26 @@ class Owners(Connections):
         self.run_spillway("connection", "delete", 1, "--yes")
         self.connect_other("--claim", expect=0, state=other)
 
+    def test_an_export_goes_to_no_bucket_of_another_organization(self):
+        event_of_other = event(9, 1, app=22)
+        refused = ("export", "--now", f"{DAY}T12:00:00Z", "--project", 22, "./bucket")
+        self.connect("--claim")
+        for organization, line in ((2, event_of_other), (36958, event(9, 2))):
+            self.run_spillway("ingest", "-", "--org", organization, "--now", f"{DAY}T12:00:00Z", stdin=line + "\n")
+        self.assertIn("organization 36958", self.run_spillway(*refused, expect=1).err)
+        self.assertIn("organization", self.run_spillway("export", "./elsewhere", "--now", f"{DAY}T12:00:00Z", expect=1).err)
+        other = {**self.environment(), "SPILLWAY_STATE": str(self.dir / "other.db")}
+        claimed = self.run_spillway("export", "-", "./bucket", "--org", 2, "--now", f"{DAY}T12:00:00Z", stdin=event_of_other + "\n",
+                                    environment=other, expect=1)
+        self.assertIn("claimed", claimed.err)
+        self.assertNotIn("22/", "".join(self.keys()))
+        self.run_spillway("connection", "delete", 1, "--yes")
+        self.run_spillway(*refused)
+
+    def test_an_export_of_a_portfolio_is_refused(self):
+        self.run_spillway("project", "create", "--org", 36958, "--id", 5, "--portfolio")
+        self.assertIn("portfolio", self.run_spillway("export", "./bucket", "--project", 5, expect=2).err)
+
 
 class Deletion(Connections):
     def test_what_is_in_the_bucket_stays_and_the_history_goes(self):

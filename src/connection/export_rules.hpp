@@ -1,0 +1,27 @@
+// What holds of every export, a connection's and that of one command: what may be a source, and whose a bucket is.
+// Source: the specification's "You can't use portfolio projects as data sources", and that a bucket is of one
+// organization.
+#pragma once
+
+#include "bucket/bucket.hpp"
+#include "store/connections.hpp"
+
+#include <optional>
+#include <string>
+
+namespace spillway::connection {
+
+// errc::usage: a portfolio, which has no events of its own. `doing` begins the message.
+result<void> check_source(const model::project& project, std::string doing);
+
+// A claim that another installation has made counts for those that make none, too. Who may not read it is not held up.
+// errc::conflict: another organization has claimed the bucket.
+result<void> check_claim(bucket::bucket& in, model::organization_id own);
+
+// Whether what the store holds, or one project of it, may be exported to a place by one command, before anything is
+// planned or asked of the bucket. The organization that exports; none: there are no events. errc::usage: a portfolio.
+// errc::conflict: events of several organizations, or another one's connection is enabled in the bucket.
+result<std::optional<model::organization_id>> check_export(db::database& state, const model::place& to,
+                                                           std::optional<model::project_id> only_project);
+
+}  // namespace spillway::connection

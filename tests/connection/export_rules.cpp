@@ -1,0 +1,66 @@
+#include "connection/export_rules.hpp"
+
+#include "access/claim.hpp"
+#include "store/catalog.hpp"
+#include "support/connection_run.hpp"
+
+namespace spillway::connection {
+namespace {
+
+const model::place to{"s3://one"};
+
+struct fixture : test::connection_run {
+  fixture() {
+    REQUIRE_OK(store::add_organization(state.database(), {2, "other"}, clock.now()));
+    REQUIRE_OK(store::add_project(state.database(), {22, 2, {}, {}, 0}, clock.now()));
+    REQUIRE_OK(
+        store::add_project(state.database(), {5, 1, {}, {}, 0, "", model::project_kind::portfolio}, clock.now()));
+  }
+  result<std::optional<model::organization_id>> look(std::optional<model::project_id> only = {}) {
+    return check_export(state.database(), to, only);
+  }
+};
+
+BOOST_FIXTURE_TEST_SUITE(connection_export_rules, fixture)
+
+BOOST_AUTO_TEST_CASE(projects_without_events_are_no_part_of_an_export) {
+  BOOST_CHECK(look().value() == std::nullopt);
+  add_events(1);
+  BOOST_CHECK(look().value() == model::organization_id{1});
+}
+
+BOOST_AUTO_TEST_CASE(a_portfolio_is_no_source) {
+  CHECK_FAILS(look(5), errc::usage);
+  add_events(1, 0, 5);
+  CHECK_FAILS(look(), errc::usage);
+  BOOST_CHECK(look(1).value() == model::organization_id{1});
+}
+
+BOOST_AUTO_TEST_CASE(events_of_two_organizations_do_not_go_to_one_bucket) {
+  add_events(1);
+  add_events(1, 0, 22);
+  CHECK_FAILS(look(), errc::conflict);
+  BOOST_CHECK(look(22).value() == model::organization_id{2});
+}
+
+BOOST_AUTO_TEST_CASE(a_bucket_of_another_organizations_connection_is_refused) {
+  add_events(1);
+  create(like("s3://one/below", 22));
+  CHECK_FAILS(look(), errc::conflict);
+  disable(1);
+  CHECK_OK(look());
+}
+
+BOOST_AUTO_TEST_CASE(a_claim_of_another_organization_is_seen_by_who_makes_none) {
+  CHECK_OK(check_claim(*bucket("s3://one"), 1));
+  REQUIRE_OK(access::claim_bucket(*bucket("s3://one"), {2, "other"}, clock.now()));
+  CHECK_FAILS(check_claim(*bucket("s3://one"), 1), errc::conflict);
+  CHECK_OK(check_claim(*bucket("s3://one"), 2));
+  door("s3://one").set({0, 0, {{clock.now(), clock.now() + std::chrono::hours{1}, errc::denied}}});
+  CHECK_OK(check_claim(door("s3://one"), 1));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace spillway::connection
