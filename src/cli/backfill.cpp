@@ -7,7 +7,9 @@
 #include "cli/progress.hpp"
 #include "cli/table.hpp"
 #include "connection/backfill_work.hpp"
+#include "connection/export_rules.hpp"
 #include "connection/life_cycle.hpp"
+#include "connection/migration_rules.hpp"
 #include "store/catalog.hpp"
 #include "store/event_store.hpp"
 #include "store/overview.hpp"
@@ -149,12 +151,30 @@ void update(progress_line& line, const store::backfill_row& row) {
                static_cast<std::uint64_t>(row.last.number - row.first.number + 1)});
 }
 
+// A connection that is disabled does what it is told to, by this command alone: a worker does nothing for it. But not
+// where another one goes on with its history, another organization has the bucket, or a migration has disabled it.
+result<void> prepare_disabled(store::state_file& state, const model::connection& of, const session& with) {
+  SPILLWAY_TRY_ASSIGN(const auto with_history, store::find_connection(state.database(), of.project, of.place));
+  if (with_history && with_history->id != of.id) {
+    return failure{errc::conflict,
+                   {},
+                   fmt::format("it is disabled, and connection {} has its history", with_history->id),
+                   fmt::format("backfill that one: spillway backfill {}", with_history->id)};
+  }
+  SPILLWAY_TRY(connection::check_may_be_enabled(state.database(), of.id));
+  SPILLWAY_TRY(connection::check_owner(state.database(), of));
+  return state.become_worker("backfill", *with.clock);
+}
+
 // As the worker: chunk by chunk to the end.
 result<store::backfill_row> work(store::state_file& state, const model::connection& of, store::backfill_row row,
                                  const session& with, progress_line& line) {
   SPILLWAY_TRY(store::recover_jobs(state.database()));
   SPILLWAY_TRY_ASSIGN(const model::project project, store::get_project(state.database(), of.project));
   SPILLWAY_TRY_ASSIGN(const connection::opened_bucket to, open_bucket_of(of, make_bucket::no, with));
+  if (of.state == model::connection_state::disabled) {
+    SPILLWAY_TRY(connection::check_claim(*to.bucket, project.organization));
+  }
   exporting::settings usual = connection::settings_of(of, to);
   usual.threads = threads_of(0);
   exporting::staged_objects staged(*to.bucket);
@@ -251,8 +271,9 @@ result<exit_status> backfill(const options& wanted, session& with) {
     return cancel(wanted, state, with);
   }
   if (of.state == model::connection_state::disabled) {
-    return failure{errc::conflict, fmt::format("backfilling connection {}", of.id), "it is disabled",
-                   fmt::format("enable it first: spillway connection enable {}", of.id)};
+    if (auto prepared = prepare_disabled(state, of, with); !prepared) {
+      return base::while_doing(fmt::format("backfilling connection {}", of.id), std::move(prepared).error());
+    }
   }
   SPILLWAY_TRY_ASSIGN(const model::hour_range range, range_of(wanted, with.clock->now()));
   SPILLWAY_TRY(describe_data(state.database(), of.project, range));

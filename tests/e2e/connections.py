@@ -421,6 +421,14 @@ class Backfill(Connections):
         self.backfill("--replace-foreign")
         self.assert_same_tree(tree_of(self.bucket), whole)
 
+    def test_a_disabled_connection_is_backfilled_unless_another_one_has_its_history(self):
+        self.deliver()
+        self.run_spillway("connection", "disable", 1, "--now", "2020-01-26T11:30:00Z")
+        self.backfill()
+        self.assertEqual(self.events_of(), [f"{DAY}-14-2", f"{DAY}-14-3", f"{DAY}-9-1"])
+        self.connect(now="2020-01-26T12:00:00Z")
+        self.assertIn("connection 2 has its history", self.backfill(expect=1).err)
+
     def test_what_is_right_is_not_put_again(self):
         self.deliver()
         self.backfill()
