@@ -6,6 +6,7 @@
 #include "cli/connection_wizard.hpp"
 #include "cli/intake_options.hpp"
 #include "cli/json_output.hpp"
+#include "cli/table.hpp"
 #include "connection/life_cycle.hpp"
 #include "connection/set_up.hpp"
 #include "fs/directory.hpp"
@@ -80,7 +81,7 @@ result<model::connection> connection_of(const create_options& wanted, const sess
 std::string describe_created(const connection::created& made) {
   const model::connection& of = made.connection;
   std::string text = fmt::format("connection {} delivers project {} to {}, from hour {} on\n", of.id, of.project,
-                                 of.place.destination, model::to_string(of.start));
+                                 shown_name(of.place.destination), model::to_string(of.start));
   if (made.took_over) {
     text += fmt::format("it goes on with the history of connection {}\n", *made.took_over);
   }
@@ -167,7 +168,7 @@ void drop_claim(store::state_file& state, const model::connection& last, const s
     return connection::release_claim(state.database(), last, in);
   }();
   if (!released) {
-    fmt::print(stderr, "note: the claim in {} stays: {}\n", last.place.destination,
+    fmt::print(stderr, "note: the claim in {} stays: {}\n", shown_name(last.place.destination),
                base::printable(released.error().text(), 1'000));
   }
 }
@@ -198,7 +199,7 @@ result<exit_status> enable(const options& wanted, session& with) {
 
 result<bool> is_confirmed(const options& wanted, const model::connection& of, const session& with) {
   fmt::print(stderr, "deleting connection {} removes its history of deliveries; what is in {} stays\n", of.id,
-             of.place.destination);
+             shown_name(of.place.destination));
   if (wanted.yes) {
     return true;
   }

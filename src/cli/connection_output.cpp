@@ -181,10 +181,10 @@ std::vector<std::string> notes_on(const connection_facts& facts) {
 
 std::string describe(const connection::step_report& report) {
   const exporting::summary& done = report.outcome.done;
-  std::string text = fmt::format("connection {}: {} delivered to {}: {}, {}, {}\n", report.connection.id,
-                                 count_of(done.hours, "hour"), report.connection.place.destination,
-                                 count_of(done.objects, "object"), count_of(done.events, "event"),
-                                 base::human_bytes(static_cast<std::uint64_t>(done.bytes)));
+  std::string text =
+      fmt::format("connection {}: {} delivered to {}: {}, {}, {}\n", report.connection.id, count_of(done.hours, "hour"),
+                  shown_name(report.connection.place.destination), count_of(done.objects, "object"),
+                  count_of(done.events, "event"), base::human_bytes(static_cast<std::uint64_t>(done.bytes)));
   if (report.outcome.failed) {
     text += fmt::format("connection {}: failed: {}\n", report.connection.id,
                         base::printable(report.outcome.failed->text(), shown_bytes_max));

@@ -118,11 +118,11 @@ std::string summarize(const diagnosis& made) {
   }
   std::string text = rows.text();
   for (const access::check_result& each : made.checks) {
-    text += each.hint.empty() ? "" : fmt::format("{}: {}\n", each.check, each.hint);
+    text += each.hint.empty() ? "" : fmt::format("{}: {}\n", each.check, shown_name(each.hint));
   }
   for (const bucket::upload_info& each : made.uploads) {
-    text += fmt::format("{} upload of {}, begun at {}\n", made.are_removed ? "removed an" : "left behind: an", each.key,
-                        base::format_utc(each.begun_at));
+    text += fmt::format("{} upload of {}, begun at {}\n", made.are_removed ? "removed an" : "left behind: an",
+                        shown_name(each.key), base::format_utc(each.begun_at));
   }
   if (!made.uploads.empty() && !made.are_removed) {
     text += "spillway doctor DEST --clean removes uploads that were left behind\n";

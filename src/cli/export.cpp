@@ -57,11 +57,13 @@ std::string describe_outcome(const outcome& made) {
   const exporting::summary& delivered = made.delivered;
   std::string text = made.taken.inputs.empty() ? "" : describe(made.taken);
   for (const store::object_row& each : made.planned) {
-    text += fmt::format("would put {} ({} events, {})\n", each.key, each.events, base::human_bytes(static_cast<std::uint64_t>(each.bytes)));
+    text += fmt::format("would put {} ({} events, {})\n", shown_name(each.key), each.events,
+                        base::human_bytes(static_cast<std::uint64_t>(each.bytes)));
   }
   if (made.planned.empty()) {
-    text += fmt::format("{} hours delivered to {}: {} objects, {} events, {}\n", delivered.hours, made.destination, delivered.objects,
-                        delivered.events, base::human_bytes(static_cast<std::uint64_t>(delivered.bytes)));
+    text += fmt::format("{} hours delivered to {}: {} objects, {} events, {}\n", delivered.hours,
+                        shown_name(made.destination), delivered.objects, delivered.events,
+                        base::human_bytes(static_cast<std::uint64_t>(delivered.bytes)));
   }
   for (const exporting::waiting_hour& each : delivered.open) {
     text += describe_waiting(each, "open") + "; --close-open-hours delivers it now\n";
@@ -168,7 +170,8 @@ result<exit_status> export_events(options& wanted, session& with) {
     SPILLWAY_TRY_ASSIGN(made.taken, take_in(state.file(), wanted.intake, with));
   }
   SPILLWAY_TRY(deliver(state.file(), wanted, with, made));
-  SPILLWAY_TRY(print(with.output == session::output::json ? json::serialize(outcome_to_json(made)) + "\n" : describe_outcome(made)));
+  SPILLWAY_TRY(with.output == session::output::json ? print_json(outcome_to_json(made))
+                                                    : print(describe_outcome(made)));
   if (!made.delivered.failures.empty()) {
     return made.delivered.failures.front();
   }

@@ -1,5 +1,6 @@
 // spillway ingest: takes events in, delivers nothing.
 #include "cli/intake_options.hpp"
+#include "cli/json_output.hpp"
 
 #include <boost/json.hpp>
 
@@ -9,11 +10,7 @@ namespace {
 result<exit_status> ingest_inputs(const intake_options& options, session& with) {
   SPILLWAY_TRY_ASSIGN(working_state state, working_state::open(with, "ingest", options.dryrun));
   SPILLWAY_TRY_ASSIGN(const ingest::summary taken, take_in(state.file(), options, with));
-  if (with.output == session::output::json) {
-    SPILLWAY_TRY(print(boost::json::serialize(to_json(taken)) + "\n"));
-  } else {
-    SPILLWAY_TRY(print(describe(taken)));
-  }
+  SPILLWAY_TRY(with.output == session::output::json ? print_json(to_json(taken)) : print(describe(taken)));
   return status_of(taken, options);
 }
 

@@ -39,8 +39,8 @@ std::string json_policies(const s3::grant& grant) {
   if (grant.kms_key_id.empty()) {
     return s3::bucket_policy(grant);
   }
-  return json::serialize(json::object{{"bucket_policy", json::parse(s3::bucket_policy(grant))},
-                                      {"kms_key_policy", json::parse(s3::key_policy(grant))}}) +
+  return json_text(json::object{{"bucket_policy", json::parse(s3::bucket_policy(grant))},
+                                {"kms_key_policy", json::parse(s3::key_policy(grant))}}) +
          "\n";
 }
 

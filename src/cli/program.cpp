@@ -139,7 +139,7 @@ void print_failure(const failure& failed) {
   fmt::print(stderr, "error: {}\n", base::printable(failed.text(), 4'000));
   const std::string_view hint = failed.hint.empty() ? base::hint_for(failed.code) : std::string_view(failed.hint);
   if (!hint.empty()) {
-    fmt::print(stderr, "try: {}\n", hint);
+    fmt::print(stderr, "try: {}\n", base::printable(hint, 4'000));
   }
 }
 

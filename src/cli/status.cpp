@@ -118,7 +118,8 @@ std::string notes_of(const status_facts& facts) {
                         count_of(facts.waiting_mails, "mail") + (facts.waiting_mails == 1 ? " waits" : " wait"));
   }
   for (const store::mail_row& each : facts.refused_mails) {
-    text += fmt::format("mails: the server refused {}: {}\n", each.recipient, base::printable(each.reason, shown_bytes_max));
+    text += fmt::format("mails: the server refused {}: {}\n", shown_name(each.recipient),
+                        base::printable(each.reason, shown_bytes_max));
   }
   return text;
 }

@@ -16,6 +16,9 @@ std::string grouped(std::int64_t number);
 // Counts a thing: "1 event", "12 events".
 std::string count_of(std::int64_t number, std::string_view thing);
 
+// A name in a message: as base::printable makes it, cut behind 4 KiB.
+std::string shown_name(std::string_view name);
+
 // Runs of hours: "2020-01-25_3 to 2020-01-25_5, 2020-01-25_9".
 std::string describe_hours(const std::vector<model::hour>& hours);
 

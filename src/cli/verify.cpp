@@ -62,9 +62,9 @@ std::string summarize(const access::probe_report& report, const destination& of)
         "note: this server stores objects without the encryption that is asked for: leave out --sse, or go elsewhere\n";
   }
   if (!report.left_behind.empty()) {
-    text += fmt::format("note: {} could not be removed; it may be\n", report.left_behind);
+    text += fmt::format("note: {} could not be removed; it may be\n", shown_name(report.left_behind));
   }
-  text += fmt::format("{}: {}\n", of.place.destination,
+  text += fmt::format("{}: {}\n", shown_name(of.place.destination),
                       report.is_ok() ? "exports may go here" : "exports can't go here yet");
   return text;
 }
