@@ -7,8 +7,8 @@
 #include "cli/progress.hpp"
 #include "cli/table.hpp"
 #include "codec/segment.hpp"
-#include "record/json.hpp"
-#include "record/json_text.hpp"
+#include "connection/delivery.hpp"
+#include "record/event_filter.hpp"
 #include "store/overview.hpp"
 #include "store/volume.hpp"
 
@@ -105,7 +105,7 @@ json::object to_json(const estimate_report& report) {
   for (const event_estimate& each : report.projects) {
     projects.push_back(to_json(each));
   }
-  return {{"filter", json::array(report.filter.begin(), report.filter.end())},
+  return {{"filter", report.filter.empty() ? json::value(nullptr) : json::parse(report.filter)},
           {"days_per_month", days_per_month},
           {"projects", std::move(projects)},
           {"month", to_json(sum_of(report.projects))}};
@@ -130,10 +130,6 @@ std::string describe(const estimate_report& report) {
 }
 
 namespace {
-
-struct options {
-  std::vector<std::string> filter;
-};
 
 // Of a project without segments so much of its tails is compressed for the ratio.
 constexpr std::int64_t measured_text_bytes_max = std::int64_t{16} << 20;
@@ -160,16 +156,19 @@ result<compression_measure> measure_tails(db::database& state, const model::proj
   return made;
 }
 
-// Counts lines by event type.
-class type_counter {
+// Counts the lines that a filter selects.
+class line_counter {
 public:
-  explicit type_counter(const std::vector<std::string>& wanted) : wanted_(wanted) {}
+  explicit line_counter(const record::filter& wanted) : filter_(wanted) {}
 
   result<void> take(std::string_view text) {
     while (!text.empty()) {
       const std::size_t bytes = std::min(text.find('\n'), text.size() - 1) + 1;
-      SPILLWAY_TRY_ASSIGN(const bool counts, is_wanted(text.substr(0, bytes - 1)));
-      if (counts) {
+      const auto counts = filter_.matches(text.substr(0, bytes));
+      if (!counts) {
+        return failure{errc::corrupt, "reading a stored event", counts.error().reason, {}};
+      }
+      if (*counts) {
         ++events;
         text_bytes += static_cast<std::int64_t>(bytes);
       }
@@ -182,18 +181,7 @@ public:
   std::int64_t text_bytes = 0;
 
 private:
-  result<bool> is_wanted(std::string_view line) {
-    const auto members = parser_.parse_object(line);
-    if (!members) {
-      return failure{errc::corrupt, "reading a stored event", members.error().reason, {}};
-    }
-    const auto type = std::ranges::find(*members, "event_type", &record::member::key);
-    return type != members->end() && type->value.kind == record::value_kind::string &&
-           std::ranges::find(wanted_, record::unescape(type->value.text)) != wanted_.end();
-  }
-
-  const std::vector<std::string>& wanted_;
-  record::json_parser parser_;
+  record::event_filter filter_;
 };
 
 result<event_sample> sample_of(db::database& state, const store::project_overview& of) {
@@ -214,9 +202,9 @@ result<event_sample> sample_of(db::database& state, const store::project_overvie
   return made;
 }
 
-result<void> apply_filter(db::database& state, const std::vector<std::string>& filter, const session& with,
-                          progress_line& line, event_sample& sample) {
-  type_counter counter(filter);
+result<void> apply_filter(db::database& state, const record::filter& filter, const session& with, progress_line& line,
+                          event_sample& sample) {
+  line_counter counter(filter);
   std::uint64_t read_bytes = 0;
   const auto count = [&](std::string_view text) -> result<void> {
     if (with.stop.stop_requested()) {
@@ -233,16 +221,18 @@ result<void> apply_filter(db::database& state, const std::vector<std::string>& f
   return {};
 }
 
-result<exit_status> estimate(const options& wanted, session& with) {
+result<exit_status> estimate(const std::string& filter, session& with) {
+  estimate_report report;
+  SPILLWAY_TRY_ASSIGN(report.filter, connection::canonical_filter(filter));
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
   SPILLWAY_TRY(store::hold_moment(state.database()));
   SPILLWAY_TRY_ASSIGN(const auto projects, store::overview_of_projects(state.database()));
-  estimate_report report{wanted.filter, {}};
   progress_line line(0);
   for (const store::project_overview& each : projects) {
     SPILLWAY_TRY_ASSIGN(event_sample sample, sample_of(state.database(), each));
-    if (!wanted.filter.empty()) {
-      SPILLWAY_TRY(apply_filter(state.database(), wanted.filter, with, line, sample));
+    if (!report.filter.empty()) {
+      SPILLWAY_TRY_ASSIGN(const record::filter wanted, record::parse_filter(report.filter));
+      SPILLWAY_TRY(apply_filter(state.database(), wanted, with, line, sample));
     }
     report.projects.push_back(estimate_of(sample));
   }
@@ -254,12 +244,11 @@ result<exit_status> estimate(const options& wanted, session& with) {
 }  // namespace
 
 void add_estimate(program& to) {
-  auto wanted = std::make_shared<options>();
+  auto filter = std::make_shared<std::string>();
   CLI::App& verb = to.add_verb("estimate", "Estimate a month's exports by what the state file holds",
-                               program::uses_state::yes, [wanted](session& with) { return estimate(*wanted, with); });
-  verb.add_option("--filter", wanted->filter, "Count only events of this type; may be repeated")
-      ->type_name("EVENT_TYPE")
-      ->allow_extra_args(false);
+                               program::uses_state::yes, [filter](session& with) { return estimate(*filter, with); });
+  verb.add_option("--filter", *filter, "Count only events like event_type is \"purchase\" (see docs/formats.md)")
+      ->type_name("CONDITIONS");
 }
 
 }  // namespace spillway::cli

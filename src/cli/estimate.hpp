@@ -47,11 +47,11 @@ struct event_estimate {
 event_estimate estimate_of(const event_sample& sample);
 
 struct estimate_report {
-  std::vector<std::string> filter;  // event types; empty: all
+  std::string filter;  // as JSON, as connections keep it; empty: all events
   std::vector<event_estimate> projects;
 };
 
-// {"filter":["Login"],"days_per_month":30,"projects":[{"id":187520,"events":6,...,"month":{...}}],"month":{...}}
+// {"filter":null,"days_per_month":30,"projects":[{"id":187520,"events":6,...,"month":{...}}],"month":{...}}
 boost::json::object to_json(const estimate_report& report);
 std::string describe(const estimate_report& report);
 

@@ -64,7 +64,8 @@ BOOST_AUTO_TEST_CASE(a_filter_and_several_projects_are_told) {
   event_sample some = half_a_day();
   some.events = 600;
   some.text_bytes = 300'000;
-  const std::string text = describe({{"Login"}, {estimate_of(some), estimate_of(half_a_day())}});
+  const std::string text = describe({R"({"column":"event_type","operator":"is","values":["Login"]})",
+                                     {estimate_of(some), estimate_of(half_a_day())}});
   BOOST_TEST(text.starts_with("project 7: 600 of 1,200 events, "));
   BOOST_TEST(text.ends_with("all projects, 30 days: 108,000 events, 54.0 MB of text, 5.4 MB compressed\n"));
 }
@@ -72,6 +73,7 @@ BOOST_AUTO_TEST_CASE(a_filter_and_several_projects_are_told) {
 BOOST_AUTO_TEST_CASE(a_store_without_events_gives_nothing_to_judge_by) {
   BOOST_TEST(describe({{}, {estimate_of({})}}) == "the state file holds no events, so there is nothing to judge by\n");
   const auto document = to_json(estimate_report{{}, {estimate_of({})}});
+  BOOST_TEST(document.at("filter").is_null());
   BOOST_TEST(document.at("projects").at(0).at("first_hour").is_null());
   BOOST_TEST(document.at("month").at("events").to_number<int>() == 0);
 }
@@ -80,8 +82,9 @@ BOOST_AUTO_TEST_CASE(the_document_has_whole_numbers) {
   event_sample sample = half_a_day();
   sample.events = 7;
   sample.text_bytes = 1'000;
-  const auto document = to_json(estimate_report{{"a", "b"}, {estimate_of(sample)}});
-  BOOST_TEST(boost::json::serialize(document.at("filter")) == "[\"a\",\"b\"]");
+  const std::string filter = R"({"column":"event_type","operator":"is","values":["a","b"]})";
+  const auto document = to_json(estimate_report{filter, {estimate_of(sample)}});
+  BOOST_TEST(boost::json::serialize(document.at("filter")) == filter);
   const auto& project = document.at("projects").at(0);
   BOOST_TEST(project.at("event_text_bytes").as_int64() == 143);
   BOOST_TEST(project.at("event_compressed_bytes").as_int64() == 14);

@@ -113,6 +113,17 @@ class Quick(support.EndToEnd):
         self.assertIn("100 events", self.run_spillway("export", "-", "./bucket", stdin=events).out)
         self.assertEqual(sum(name.endswith(".json.gz") for name in support.tree_of(self.bucket)), 2)
 
+    def test_an_estimate_counts_the_events_that_an_export_delivers(self):
+        self.generate(self.dir / "events.jsonl", "--events", 300, "--hours", 2)
+        chosen = ("--filter", 'event_type is "Page Viewed"', "--json")
+        delivered = self.run_spillway("export", "events.jsonl", "./bucket", *chosen).document["delivered"]
+        estimate = self.run_spillway("estimate", *chosen).document
+        [project] = estimate["projects"]
+        self.assertEqual((project["events_stored"], project["events"]), (300, delivered["events"]))
+        self.assertIn(project["events"], range(1, 300))
+        self.assertEqual(estimate["filter"], {"column": "event_type", "operator": "is", "values": ["Page Viewed"]})
+        self.assertIn("character 1", self.run_spillway("estimate", "--filter", "page_viewed", expect=2).err)
+
 
 if __name__ == "__main__":
     support.main()
