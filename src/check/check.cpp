@@ -38,6 +38,10 @@ public:
     }
     if (ledger_) {
       SPILLWAY_TRY(ledger_->report_missing(sink_));
+      report_.undelivered_hours = ledger_->undelivered_hours();
+    }
+    if (listed.folders.empty() && report_.is_right()) {
+      SPILLWAY_TRY(sink_({finding_kind::empty, wanted_.prefix, 0, "no events, merges or markers are there", 1}));
     }
     return report_;
   }

@@ -30,6 +30,7 @@ struct check_report {
   std::int64_t hours = 0;     // of a project, with data or a marker
   std::int64_t findings = 0;  // without notes
   std::int64_t notes = 0;
+  std::int64_t undelivered_hours = 0;  // that the ledger has planned: nothing is wrong with them; 0 without a ledger
   bool is_right() const { return findings == 0; }
 };
 

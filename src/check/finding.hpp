@@ -30,6 +30,7 @@ enum class finding_kind {
   gap,        // hours with neither files nor a marker
   ledger,     // the state file says something else
   foreign,    // nothing in the state file names the object
+  empty,      // nothing that an export puts is there: the place may be another one
   gone,       // it was removed while the check went on
 };
 
@@ -38,7 +39,7 @@ std::string_view to_string(finding_kind kind);
 
 struct finding {
   finding_kind kind = finding_kind::note;
-  std::string key;
+  std::string key;         // of an empty place: the prefix, which may be nothing
   std::int64_t line = 0;   // from 1; 0: about the object, not a line of it
   std::string what;        // lower case, no full stop; may quote the bucket: to be shown with base::printable
   std::int64_t count = 1;  // records like it in the object; `line` and `what` are of the first

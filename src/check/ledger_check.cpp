@@ -2,6 +2,8 @@
 
 #include "base/bytes.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace spillway::check {
@@ -86,6 +88,10 @@ result<void> ledger_check::report_missing(const finding_sink& sink) const {
     }
   }
   return {};
+}
+
+std::int64_t ledger_check::undelivered_hours() const {
+  return std::ranges::count_if(ledger_.hours, [](const auto& each) { return !each.second.is_delivered; });
 }
 
 }  // namespace spillway::check

@@ -50,6 +50,9 @@ public:
   void take_marker(const model::object_name& name, tally& findings);
   result<void> report_missing(const finding_sink& sink) const;
 
+  // Hours that are planned, or planned again, and wait.
+  std::int64_t undelivered_hours() const;
+
 private:
   const ledger_view& ledger_;
   const std::string prefix_;

@@ -30,7 +30,10 @@ struct options {
 };
 
 std::string line_of(const check::finding& found) {
-  std::string line = fmt::format("{} {}", check::to_string(found.kind), found.key);
+  std::string line(check::to_string(found.kind));
+  if (!found.key.empty()) {
+    line += " " + found.key;
+  }
   if (found.line > 0) {
     line += fmt::format(":{}", found.line);
   }
@@ -80,6 +83,7 @@ private:
                                    {"bytes", report.bytes},
                                    {"records", report.records},
                                    {"hours", report.hours},
+                                   {"undelivered_hours", report.undelivered_hours},
                                    {"ok", report.is_right()}});
   }
 
@@ -88,10 +92,13 @@ private:
     if (left_out() > 0) {
       text = fmt::format("... and {} not shown (--max-findings)\n", grouped(left_out()));
     }
-    text += fmt::format("{}, {} in {}: {}\n", count_of(static_cast<std::int64_t>(report.objects), "object"),
+    text += fmt::format("{}, {} in {}: {}", count_of(static_cast<std::int64_t>(report.objects), "object"),
                         count_of(report.records, "record"), count_of(report.hours, "hour"),
                         report.is_right() ? "all right" : count_of(report.findings, "finding"));
-    return print(text);
+    if (report.undelivered_hours > 0) {
+      text += "; not delivered yet: " + count_of(report.undelivered_hours, "hour");
+    }
+    return print(text + "\n");
   }
 
   enum session::output output_;

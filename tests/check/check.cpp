@@ -80,7 +80,15 @@ BOOST_AUTO_TEST_CASE(an_hour_missing_from_a_real_bucket_is_found) {
   BOOST_TEST(findings() == test::names{"gap 434735/434735_2023-08-26_3_complete"}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_bucket_is_right) { BOOST_TEST(findings().empty()); }
+BOOST_AUTO_TEST_CASE(where_nothing_is_there_nothing_is_right) {
+  BOOST_TEST(findings() == test::names{"empty "}, boost::test_tools::per_element());
+  put("README.md", "text");
+  BOOST_TEST(findings() == (test::names{"note README.md", "empty "}), boost::test_tools::per_element());
+  put_sound();
+  settings wanted;
+  wanted.prefix = "nosuch";
+  BOOST_TEST(findings(wanted) == test::names{"empty nosuch"}, boost::test_tools::per_element());
+}
 
 BOOST_AUTO_TEST_CASE(a_note_leaves_the_bucket_right) {
   put_sound();
@@ -158,6 +166,17 @@ BOOST_AUTO_TEST_CASE(a_ledger_is_compared_if_there_is_one) {
   const auto all = findings({}, &nothing);
   BOOST_TEST(all.size() == 7);
   BOOST_TEST(std::ranges::all_of(all, [](const std::string& each) { return each.starts_with("foreign "); }));
+}
+
+BOOST_AUTO_TEST_CASE(hours_that_wait_are_counted_and_are_no_findings) {
+  put_marker("2020-01-25_18", {});
+  ledger_view ledger;
+  ledger.hours[{1, *model::parse_hour("2020-01-25_18")}] = {true, model::marker_kind::manifest};
+  ledger.hours[{1, *model::parse_hour("2020-01-25_19")}] = {false, model::marker_kind::manifest};
+  const auto report = check_bucket(*mirror, {}, &ledger, sink());
+  REQUIRE_OK(report);
+  BOOST_TEST(report->is_right());
+  BOOST_TEST(report->undelivered_hours == 1);
 }
 
 BOOST_AUTO_TEST_CASE(only_the_prefix_is_checked) {

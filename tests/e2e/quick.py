@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import sqlite3
 import subprocess
 
 import support
@@ -107,6 +108,22 @@ class Quick(support.EndToEnd):
         self.run_spillway("export", OBSERVED, "./bucket")
         (self.bucket / "434735" / "434735_2023-08-25_11#1.json.gz").unlink()
         self.run_spillway("check", "./bucket", expect=1)
+
+    def test_a_bucket_with_nothing_in_it_does_not_pass_the_check(self):
+        self.bucket.mkdir()
+        ended = self.run_spillway("check", "./bucket", expect=1)
+        self.assertEqual(ended.out, "empty: no events, merges or markers are there\n"
+                                    "0 objects, 0 records in 0 hours: 1 finding\n")
+        self.assertFalse(self.run_spillway("check", "./bucket", "--json", expect=1).document["ok"])
+
+    def test_hours_that_are_planned_and_not_delivered_are_told_by_the_check(self):
+        self.run_spillway("export", OBSERVED, "./bucket")
+        with sqlite3.connect(self.dir / "spillway.db") as state:
+            state.execute("UPDATE job SET state='waiting' WHERE id=(SELECT max(id) FROM job)")
+        ended = self.run_spillway("check", "./bucket", "--state", "spillway.db")
+        self.assertEqual(ended.out, "27 objects, 6 records in 25 hours: all right; not delivered yet: 1 hour\n")
+        document = self.run_spillway("check", "./bucket", "--state", "spillway.db", "--json").document
+        self.assertEqual((document["ok"], document["undelivered_hours"]), (True, 1))
 
     def test_generated_events_can_be_exported_through_a_pipe(self):
         events = self.run_spillway("generate", "--events", 100, "--hours", 2).out
