@@ -58,6 +58,7 @@ json::object to_json(const status_facts::connection_status& of) {
   made["last_delivered_hour"] = json_hour(of.overview.last_delivered);
   made["open"] = to_json(of.overview.open);
   made["waiting"] = to_json(of.overview.overdue);
+  made["pruned"] = to_json(of.overview.pruned);
   return made;
 }
 
@@ -111,6 +112,10 @@ std::string notes_of(const status_facts& facts) {
   for (const auto& each : facts.connections) {
     for (const std::string& note : notes_on(each.facts)) {
       text += base::printable(note, shown_bytes_max) + "\n";
+    }
+    if (each.overview.pruned.hours > 0) {
+      text += fmt::format("connection {}: it will not deliver {}, which were pruned before\n",
+                          each.overview.connection.id, describe(each.overview.pruned));
     }
   }
   if (facts.waiting_mails > 0) {

@@ -34,13 +34,17 @@ result<void> count_jobs(db::database& state, connection_overview& of) {
 }
 
 // An object that was delivered holds its events whatever became of its job: a job is `waiting` again when late events
-// add a partition. A delivered job has done with all that it planned, also with what a filter has left out.
+// add a partition. A delivered job has done with all that it planned, also with what a filter has left out. Text that
+// was pruned before this connection planned it is one that it will never have.
 constexpr std::string_view missing_sql =
-    "SELECT hour.hour>=?3, count(*), sum(hour.events-coalesce(held.events, 0)) FROM hour LEFT JOIN "
-    "(SELECT job.hour AS hour, CASE job.state WHEN 'delivered' THEN source_events ELSE (SELECT coalesce(sum("
+    "SELECT CASE WHEN coalesce(held.source_bytes, 0)<hour.pruned_bytes THEN 2 ELSE hour.hour>=?3 END, count(*), "
+    "sum(hour.events-coalesce(held.events, 0)) FROM hour LEFT JOIN "
+    "(SELECT job.hour AS hour, job.source_bytes AS source_bytes, CASE job.state WHEN 'delivered' THEN source_events "
+    "ELSE (SELECT coalesce(sum("
     "  object.source_events), 0) FROM object WHERE job_id=job.id AND object.delivered_at IS NOT NULL) END AS events "
     " FROM job WHERE connection_id=?1 AND job.kind='events') AS held ON held.hour=hour.hour "
-    "WHERE hour.project_id=?2 AND hour.events>coalesce(held.events, 0) AND (hour.hour>=?4 OR held.hour IS NOT NULL) GROUP BY 1";
+    "WHERE hour.project_id=?2 AND hour.events>coalesce(held.events, 0) AND (hour.hour>=?4 OR held.hour IS NOT NULL) "
+    "GROUP BY 1";
 
 result<void> count_missing(db::database& state, base::instant now, connection_overview& of) {
   SPILLWAY_TRY_ASSIGN(db::statement rows,
@@ -52,7 +56,8 @@ result<void> count_missing(db::database& state, base::instant now, connection_ov
     if (!more) {
       return {};
     }
-    (rows.number(0) != 0 ? of.open : of.overdue) = {rows.number(1), rows.number(2)};
+    missing_events& found = rows.number(0) == 0 ? of.overdue : rows.number(0) == 1 ? of.open : of.pruned;
+    found = {rows.number(1), rows.number(2)};
   }
 }
 
@@ -98,7 +103,9 @@ result<std::vector<connection_overview>> overview_of_connections(db::database& s
     connection_overview made;
     made.connection = each;
     SPILLWAY_TRY(count_jobs(state, made));
-    SPILLWAY_TRY(count_missing(state, now, made));
+    if (model::delivers_events(each.data)) {
+      SPILLWAY_TRY(count_missing(state, now, made));
+    }
     all.push_back(std::move(made));
   }
   return all;

@@ -53,6 +53,7 @@ struct connection_overview {
   std::optional<model::hour> last_delivered;
   missing_events open;     // of hours that end after `now`
   missing_events overdue;  // of hours that have ended
+  missing_events pruned;   // that are not in the store any more: it came too late for them
 };
 // By id.
 result<std::vector<connection_overview>> overview_of_connections(db::database& state, base::instant now);

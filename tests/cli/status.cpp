@@ -74,6 +74,13 @@ BOOST_AUTO_TEST_CASE(what_is_delivered_and_what_is_not_is_told_by_connection) {
       "3 events in 1 hour  1 event in 1 hour\n");
 }
 
+BOOST_AUTO_TEST_CASE(what_was_pruned_before_it_was_delivered_is_told) {
+  status_facts facts = busy_status();
+  facts.connections.front().overview.pruned = {2, 30};
+  BOOST_TEST(describe(facts).ends_with(
+      "\nconnection 1: it will not deliver 30 events in 2 hours, which were pruned before\n"));
+}
+
 BOOST_AUTO_TEST_CASE(the_document_has_the_same_facts) {
   BOOST_TEST(
       json_text(to_json(busy_status())) ==
@@ -91,7 +98,8 @@ BOOST_AUTO_TEST_CASE(the_document_has_the_same_facts) {
       "\"gaps\":[],\"migration\":null,"
       "\"jobs\":{\"waiting\":1,\"running\":0,\"delivered\":4,\"failed\":0,\"blocked\":0},"
       "\"last_delivered_hour\":\"2020-01-25_17\",\"open\":{\"hours\":1,\"events\":3},"
-      "\"waiting\":{\"hours\":1,\"events\":1}}],\"mails\":{\"waiting\":0,\"refused\":[]}}");
+      "\"waiting\":{\"hours\":1,\"events\":1},\"pruned\":{\"hours\":0,\"events\":0}}],\"mails\":{\"waiting\":0,"
+      "\"refused\":[]}}");
   BOOST_TEST((to_json(empty_status()).at("worker").is_null()));
 }
 

@@ -40,13 +40,17 @@ class Prune(support.EndToEnd):
         self.assertEqual(again["total"]["stored"], 0)
 
     def test_another_destination_is_told_which_hours_are_gone(self):
-        self.prune("2020-01-26")
+        pruned_events = self.prune("2020-01-26").document["events"]
         other = self.dir / "other"
         ended = self.run_spillway("export", other, "--json", *NOW).document
         self.assertEqual(ended["delivered"]["hours"], 14)
         self.assertEqual(len(ended["pruned_hours"]), 10)
         self.assertIn("10 hours not delivered, whose events were pruned: 2020-01-25_14 to 2020-01-25_23\n",
                       self.run_spillway("export", other, *NOW).out)
+        first, second = self.run_spillway("status", "--json").document["connections"]
+        self.assertEqual((first["pruned"]["hours"], second["pruned"]["hours"]), (0, 10))
+        self.assertEqual(second["pruned"]["events"], pruned_events)
+        self.assertIn("were pruned before", self.run_spillway("status").out)
 
     def test_what_somebody_has_not_got_yet_stays(self):
         other = self.dir / "other"

@@ -160,6 +160,30 @@ BOOST_AUTO_TEST_CASE(connections_do_not_see_each_others_deliveries) {
   BOOST_TEST(!all[1].last_delivered.has_value());
 }
 
+BOOST_AUTO_TEST_CASE(what_was_pruned_is_not_missed_by_who_comes_later) {
+  add_hour(first, 5, 0);
+  add_hour(second, 3, 0);
+  const model::connection early = connect("/b");
+  add_job(early, first, 5, 1, deliver::yes);
+  REQUIRE_OK(database.execute("UPDATE job SET source_bytes=50"));
+  REQUIRE_OK(put_hour(database, {{7, first}, 7, 0, 70, 50, 50, 5}));  // and two are late
+  connect("/a");
+  const auto all = look();
+  BOOST_REQUIRE(all.size() == 2u);
+  BOOST_TEST(all[0].overdue.events == 5);
+  BOOST_TEST(all[0].pruned.hours == 0);
+  BOOST_TEST(all[1].overdue.events == 3);
+  BOOST_TEST(all[1].pruned.hours == 1);
+  BOOST_TEST(all[1].pruned.events == 7);
+}
+
+BOOST_AUTO_TEST_CASE(who_delivers_merges_alone_misses_no_events) {
+  add_hour(first, 5, 0);
+  connect("/b");
+  REQUIRE_OK(database.execute("UPDATE connection SET data='merged-ids'"));
+  BOOST_TEST(look()[0].overdue.events == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_held_moment_does_not_see_what_is_written_later) {
   auto reader = state_file::open(state.path(), access::read);
   REQUIRE_OK(reader);
