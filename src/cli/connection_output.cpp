@@ -136,7 +136,7 @@ std::string table_of(const std::vector<connection_facts>& all) {
                {"FILTER"},
                {"STATE"},
                {"FROM"},
-               {"WAITING", align::right}});
+               {"UNDELIVERED", align::right}});
   std::string notes;
   for (const connection_facts& each : all) {
     const model::connection& of = each.connection;

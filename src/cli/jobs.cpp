@@ -37,7 +37,7 @@ json::object object_json(const store::object_row& object) {
           {"bytes", object.bytes},
           {"sha256", base::sha256_hex(object.sha256)},
           {"engine", object.engine},
-          {"etag", object.etag},
+          {"etag", text_or_null(object.etag)},
           {"delivered_at", json_time(object.delivered_at)}};
 }
 
@@ -56,7 +56,7 @@ json::object to_json(const store::job_row& job, const std::vector<store::object_
           {"endpoint", text_or_null(job.place.endpoint)},
           {"hour", model::to_string(job.hour)},
           {"state", json::string(store::to_string(job.state))},
-          {"reason", job.reason},
+          {"reason", text_or_null(job.reason)},
           {"attempts", job.attempts},
           {"complete", json::string(model::to_string(job.marker))},
           {"planned_at", json_time(job.planned_at)},
@@ -74,7 +74,8 @@ struct options {
 
 std::vector<std::string> cells_of(const store::job_row& job, const std::vector<store::object_row>& objects) {
   const totals sum = totals_of(objects);
-  return {fmt::format("{}", job.project),
+  return {fmt::format("{}", job.connection_id),
+          fmt::format("{}", job.project),
           job.place.destination,
           std::string(store::to_string(job.kind)),
           model::to_string(job.hour),
@@ -94,9 +95,10 @@ result<exit_status> jobs(const options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(const auto all, store::list_jobs(state.database()));
   const bool as_json = with.output == session::output::json;
   json_listing listing("jobs");
-  table shown({{"PROJECT", align::right},
+  table shown({{"CONNECTION", align::right},
+               {"PROJECT", align::right},
                {"DESTINATION"},
-               {"DATA"},
+               {"KIND"},
                {"HOUR"},
                {"STATE"},
                {"OBJECTS", align::right},

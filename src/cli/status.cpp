@@ -57,7 +57,7 @@ json::object to_json(const status_facts::connection_status& of) {
   made["jobs"] = std::move(jobs);
   made["last_delivered_hour"] = json_hour(of.overview.last_delivered);
   made["open"] = to_json(of.overview.open);
-  made["waiting"] = to_json(of.overview.overdue);
+  made["to_be_delivered"] = to_json(of.overview.overdue);
   made["pruned"] = to_json(of.overview.pruned);
   return made;
 }
@@ -95,7 +95,7 @@ std::string table_of(const std::vector<status_facts::connection_status>& all) {
                {"FAILED", align::right},
                {"BLOCKED", align::right},
                {"LAST DELIVERED"},
-               {"STILL OPEN"},
+               {"OPEN"},
                {"TO BE DELIVERED"}});
   for (const auto& [of, facts] : all) {
     const auto count = [&of](job_state in) { return grouped(jobs_in(of, in)); };

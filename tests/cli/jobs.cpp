@@ -53,6 +53,14 @@ BOOST_AUTO_TEST_CASE(a_job_without_objects_is_an_empty_hour) {
              "\"delivered_at\":null,\"events\":0,\"bytes\":0,\"objects\":[]}");
 }
 
+BOOST_AUTO_TEST_CASE(what_there_is_not_is_null) {
+  store::job_row made = job();
+  made.reason.clear();
+  const auto shown = to_json(made, {object(1, 3, 800)});
+  BOOST_TEST(shown.at("reason").is_null());
+  BOOST_TEST(shown.at("objects").at(0).at("etag").is_null());
+}
+
 BOOST_AUTO_TEST_CASE(an_object_names_its_identity_and_its_file) {
   store::object_row delivered = object(1, 3, 812);
   delivered.etag = "\"9b2cf5\"";

@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(what_is_delivered_and_what_is_not_is_told_by_connection) {
       "rejects: 1 kept (spillway rejects)\n"
       "connections:\n"
       "  CONNECTION  PROJECT  DESTINATION  STATE      DELIVERED  WAITING  RUNNING  FAILED  BLOCKED  LAST DELIVERED  "
-      "STILL OPEN          TO BE DELIVERED\n"
+      "OPEN                TO BE DELIVERED\n"
       "           1   187520  /srv/bucket  by export          4        1        0       0        0  2020-01-25_17   "
       "3 events in 1 hour  1 event in 1 hour\n");
 }
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(the_document_has_the_same_facts) {
       "\"gaps\":[],\"migration\":null,"
       "\"jobs\":{\"waiting\":1,\"running\":0,\"delivered\":4,\"failed\":0,\"blocked\":0},"
       "\"last_delivered_hour\":\"2020-01-25_17\",\"open\":{\"hours\":1,\"events\":3},"
-      "\"waiting\":{\"hours\":1,\"events\":1},\"pruned\":{\"hours\":0,\"events\":0}}],\"mails\":{\"waiting\":0,"
+      "\"to_be_delivered\":{\"hours\":1,\"events\":1},\"pruned\":{\"hours\":0,\"events\":0}}],\"mails\":{\"waiting\":0,"
       "\"refused\":[]}}");
   BOOST_TEST((to_json(empty_status()).at("worker").is_null()));
 }

@@ -236,7 +236,7 @@ class SimulatedMonth(EndToEnd):
                     self.check_merges(made, bucket)
         shown = json.loads(made.succeed("status", "--json").out)
         for each in shown["connections"]:
-            self.assertEqual(each["waiting"], {"hours": 0, "events": 0})
+            self.assertEqual(each["to_be_delivered"], {"hours": 0, "events": 0})
         for name in BUCKETS:
             made.succeed("check", "./" + name)
 
