@@ -50,20 +50,22 @@ result<exporting::settings> settings_of(const options& wanted, const destination
 }
 
 std::string describe_waiting(const exporting::waiting_hour& which, std::string_view why) {
-  return fmt::format("{}: project {} hour {} ({} events)", why, which.key.project, model::to_string(which.key.hour), which.events);
+  return fmt::format("{}: project {} hour {} ({})", why, which.key.project, model::to_string(which.key.hour),
+                     count_of(which.events, "event"));
 }
 
 std::string describe_outcome(const outcome& made) {
   const exporting::summary& delivered = made.delivered;
   std::string text = made.taken.inputs.empty() ? "" : describe(made.taken);
   for (const store::object_row& each : made.planned) {
-    text += fmt::format("would put {} ({} events, {})\n", shown_name(each.key), each.events,
+    text += fmt::format("would put {} ({}, {})\n", shown_name(each.key), count_of(each.events, "event"),
                         base::human_bytes(static_cast<std::uint64_t>(each.bytes)));
   }
   if (made.planned.empty()) {
-    text += fmt::format("{} hours delivered to {}: {} objects, {} events, {}\n", delivered.hours,
-                        shown_name(made.destination), delivered.objects, delivered.events,
-                        base::human_bytes(static_cast<std::uint64_t>(delivered.bytes)));
+    text +=
+        fmt::format("{} delivered to {}: {}, {}, {}\n", count_of(delivered.hours, "hour"), shown_name(made.destination),
+                    count_of(delivered.objects, "object"), count_of(delivered.events, "event"),
+                    base::human_bytes(static_cast<std::uint64_t>(delivered.bytes)));
   }
   for (const exporting::waiting_hour& each : delivered.open) {
     text += describe_waiting(each, "open") + "; --close-open-hours delivers it now\n";

@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "cli/progress.hpp"
+#include "cli/table.hpp"
 #include "intake/file_source.hpp"
 #include "intake/zip_text.hpp"
 #include "store/catalog.hpp"
@@ -113,20 +114,22 @@ result<ingest::summary> take_in(store::state_file& state, const intake_options& 
 
 std::string describe(const ingest::summary& taken) {
   const store::input_counts& total = taken.total;
-  std::string text = fmt::format("{} events from {} input{}: {} stored, {} duplicates, {} applied, {} rejected\n",
-                                 total.received, taken.inputs.size(), taken.inputs.size() == 1 ? "" : "s", total.stored,
-                                 total.duplicates, total.applied, total.rejected);
+  std::string text =
+      fmt::format("{} from {}: {} stored, {}, {} applied, {} rejected\n", count_of(total.received, "event"),
+                  count_of(static_cast<std::int64_t>(taken.inputs.size()), "input"), grouped(total.stored),
+                  count_of(total.duplicates, "duplicate"), grouped(total.applied), grouped(total.rejected));
   const auto before = std::ranges::count(taken.inputs, ingest::freshness::taken, &ingest::input_summary::what);
   if (before > 0) {
-    text += fmt::format("{} input{} taken in before, nothing to add\n", before, before == 1 ? " was" : "s were");
+    text +=
+        fmt::format("{} {} taken in before, nothing to add\n", count_of(before, "input"), before == 1 ? "was" : "were");
   }
   if (taken.merges > 0) {
-    text += fmt::format("{} merged Amplitude ID{}\n", taken.merges, taken.merges == 1 ? "" : "s");
+    text += count_of(taken.merges, "merged Amplitude ID") + "\n";
   }
   if (!taken.dropped.counts().empty()) {
     text += "keys without a column, left out:";
     for (const auto& [name, count] : taken.dropped.counts()) {
-      text += fmt::format(" {} ({})", base::printable(name, 100), count);
+      text += fmt::format(" {} ({})", base::printable(name, 100), grouped(static_cast<std::int64_t>(count)));
     }
     text += '\n';
   }
