@@ -27,12 +27,18 @@ struct options {
   bool replace_foreign = false;
 };
 
+// What a dry run says of an hour: what of it would be put, the marker last.
+struct planned_hour {
+  std::vector<store::object_row> objects;
+  std::string marker_key;  // empty: none
+};
+
 // What is printed at the end.
 struct outcome {
   ingest::summary taken;
   exporting::summary delivered;
   std::string destination;
-  std::vector<store::object_row> planned;  // of a dry run: what would be put
+  std::optional<std::vector<planned_hour>> planned;  // of a dry run
 };
 
 result<exporting::settings> settings_of(const options& wanted, const destination& to) {
@@ -54,19 +60,37 @@ std::string describe_waiting(const exporting::waiting_hour& which, std::string_v
                      count_of(which.events, "event"));
 }
 
+// "25 hours delivered to /srv/bucket: 2 objects, 6 events, 2.6 kB".
+std::string describe_delivery(const exporting::summary& what, std::string_view done, const std::string& destination) {
+  return fmt::format("{} {} to {}: {}, {}, {}\n", count_of(what.hours, "hour"), done, shown_name(destination),
+                     count_of(what.objects, "object"), count_of(what.events, "event"),
+                     base::human_bytes(static_cast<std::uint64_t>(what.bytes)));
+}
+
+std::string describe_planned(const std::vector<planned_hour>& planned, const std::string& destination) {
+  exporting::summary sum;
+  std::string text;
+  for (const planned_hour& hour : planned) {
+    ++sum.hours;
+    for (const store::object_row& each : hour.objects) {
+      ++sum.objects;
+      sum.events += each.events;
+      sum.bytes += each.bytes;
+      text += fmt::format("would put {} ({}, {})\n", shown_name(each.key), count_of(each.events, "event"),
+                          base::human_bytes(static_cast<std::uint64_t>(each.bytes)));
+    }
+    if (!hour.marker_key.empty()) {
+      text += fmt::format("would put {} (marker)\n", shown_name(hour.marker_key));
+    }
+  }
+  return text + describe_delivery(sum, "would be delivered", destination);
+}
+
 std::string describe_outcome(const outcome& made) {
   const exporting::summary& delivered = made.delivered;
   std::string text = made.taken.inputs.empty() ? "" : describe(made.taken);
-  for (const store::object_row& each : made.planned) {
-    text += fmt::format("would put {} ({}, {})\n", shown_name(each.key), count_of(each.events, "event"),
-                        base::human_bytes(static_cast<std::uint64_t>(each.bytes)));
-  }
-  if (made.planned.empty()) {
-    text +=
-        fmt::format("{} delivered to {}: {}, {}, {}\n", count_of(delivered.hours, "hour"), shown_name(made.destination),
-                    count_of(delivered.objects, "object"), count_of(delivered.events, "event"),
-                    base::human_bytes(static_cast<std::uint64_t>(delivered.bytes)));
-  }
+  text += made.planned ? describe_planned(*made.planned, made.destination)
+                       : describe_delivery(delivered, "delivered", made.destination);
   for (const exporting::waiting_hour& each : delivered.open) {
     text += describe_waiting(each, "open") + "; --close-open-hours delivers it now\n";
   }
@@ -95,8 +119,14 @@ json::array hours_to_json(const std::vector<exporting::waiting_hour>& hours) {
 json::object outcome_to_json(const outcome& made) {
   const exporting::summary& delivered = made.delivered;
   json::array planned;
-  for (const store::object_row& each : made.planned) {
-    planned.push_back({{"key", each.key}, {"events", each.events}, {"bytes", each.bytes}});
+  json::array markers;
+  for (const planned_hour& hour : made.planned.value_or(std::vector<planned_hour>())) {
+    for (const store::object_row& each : hour.objects) {
+      planned.push_back({{"key", each.key}, {"events", each.events}, {"bytes", each.bytes}});
+    }
+    if (!hour.marker_key.empty()) {
+      markers.emplace_back(hour.marker_key);
+    }
   }
   json::array pruned;
   for (const model::hour each : delivered.pruned) {
@@ -115,15 +145,28 @@ json::object outcome_to_json(const outcome& made) {
             {"events", delivered.events},
             {"bytes", delivered.bytes}}},
           {"planned", std::move(planned)},
+          {"planned_markers", std::move(markers)},
           {"open_hours", hours_to_json(delivered.open)},
           {"late_hours", hours_to_json(delivered.gathered)},
           {"pruned_hours", std::move(pruned)},
           {"failures", std::move(failed)}};
 }
 
-result<std::vector<store::object_row>> planned_objects(db::database& state, const store::place& in) {
-  SPILLWAY_TRY_ASSIGN(std::vector<store::object_row> all, store::list_objects_of(state, in));
-  std::erase_if(all, [](const store::object_row& each) { return each.delivered_at.has_value(); });
+result<std::vector<planned_hour>> list_planned(db::database& state, const std::vector<model::connection>& connections,
+                                               const std::string& prefix) {
+  std::vector<planned_hour> all;
+  for (const model::connection& connection : connections) {
+    SPILLWAY_TRY_ASSIGN(const auto jobs, store::list_undelivered_jobs(state, connection.id));
+    for (const store::job_row& each : jobs) {
+      planned_hour made;
+      SPILLWAY_TRY_ASSIGN(made.objects, store::list_objects(state, each.id));
+      std::erase_if(made.objects, [](const store::object_row& object) { return object.delivered_at.has_value(); });
+      if (each.marker != model::marker_kind::off) {
+        made.marker_key = model::to_key({model::object_kind::marker, each.project, each.hour, 0}, prefix);
+      }
+      all.push_back(std::move(made));
+    }
+  }
   return all;
 }
 
@@ -140,8 +183,10 @@ result<void> deliver(store::state_file& state, const options& wanted, const sess
     made.destination = to.place.destination;
     SPILLWAY_TRY_ASSIGN(const exporting::settings settings, settings_of(wanted, to));
     SPILLWAY_TRY(connection::check_export(state.database(), to.place, wanted.intake.project));
-    SPILLWAY_TRY(exporting::plan_all(state, settings, wanted.intake.project, *with.clock, made.delivered, with.stop));
-    SPILLWAY_TRY_ASSIGN(made.planned, planned_objects(state.database(), to.place));
+    SPILLWAY_TRY_ASSIGN(
+        const auto connections,
+        exporting::plan_all(state, settings, wanted.intake.project, *with.clock, made.delivered, with.stop));
+    SPILLWAY_TRY_ASSIGN(made.planned, list_planned(state.database(), connections, to.prefix));
     return {};
   }
   SPILLWAY_TRY_ASSIGN(destination to, open_destination(wanted.paths.back(), make_bucket::yes, with));
