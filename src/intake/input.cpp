@@ -335,6 +335,14 @@ result<std::vector<std::string>> files_of(const std::string& directory, const st
   return files;
 }
 
+failure not_there(const std::string& name) {
+  if (name.find("://") != std::string::npos) {
+    return {errc::usage, "reading " + name, "inputs are files, directories, or - for standard input",
+            "copy what is there to a directory first, and name that"};
+  }
+  return {errc::not_found, "reading " + name, "no such file or directory", {}};
+}
+
 }  // namespace
 
 result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& names,
@@ -349,7 +357,7 @@ result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& n
       continue;
     }
     if (name != standard_input && !std::filesystem::exists(name, error)) {
-      return failure{errc::not_found, "reading " + name, "no such file or directory", {}};
+      return not_there(name);
     }
     if (is_among(name, not_opened)) {
       return failure{errc::usage, "reading " + (name == standard_input ? std::string("standard input") : name),

@@ -302,4 +302,10 @@ BOOST_AUTO_TEST_CASE(a_file_of_the_state_file_that_is_named_is_refused) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_address_is_no_input) {
+  const auto refused = expand_inputs({"s3://raw/x"});
+  CHECK_FAILS(refused, errc::usage);
+  BOOST_TEST(refused.error().text() == "reading s3://raw/x: inputs are files, directories, or - for standard input");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
