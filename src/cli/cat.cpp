@@ -125,6 +125,7 @@ void add_cat(program& to) {
   auto wanted = std::make_shared<options>();
   CLI::App& verb = to.add_verb("cat", "Print the events of objects as JSON lines", program::uses_state::no,
                                [wanted](session& with) { return print_objects(*wanted, with); });
+  without_json(verb);
   verb.add_option("DEST", wanted->dest, "The bucket: s3://BUCKET/PREFIX, or a directory")->required();
   to.add_destination_options(verb);
   verb.add_option("KEY", wanted->keys, "The keys of the objects; %23 is understood as #")->required();

@@ -301,6 +301,7 @@ void add_completion(program& to) {
                                                                       : fish_completion(root)));
                                  return exit_status::done;
                                });
+  without_json(verb);
   verb.add_option("SHELL", *shell, "bash, zsh or fish")
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}))

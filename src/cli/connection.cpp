@@ -237,8 +237,8 @@ void add_create(program& to, CLI::App& group) {
                                program::uses_state::yes, [wanted](session& with) { return create(*wanted, with); });
   verb.add_option("DEST", wanted->dest, "s3://BUCKET/PREFIX or the bucket's directory")->required()->type_name("");
   verb.add_option("--project", wanted->project, "The project that is exported")->required()->type_name("N");
-  verb.add_option("--data", wanted->choices.data, "events, merged-ids or both")
-      ->check(CLI::IsMember({"events", "merged-ids", "both"}).description(""))
+  verb.add_option("--data", wanted->choices.data, "What is exported")
+      ->check(CLI::IsMember({"events", "merged-ids", "both"}))
       ->type_name("DATA")
       ->capture_default_str();
   to.add_destination_options(verb);

@@ -131,12 +131,12 @@ void program::add_destination_options(CLI::App& verb) {
 }
 
 void program::add_put_options(CLI::App& verb) {
-  verb.add_option("--sse", aws_.sse, "Encryption of objects: AES256 or aws:kms (default: the bucket's)")
-      ->check(CLI::IsMember({"AES256", "aws:kms"}).description(""))
+  verb.add_option("--sse", aws_.sse, "Encryption of objects (default: the bucket's)")
+      ->check(CLI::IsMember({"AES256", "aws:kms"}))
       ->type_name("KIND");
   verb.add_option("--sse-kms-key-id", aws_.sse_kms_key_id, "The key of --sse aws:kms")->type_name("KEY");
-  verb.add_option("--checksum", aws_.checksum, "What S3 keeps to check objects by: sha256, md5 or none")
-      ->check(CLI::IsMember({"sha256", "md5", "none"}).description(""))
+  verb.add_option("--checksum", aws_.checksum, "What S3 keeps to check objects by")
+      ->check(CLI::IsMember({"sha256", "md5", "none"}))
       ->type_name("KIND")
       ->capture_default_str();
 }

@@ -43,6 +43,7 @@ void add_generate(program& to) {
   auto wanted = std::make_shared<options>();
   CLI::App& verb = to.add_verb("generate", "Write realistic raw events as JSON lines", program::uses_state::no,
                                [wanted](session& with) { return generate(*wanted, with); });
+  without_json(verb);
   verb.add_option("--events", wanted->settings.events, "How many")->type_name("N")->capture_default_str();
   verb.add_option("--hours", wanted->settings.hours, "Over how many hours")
       ->type_name("H")->check(CLI::Range(1, 1'000'000).description(""))->capture_default_str();

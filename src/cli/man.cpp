@@ -186,7 +186,9 @@ void add_man(program& to) {
   auto directory = std::make_shared<std::string>();
   CLI::App& verb = to.add_verb("man", "Print the manual, a page a command, for man(1)", program::uses_state::no,
                                [&to, directory](session& with) { return man(to, *directory, with); });
-  verb.add_option("--output", *directory, "Write the pages into this directory")->type_name("DIR");
+  CLI::Option* output =
+      verb.add_option("--output", *directory, "Write the pages into this directory")->type_name("DIR");
+  verb.get_option("--json")->needs(output)->description("Print one JSON document with the names of the files");
 }
 
 }  // namespace spillway::cli

@@ -4,6 +4,8 @@
 #include "cli/program.hpp"
 #include "model/project.hpp"
 
+#include <sstream>
+
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
@@ -44,15 +46,28 @@ std::string json_policies(const s3::grant& grant) {
          "\n";
 }
 
+json::object user_policy(const s3::grant& grant) {
+  json::array commands;
+  std::istringstream lines(s3::mc_commands(grant));
+  for (std::string line; std::getline(lines, line);) {
+    commands.emplace_back(line);
+  }
+  return {{"user_policy", json::parse(s3::identity_policy(grant))}, {"commands", std::move(commands)}};
+}
+
 result<exit_status> write_policy(const options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(const s3::grant grant, grant_of(wanted));
+  const bool as_json = with.output == session::output::json;
   if (wanted.format == "terraform") {
+    if (as_json) {
+      return failure{errc::usage, "writing a policy", "terraform is no JSON",
+                     "leave --json out, or --format terraform"};
+    }
     SPILLWAY_TRY(print(s3::terraform_policy(grant)));
-  } else if (wanted.format == "mc" && with.output == session::output::json) {
-    SPILLWAY_TRY(print(s3::identity_policy(grant)));
+  } else if (wanted.format == "mc") {
+    SPILLWAY_TRY(as_json ? print_json(user_policy(grant)) : print(s3::identity_policy(grant) + s3::mc_commands(grant)));
   } else {
-    SPILLWAY_TRY(
-        print(wanted.format == "mc" ? s3::identity_policy(grant) + s3::mc_commands(grant) : json_policies(grant)));
+    SPILLWAY_TRY(print(json_policies(grant)));
   }
   return exit_status::done;
 }
@@ -76,8 +91,8 @@ void add_policy(program& to) {
                   "Who exports (default: arn:aws:iam::ACCOUNT:role/spillway-export-PROJECT)")
       ->type_name("ARN");
   verb.add_option("--kms-key", wanted->kms_key, "The KMS key that objects are encrypted with")->type_name("ARN");
-  verb.add_option("--format", wanted->format, "json, terraform, or mc for a user of MinIO")
-      ->check(CLI::IsMember({"json", "terraform", "mc"}).description(""))
+  verb.add_option("--format", wanted->format, "What it is written as; mc is for a user of MinIO")
+      ->check(CLI::IsMember({"json", "terraform", "mc"}))
       ->type_name("KIND")
       ->capture_default_str();
 }

@@ -126,6 +126,8 @@ int program::run(int argc, char** argv) {
   return static_cast<int>(*ended);
 }
 
+void without_json(CLI::App& verb) { verb.remove_option(verb.get_option("--json")); }
+
 result<std::uint64_t> file_bytes(const std::filesystem::path& path) {
   std::error_code unknown;
   const auto bytes = std::filesystem::file_size(path, unknown);

@@ -116,6 +116,9 @@ void add_prune(program& to);
 void add_completion(program& to);
 void add_man(program& to);
 
+// Takes --json from a verb that prints no facts, but lines or a script as they are.
+void without_json(CLI::App& verb);
+
 // Of a file that is there.
 result<std::uint64_t> file_bytes(const std::filesystem::path& path);
 

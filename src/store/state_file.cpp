@@ -23,6 +23,10 @@ namespace {
 failure wrong_file(errc code, std::string cause) { return {code, {}, std::move(cause), {}}; }
 
 result<fs::descriptor> open_file(const std::filesystem::path& path, access wanted) {
+  if (std::error_code ignored; std::filesystem::is_directory(path, ignored)) {
+    return failure{errc::io, fmt::format("opening state file {}", path.string()), "it is a directory",
+                   fmt::format("name a file: --state {}", (path / "spillway.db").string())};
+  }
   const int flags = wanted == access::read ? O_RDONLY | O_CLOEXEC : O_RDWR | O_CREAT | O_CLOEXEC;
   const int opened = ::open(path.c_str(), flags, S_IRUSR | S_IWUSR);
   if (opened < 0) {

@@ -121,6 +121,13 @@ BOOST_AUTO_TEST_CASE(every_script_and_the_manual_name_every_command_and_option) 
   });
 }
 
+BOOST_AUTO_TEST_CASE(verbs_that_print_what_is_no_document_offer_none) {
+  for (const command_facts& each : all_commands().commands) {
+    const bool prints_lines = each.name == "cat" || each.name == "generate" || each.name == "completion";
+    BOOST_TEST((!each.commands.empty() || (find_option(each, "--json") == nullptr) == prints_lines), each.name);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(bash_accepts_its_script) {
   const spillway::test::temp_dir dir;
   std::ofstream(dir / "script") << bash_completion(all_commands());
@@ -134,6 +141,10 @@ BOOST_AUTO_TEST_CASE(bash_completes_commands_options_and_values) {
   BOOST_TEST(bash_completes("spillway project create --record ''") == "documented observed");
   BOOST_TEST(bash_completes("spillway project create --record = ob") == "observed");
   BOOST_TEST(bash_completes("spillway completion ''") == "bash zsh fish");
+  BOOST_TEST(bash_completes("spillway export --sse ''") == "AES256 aws:kms");
+  BOOST_TEST(bash_completes("spillway export --checksum ''") == "sha256 md5 none");
+  BOOST_TEST(bash_completes("spillway policy --format ''") == "json terraform mc");
+  BOOST_TEST(bash_completes("spillway connection create --data ''") == "events merged-ids both");
   BOOST_TEST(bash_completes("spillway status --state ''").empty());
   BOOST_TEST(bash_completes("spillway backup x --now ''").empty());
 }

@@ -59,6 +59,14 @@ class Exits(support.EndToEnd):
     def test_a_directory_as_state_file_is_1(self):
         self.check_failure(FAILED, "export", "events.jsonl", self.bucket, "--state", self.dir, says=["directory"])
 
+    def test_a_directory_as_state_file_is_said_by_verbs_that_read_too(self):
+        self.assertIn("it is a directory", self.run_spillway("status", "--state", self.dir, expect=1).err)
+
+    def test_the_manual_is_a_document_where_it_is_written_to_files(self):
+        self.assertEqual(self.run_spillway("man", "--json", expect=2).out, "")
+        files = self.run_spillway("man", "--json", "--output", "pages").document["files"]
+        self.assertEqual(len(files), len(list((self.dir / "pages").iterdir())))
+
     def test_a_state_file_of_something_else_is_1_and_stays_as_it_is(self):
         before = (self.dir / "events.jsonl").read_bytes()
         self.check_failure(FAILED, "export", "events.jsonl", self.bucket, "--state", "events.jsonl")

@@ -42,7 +42,12 @@ class Policy(support.EndToEnd):
         commands = text[end:].strip().splitlines()
         self.assertTrue(commands[0].startswith("mc admin policy create "))
         self.assertTrue(commands[1].startswith("mc admin policy attach "))
-        self.assertEqual(self.policy("--account", "123456789012", "--format", "mc", "--json").document, document)
+        both = self.policy("--account", "123456789012", "--format", "mc", "--json").document
+        self.assertEqual(both, {"user_policy": document, "commands": commands})
+
+    def test_terraform_is_no_json(self):
+        options = ("--account", "123456789012", "--format", "terraform", "--json")
+        self.assertIn("leave --json out", self.policy(*options, expect=2).err)
 
     def test_what_can_be_no_account_or_principal_is_refused(self):
         for options in ((), ("--account", "12"), ("--principal", "me")):

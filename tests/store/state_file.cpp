@@ -211,6 +211,16 @@ BOOST_AUTO_TEST_CASE(what_is_no_database_is_refused_and_left_as_it_is) {
   BOOST_TEST((bytes() == text));
 }
 
+BOOST_AUTO_TEST_CASE(a_directory_is_refused_with_the_name_of_a_file_in_it) {
+  std::filesystem::create_directory(path);
+  for (const access wanted : {access::read, access::change}) {
+    const auto opened = state_file::open(path, wanted);
+    CHECK_FAILS(opened, errc::io);
+    BOOST_TEST(opened.error().text() == "opening state file " + path.string() + ": it is a directory");
+    BOOST_TEST(opened.error().hint == "name a file: --state " + (path / "spillway.db").string());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(another_programs_database_is_refused_and_left_as_it_is) {
   execute("CREATE TABLE bookmarks(url TEXT)");
   const std::string before = bytes();
