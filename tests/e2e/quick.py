@@ -10,6 +10,7 @@ import subprocess
 import support
 
 README = support.FIXTURES.parent / "README.md"
+FORMATS = support.FIXTURES.parent / "docs" / "formats.md"
 
 OBSERVED = support.FIXTURES / "events" / "observed-434735.jsonl"
 PYTHON_SDK = support.FIXTURES / "requests" / "sdk-python-1.3.0.json"
@@ -66,6 +67,19 @@ class Quick(support.EndToEnd):
         self.assertGreater(len(commands), 3)
         for command in commands:
             self.run_in_shell(command)
+
+    def test_the_page_on_formats_shows_the_bytes_that_are_there(self):
+        page = FORMATS.read_text(encoding="utf-8")
+        self.run_in_shell(re.search(r"with bytes from `(spillway export [^`]*)`", page)[1])
+        content = (self.bucket / "434735" / "434735_2023-08-25_11#0.json.gz").read_bytes()
+        shown = re.findall(r"^    ([0-9a-f]{8}): ((?:[0-9a-f.]+ )+)", page, re.MULTILINE)
+        self.assertEqual(len(shown), 5)
+        for offset, digits in shown:
+            first, *last = digits.replace(" ", "").split("...")
+            there = content[int(offset, 16):].hex()
+            self.assertTrue(there.startswith(first) and all(each in there for each in last), digits)
+        marker = (self.bucket / "434735" / "434735_2023-08-25_11_complete").read_text()
+        self.assertIn(marker, page.replace("\n    ", "") + "\n")
 
     def test_real_events_become_files_by_the_hour(self):
         ended = self.run_spillway("export", OBSERVED, "./bucket")
