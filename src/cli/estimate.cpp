@@ -75,9 +75,9 @@ std::string describe(const event_estimate& of, bool filtered) {
                                   : count_of(from.events, "event");
   std::string text = fmt::format("project {}: {}, {} to {} ({:.1f} days)\n", from.project, counted,
                                  model::to_string(from.first_hour), model::to_string(from.last_hour), of.days);
-  text +=
-      fmt::format("  an event: {:.0f} bytes of text, {:.1f} compressed (measured on {} of text)\n", of.event_text_bytes,
-                  of.event_compressed_bytes, size_text(static_cast<double>(from.compressed_text_bytes)));
+  text += fmt::format("  an event: {} of text, {:.1f} compressed (measured on {} of text)\n",
+                      count_of(rounded(of.event_text_bytes), "byte"), of.event_compressed_bytes,
+                      size_text(static_cast<double>(from.compressed_text_bytes)));
   return text + fmt::format("  {} days at {} a day: {}\n", days_per_month,
                             count_of(rounded(of.events_per_day), "event"), describe(of.month));
 }
