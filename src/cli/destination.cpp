@@ -28,6 +28,9 @@ result<destination> locate_s3(std::string_view dest, const aws_choice& aws) {
   const std::size_t slash = std::min(dest.find('/'), dest.size());
   destination located;
   located.bucket_name = dest.substr(0, slash);
+  if (located.bucket_name.empty()) {  // as of s3://$BUCKET/raw where BUCKET is not set
+    return failure{errc::usage, {}, "it names no bucket", "write s3://BUCKET/PREFIX"};
+  }
   located.prefix = dest.substr(std::min(slash + 1, dest.size()));
   located.place.destination = std::string(s3_scheme) + std::string(dest);
   SPILLWAY_TRY_ASSIGN(const std::string url,
