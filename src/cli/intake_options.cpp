@@ -5,7 +5,6 @@
 #include "cli/table.hpp"
 #include "intake/file_source.hpp"
 #include "intake/zip_text.hpp"
-#include "store/catalog.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -93,11 +92,9 @@ std::size_t threads_of(std::size_t wanted) {
 result<ingest::summary> take_in(store::state_file& state, const intake_options& options, const session& with) {
   ingest::settings wanted;
   SPILLWAY_TRY_ASSIGN(wanted.inputs, intake::expand_inputs(options.inputs, state_files_of(state, with)));
-  SPILLWAY_TRY_ASSIGN(const model::organization organization,
-                      store::choose_organization(state.database(), options.organization, with.clock->now()));
   wanted.open_zip = intake::open_zip_text;
-  wanted.rules = {with.clock->now(), options.project, options.project.value_or(1)};
-  wanted.projects = {organization.id, options.organization, model::parse_record_form(options.form),
+  wanted.rules = {with.clock->now(), options.project, options.project.value_or(1), options.organization};
+  wanted.projects = {options.organization, model::parse_record_form(options.form),
                      model::parse_compression(options.engine)};
   wanted.threads = threads_of(options.threads);
   if (options.index_memory_mb != 0) {

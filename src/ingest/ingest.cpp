@@ -26,10 +26,8 @@ public:
         checkpoint_(state, std::move(copies)),
         committer_(state, checkpoint_),
         pool_(std::max<std::size_t>(wanted.threads, 1)) {
-    record::intake_rules rules = wanted.rules;
-    rules.only_organization = wanted.projects.only_organization;
     for (std::size_t i = 0; i < pool_.threads(); ++i) {
-      tools_.push_back(std::make_unique<worker_tools>(rules, projects_.forms()));
+      tools_.push_back(std::make_unique<worker_tools>(wanted.rules, projects_.forms()));
     }
   }
 
@@ -121,6 +119,10 @@ private:
     SPILLWAY_TRY(settle());
     hours_.forget_written();
     next_.projects = projects_.take_changes();
+    if (!next_.merges.empty()) {
+      // Before theirs is made: also behind a kill, a project that comes later belongs where it would have belonged.
+      next_.projects.owner = projects_.owner_of_new();
+    }
     next_.keys = duplicates_.take_unsaved();
     add_input_changes();
     committer_.start(std::exchange(next_, {}), clock_.now());

@@ -40,7 +40,7 @@ struct settings {
   intake::zip_opener open_zip;
   codec::gunzip_limits limits;
   record::intake_rules rules;
-  project_wishes projects;
+  project_wishes projects;  // made, with their organization, on first sight
   std::size_t threads = 1;
   on_trouble trouble = on_trouble::stop;
   std::int64_t rejects_max = store::rejects_per_input_max;  // kept of one input, over all runs

@@ -7,7 +7,11 @@
 namespace spillway::ingest {
 
 result<project_table> project_table::load(db::database& reads, project_wishes wishes) {
-  project_table table(wishes);
+  auto owner = store::meant_organization(reads, wishes.organization);
+  if (!owner && owner.error().code != errc::usage) {
+    return std::move(owner).error();
+  }
+  project_table table(wishes, std::move(owner));
   SPILLWAY_TRY_ASSIGN(const std::vector<model::project> all, store::list_projects(reads));
   for (model::project each : all) {
     if (each.events == 0) {
@@ -32,10 +36,6 @@ result<void> project_table::check(model::project& known) const {
   const auto refused = [&known](std::string cause, std::string hint) {
     return failure{errc::usage, fmt::format("taking in events of project {}", known.id), std::move(cause), std::move(hint)};
   };
-  if (wishes_.only_organization && *wishes_.only_organization != known.organization) {
-    return refused(fmt::format("it belongs to organization {}, and never changes it", known.organization),
-                   fmt::format("leave --org out, or say --org {}", known.organization));
-  }
   if (wishes_.form && *wishes_.form != known.form) {
     return refused(fmt::format("its record form is {}, and is fixed since it has events", model::to_string(known.form)),
                    "leave --record out, or use another --state file");
@@ -47,14 +47,22 @@ result<void> project_table::check(model::project& known) const {
   return {};
 }
 
+result<model::project> project_table::new_project(model::project_id id) const {
+  if (!owner_) {
+    return base::while_doing(fmt::format("taking in events of project {}, which is new", id), owner_.error());
+  }
+  return model::project{id, owner_->id, wishes_.form.value_or(model::record_form::documented),
+                        wishes_.engine.value_or(model::compression{}), 0};
+}
+
 result<model::project*> project_table::find(model::project_id id) {
-  const auto [found, fresh] = projects_.try_emplace(id);
-  model::project& project = found->second;
-  if (fresh) {
-    project = {id, wishes_.organization, wishes_.form.value_or(model::record_form::documented),
-               wishes_.engine.value_or(model::compression{}), 0};
+  auto found = projects_.find(id);
+  if (found == projects_.end()) {
+    SPILLWAY_TRY_ASSIGN(model::project made, new_project(id));
+    found = projects_.emplace(id, std::move(made)).first;
     added_.insert(id);
   }
+  model::project& project = found->second;
   if (!checked_.contains(id)) {
     SPILLWAY_TRY(check(project));
     checked_.insert(id);
@@ -65,6 +73,7 @@ result<model::project*> project_table::find(model::project_id id) {
 project_changes project_table::take_changes() {
   project_changes taken;
   for (const model::project_id id : std::exchange(added_, {})) {
+    taken.owner = owner_of_new();
     taken.added.push_back(projects_[id]);
   }
   for (const auto& [id, events] : std::exchange(fresh_events_, {})) {
@@ -97,6 +106,9 @@ result<void> add_unless_there(db::database& state, const model::project& added, 
 }  // namespace
 
 result<void> write_changes(db::database& state, const project_changes& changes, base::instant now) {
+  if (changes.owner) {
+    SPILLWAY_TRY(store::make_organization_if_absent(state, *changes.owner, now));
+  }
   for (const model::project& each : changes.added) {
     SPILLWAY_TRY(add_unless_there(state, each, now));
   }

@@ -1,6 +1,7 @@
 // The projects that a run meets: known ones as they are, new ones made on first sight.
 #pragma once
 
+#include "base/result.hpp"
 #include "db/sqlite.hpp"
 #include "model/project.hpp"
 #include "record/record_reader.hpp"
@@ -15,14 +16,14 @@ namespace spillway::ingest {
 
 // What a command says of projects; what it does not say is as the project has it, or the default of a new one.
 struct project_wishes {
-  model::organization_id organization = 1;
-  std::optional<model::organization_id> only_organization;  // --org: a project of another one can't be taken in
-  std::optional<model::record_form> form;                   // --record
-  std::optional<model::compression> engine;                 // --compression
+  std::optional<model::organization_id> organization;  // --org: of new ones; known ones keep theirs
+  std::optional<model::record_form> form;              // --record
+  std::optional<model::compression> engine;            // --compression
 };
 
 // What one commit writes of the projects.
 struct project_changes {
+  std::optional<model::organization> owner;  // of new projects; made if it is not there
   std::vector<model::project> added;    // with events = 0
   std::vector<model::project> changed;  // form or engine, before their first event
   std::vector<std::pair<model::project_id, std::int64_t>> events;  // to be added to what they have
@@ -40,9 +41,12 @@ public:
   // The forms in which events are written, for the parsers.
   record::form_table forms() const;
 
-  // The project of an event. errc::usage: it can't be taken in as the command wants, because its record form,
-  // compression or organization is fixed and another.
+  // The project of an event. errc::usage: it can't be taken in as the command wants, because its record form or
+  // compression is fixed and another; or it is new, and there are several organizations and none was named.
   result<model::project*> find(model::project_id id);
+
+  // The organization of new projects; nullopt: there are several, and none was named.
+  std::optional<model::organization> owner_of_new() const { return owner_ ? std::optional(*owner_) : std::nullopt; }
 
   void count_event(model::project& project) { ++fresh_events_[project.id]; }
 
@@ -50,10 +54,13 @@ public:
   project_changes take_changes();
 
 private:
-  explicit project_table(project_wishes wishes) : wishes_(wishes) {}
+  project_table(project_wishes wishes, result<model::organization> owner)
+      : wishes_(wishes), owner_(std::move(owner)) {}
+  result<model::project> new_project(model::project_id id) const;
   result<void> check(model::project& known) const;
 
   project_wishes wishes_;
+  result<model::organization> owner_;  // of new projects; that there is none matters only to them
   std::map<model::project_id, model::project> projects_;
   std::map<model::project_id, std::int64_t> fresh_events_;  // since take_changes()
   std::set<model::project_id> added_;                       // likewise

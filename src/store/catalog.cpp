@@ -53,6 +53,15 @@ result<std::vector<model::organization>> list_meant_organizations(db::database& 
   return read_organizations(state, std::move(rows));
 }
 
+// "1, 36958"
+std::string ids_of(const std::vector<model::organization>& all) {
+  std::string ids;
+  for (const model::organization& each : all) {
+    ids += fmt::format("{}{}", ids.empty() ? "" : ", ", each.id);
+  }
+  return ids;
+}
+
 }  // namespace
 
 result<std::vector<model::organization>> list_organizations(db::database& state) {
@@ -81,28 +90,36 @@ result<void> add_organization(db::database& state, const model::organization& ad
   return {};
 }
 
-result<model::organization> choose_organization(db::database& state, std::optional<model::organization_id> wanted,
-                                                base::instant now) {
+result<model::organization> meant_organization(db::database& state, std::optional<model::organization_id> wanted) {
+  if (wanted) {
+    SPILLWAY_TRY_ASSIGN(auto found, find_organization(state, *wanted));
+    return found ? std::move(*found) : model::organization{*wanted, fmt::format("organization {}", *wanted)};
+  }
   SPILLWAY_TRY_ASSIGN(const auto all, list_organizations(state));
-  if (!wanted && all.size() == 1) {
+  if (all.empty()) {
+    return model::organization{1, std::string(local_name)};
+  }
+  if (all.size() == 1) {
     return all.front();
   }
-  if (!wanted && !all.empty()) {
-    SPILLWAY_TRY_ASSIGN(const auto meant, list_meant_organizations(state));
-    if (meant.size() == 1) {
-      return meant.front();
-    }
-    return failure{errc::usage, "choosing an organization", fmt::format("the state file has {} of them", all.size()),
-                   "name one with --org N"};
+  SPILLWAY_TRY_ASSIGN(const auto meant, list_meant_organizations(state));
+  if (meant.size() == 1) {
+    return meant.front();
   }
-  for (const model::organization& each : all) {
-    if (each.id == wanted) {
-      return each;
-    }
-  }
-  const model::organization made{wanted.value_or(1), wanted ? fmt::format("organization {}", *wanted) : std::string(local_name)};
-  SPILLWAY_TRY(add_organization(state, made, now));
-  return made;
+  return failure{errc::usage, "choosing an organization", "the state file has several: " + ids_of(all),
+                 "name one with --org N"};
+}
+
+result<void> make_organization_if_absent(db::database& state, const model::organization& wanted, base::instant now) {
+  SPILLWAY_TRY_ASSIGN(const auto found, find_organization(state, wanted.id));
+  return found ? result<void>() : add_organization(state, wanted, now);
+}
+
+result<model::organization> choose_organization(db::database& state, std::optional<model::organization_id> wanted,
+                                                base::instant now) {
+  SPILLWAY_TRY_ASSIGN(model::organization meant, meant_organization(state, wanted));
+  SPILLWAY_TRY(make_organization_if_absent(state, meant, now));
+  return meant;
 }
 
 result<std::vector<model::project>> list_projects(db::database& state) {

@@ -21,11 +21,14 @@ result<std::optional<model::organization>> find_organization(db::database& state
 // errc::conflict: the id is taken. REQUIRES: a transaction, if it has administrators.
 result<void> add_organization(db::database& state, const model::organization& added, base::instant now);
 
-// The organization that a command means: `wanted` (made if absent), else the only one there is, else number 1 named
-// "local" (made). Of several, those that merges alone have made do not count. errc::usage: there are several, and none
+// The organization that a command means: `wanted`, else the only one there is, else number 1 named "local"; it may not
+// be there yet. Of several, those that merges alone have made do not count. errc::usage: there are several, and none
 // was named.
+result<model::organization> meant_organization(db::database& state, std::optional<model::organization_id> wanted);
+// The same one, made if it is not there.
 result<model::organization> choose_organization(db::database& state, std::optional<model::organization_id> wanted,
                                                 base::instant now);
+result<void> make_organization_if_absent(db::database& state, const model::organization& wanted, base::instant now);
 
 result<std::vector<model::project>> list_projects(db::database& state);
 result<std::optional<model::project>> find_project(db::database& state, model::project_id id);

@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(the_organization_of_a_merge_is_made_on_first_sight) {
 }
 
 BOOST_AUTO_TEST_CASE(with_an_organization_named_merges_of_others_are_rejects) {
-  wanted.projects.only_organization = 1;
+  wanted.rules.only_organization = 1;
   check_counts(take_text(merge_line(9) + merge_line(9, 36958)), {2, 0, 0, 1, 1}, 1);
   BOOST_TEST(number("SELECT count(*) FROM organization") == 1);
   BOOST_TEST(number("SELECT reason='scope is -36958, but only organization 1 is taken in' FROM reject") == 1);

@@ -186,17 +186,36 @@ BOOST_AUTO_TEST_CASE(a_project_without_events_takes_the_form_that_is_asked_for) 
 
 BOOST_AUTO_TEST_CASE(a_project_never_changes_its_organization) {
   take_text(to_lines(3));
-  const std::string before = content();
-  REQUIRE_OK(store::add_organization(state.database(), {2, "other"}, clock.now()));
   wanted.projects.organization = 2;
-  wanted.projects.only_organization = 2;
-  const auto taken = try_take({good("b")});
-  CHECK_FAILS(taken, errc::usage);
-  BOOST_TEST(taken.error().hint.find("--org 1") != std::string::npos);
-  BOOST_TEST((content() == before));
+  BOOST_TEST(take_text(to_lines(4)).total.stored == 1);
+  BOOST_TEST(number("SELECT organization_id FROM project WHERE id=1") == 1);
   // A new project is made in the organization that was named.
   BOOST_TEST(take_text(to_lines(3, {2, "", "", test::test_start, "device-1", "view", 0})).total.stored == 3);
   BOOST_TEST(number("SELECT organization_id FROM project WHERE id=2") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(among_several_organizations_only_a_new_project_needs_one_to_be_named) {
+  take_text(to_lines(3));
+  REQUIRE_OK(store::add_organization(state.database(), {2, "other"}, clock.now()));
+  REQUIRE_OK(store::add_project(state.database(), {2, 2, {}, {}, 0}, clock.now()));
+  wanted.projects.organization.reset();
+  BOOST_TEST(take_text(to_lines(5)).total.stored == 2);
+  const auto taken = try_take({write("new", to_lines(3, {3, "", "", test::test_start, "device-1", "view", 0}))});
+  CHECK_FAILS(taken, errc::usage);
+  BOOST_TEST(taken.error().text() ==
+             "taking in events of project 3, which is new: choosing an organization: the state file has several: 1, 2");
+  BOOST_TEST(taken.error().hint.find("--org") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(an_organization_is_made_with_the_first_project_of_it) {
+  wanted.projects.organization = 5;
+  take_text("{}\n");
+  BOOST_TEST(number("SELECT count(*) FROM organization WHERE id=5") == 0);
+  take_text(to_lines(3));
+  BOOST_TEST(number("SELECT count(*) FROM organization WHERE id=5 AND name='organization 5'") == 1);
+  wanted.projects.organization = 6;
+  BOOST_TEST(take_text(to_lines(4)).total.stored == 1);
+  BOOST_TEST(number("SELECT count(*) FROM organization WHERE id=6") == 0);
 }
 
 BOOST_AUTO_TEST_CASE(an_event_of_another_project_than_the_one_named_is_a_reject) {

@@ -94,12 +94,23 @@ BOOST_AUTO_TEST_CASE(wishes_do_not_change_what_has_events) {
   CHECK_OK(table.find(6));
 }
 
-BOOST_AUTO_TEST_CASE(a_project_of_another_organization_is_refused) {
+BOOST_AUTO_TEST_CASE(known_projects_keep_their_organization_and_new_ones_get_the_one_that_is_named) {
   project_wishes wishes;
-  wishes.only_organization = 2;
+  wishes.organization = 2;
   project_table table = load(wishes);
-  CHECK_FAILS(table.find(5), errc::usage);
-  CHECK_FAILS(table.find(6), errc::usage);
+  BOOST_TEST(table.find(6).value()->organization == 1);
+  BOOST_TEST(table.find(7).value()->organization == 2);
+  save(table);
+  BOOST_TEST(project(7).organization == 2);
+}
+
+BOOST_AUTO_TEST_CASE(of_several_organizations_new_projects_need_one_and_known_ones_none) {
+  REQUIRE_OK(store::add_organization(state.database(), {2, "other"}, {}));
+  project_table table = load();
+  CHECK_OK(table.find(6));
+  CHECK_FAILS(table.find(7), errc::usage);
+  save(table);
+  BOOST_TEST(!store::find_project(state.database(), 7).value().has_value());
 }
 
 BOOST_AUTO_TEST_CASE(events_are_counted_over_saves) {

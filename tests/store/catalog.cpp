@@ -35,6 +35,12 @@ BOOST_AUTO_TEST_CASE(without_any_organization_a_local_one_is_made) {
   BOOST_TEST(list_organizations(file).value().size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(an_organization_that_is_meant_is_not_made) {
+  BOOST_TEST(meant_organization(file, std::nullopt).value().id == 1);
+  BOOST_TEST(meant_organization(file, 36958).value().name == "organization 36958");
+  BOOST_TEST(list_organizations(file).value().empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_named_organization_is_made_once) {
   BOOST_TEST(choose_organization(file, 36958, {}).value().id == 36958);
   BOOST_TEST(choose_organization(file, 36958, {}).value().name == "organization 36958");

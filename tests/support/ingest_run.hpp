@@ -40,6 +40,7 @@ class ingest_run {
 public:
   explicit ingest_run(std::size_t threads = 2) {
     REQUIRE_OK(store::choose_organization(state.database(), 1, test_now));
+    wanted.projects.organization = 1;
     wanted.threads = threads;
     wanted.rules.now = test_now;
     wanted.open_zip = intake::open_zip_text;
