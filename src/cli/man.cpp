@@ -43,7 +43,7 @@ std::string sentence(std::string text) { return text.empty() || text.ends_with('
 std::string synopsis(const command_facts& command) {
   std::string line = bold(command.path);
   if (!command.commands.empty()) {
-    line += ' ' + italic("COMMAND");
+    line += ' ' + italic("VERB");
   }
   line += " [" + italic("OPTION") + " ...]";
   for (const option_facts& each : command.options) {
@@ -117,8 +117,7 @@ constexpr std::string_view program_sections =
 
 man_page page_of_program(const command_facts& root, std::string_view version) {
   std::string text = heading(root, version);
-  text +=
-      ".SH SYNOPSIS\n" + synopsis(root) + ".SH DESCRIPTION\n" + roff(sentence(root.description)) + "\n.SH COMMANDS\n";
+  text += ".SH SYNOPSIS\n" + synopsis(root) + ".SH DESCRIPTION\n" + roff(sentence(root.description)) + "\n.SH VERBS\n";
   std::vector<std::string> pages;
   for (const command_facts& each : root.commands) {
     text += fmt::format(".TP\n{}\n{}\n", bold(each.name), roff(sentence(each.description)));
@@ -184,7 +183,7 @@ result<exit_status> man(const program& of, const std::string& directory, const s
 
 void add_man(program& to) {
   auto directory = std::make_shared<std::string>();
-  CLI::App& verb = to.add_verb("man", "Print the manual, a page a command, for man(1)", program::uses_state::no,
+  CLI::App& verb = to.add_verb("man", "Print the manual, a page a verb, for man(1)", program::uses_state::no,
                                [&to, directory](session& with) { return man(to, *directory, with); });
   CLI::Option* output =
       verb.add_option("--output", *directory, "Write the pages into this directory")->type_name("DIR");

@@ -3,8 +3,10 @@
 #include "base/bytes.hpp"
 #include "base/shortage.hpp"
 #include "cli/signals.hpp"
+#include "cli/verb_names.hpp"
 #include "notify/message.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -24,6 +26,8 @@ namespace {
 // What a shell shows for a program that SIGPIPE has ended: `| head -1` is no failure to speak of.
 constexpr int status_of_closed_output = 141;
 bool output_closed = false;
+
+constexpr const char* verbs_group = "Verbs";  // their heading in --help
 
 std::string default_state_path() {
   const char* from_environment = std::getenv("SPILLWAY_STATE");
@@ -46,11 +50,12 @@ program::program(std::stop_token stop)
       stop_(std::move(stop)) {
   app_.set_version_flag("--version", "spillway " SPILLWAY_VERSION);
   app_.require_subcommand(1);
+  app_.get_formatter()->label("SUBCOMMAND", "VERB");
   app_.set_help_all_flag("--help-all", "The help of every verb");
 }
 
 CLI::App& program::add_group(const std::string& name, const std::string& description) {
-  CLI::App& group = *app_.add_subcommand(name, description);
+  CLI::App& group = *app_.add_subcommand(name, description)->group(verbs_group);
   group.require_subcommand(1);
   return group;
 }
@@ -62,7 +67,7 @@ CLI::App& program::add_verb(const std::string& name, const std::string& descript
 
 CLI::App& program::add_verb(CLI::App& group, const std::string& name, const std::string& description,
                             uses_state with_state, verb_body body) {
-  CLI::App& verb = *group.add_subcommand(name, description);
+  CLI::App& verb = *group.add_subcommand(name, description)->group(verbs_group);
   if (with_state == uses_state::yes) {
     verb.add_option("--state", state_path_, "The state file (default: $SPILLWAY_STATE, else ./spillway.db)")
         ->type_name("FILE");
@@ -93,8 +98,14 @@ result<session> program::open_session() const {
 }
 
 int program::run(int argc, char** argv) {
+  std::vector<std::string> words = with_help_behind({argv + std::min(argc, 1), argv + argc});
+  if (const auto checked = check_verb(facts_of(app_), words); !checked) {
+    print_failure(checked.error());
+    return static_cast<int>(exit_status::wrong_usage);
+  }
+  std::ranges::reverse(words);  // as CLI11 wants them
   try {
-    app_.parse(argc, argv);
+    app_.parse(std::move(words));
   } catch (const CLI::Success& ended) {
     return app_.exit(ended);  // --help and --version
   } catch (const CLI::ParseError& ended) {
