@@ -25,6 +25,9 @@ namespace {
 constexpr std::chrono::milliseconds follow_interval{200};
 constexpr std::chrono::minutes follow_stalled_max{10};
 
+// Backfilled at once: more is a year that was mistyped, such as 0020.
+constexpr std::int64_t hours_max = std::int64_t{20} * 366 * 24;
+
 struct options {
   model::connection_id connection = 0;
   std::string from;
@@ -53,6 +56,10 @@ result<model::hour_range> range_of(const options& wanted, base::instant now) {
   }
   if (range.last < range.first) {
     return usage(fmt::format("no hour of {} has ended yet", wanted.from), "backfill past days");
+  }
+  if (range.last.number - range.first.number >= hours_max) {
+    return usage(fmt::format("from {} to {} are more than twenty years", wanted.from, wanted.to),
+                 "look at the years, or backfill a part at a time");
   }
   return range;
 }
@@ -307,12 +314,21 @@ void add_backfill(program& to) {
   CLI::App& verb =
       to.add_verb("backfill", "Deliver past days of a connection, and put right what is damaged there",
                   program::uses_state::yes, [wanted](session& with) { return backfill(*wanted, with); });
-  verb.add_option("CONNECTION", wanted->connection, "The connection's number")->type_name("");
-  verb.add_option("--from", wanted->from, "The first day, in UTC")->type_name("DATE");
-  verb.add_option("--to", wanted->to, "The last day, in UTC; it is included")->type_name("DATE");
-  verb.add_flag("--replace-foreign", wanted->replace_foreign, "Delete objects of these hours that the ledger does not know");
-  verb.add_flag("--cancel", wanted->cancel, "Cancel the backfills of the connection");
-  verb.add_flag("--list", wanted->list, "List all backfills");
+  CLI::Option* connection = verb.add_option("CONNECTION", wanted->connection, "The connection's number")
+                                ->type_name("")
+                                ->check(CLI::Range(std::int64_t{1}, model::id_max).description(""));
+  CLI::Option* from = verb.add_option("--from", wanted->from, "The first day, in UTC")->type_name("DATE");
+  CLI::Option* to_day = verb.add_option("--to", wanted->to, "The last day, in UTC; it is included")->type_name("DATE");
+  CLI::Option* foreign = verb.add_flag("--replace-foreign", wanted->replace_foreign,
+                                       "Delete objects of these hours that the ledger does not know");
+  CLI::Option* cancels = verb.add_flag("--cancel", wanted->cancel, "Cancel the backfills of the connection");
+  CLI::Option* lists = verb.add_flag("--list", wanted->list, "List all backfills");
+  for (CLI::Option* each : {from, to_day, foreign}) {
+    cancels->excludes(each);
+  }
+  for (CLI::Option* each : {connection, from, to_day, foreign, cancels}) {
+    lists->excludes(each);
+  }
 }
 
 }  // namespace spillway::cli

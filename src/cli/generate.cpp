@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 namespace spillway::cli {
 namespace {
 
@@ -44,10 +46,15 @@ void add_generate(program& to) {
   CLI::App& verb = to.add_verb("generate", "Write realistic raw events as JSON lines", program::uses_state::no,
                                [wanted](session& with) { return generate(*wanted, with); });
   without_json(verb);
-  verb.add_option("--events", wanted->settings.events, "How many")->type_name("N")->capture_default_str();
+  // Read as signed numbers: "-1" would wrap around to the largest there is.
+  const auto count = CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()).description("");
+  verb.add_option("--events", wanted->settings.events, "How many")->type_name("N")->check(count)->capture_default_str();
   verb.add_option("--hours", wanted->settings.hours, "Over how many hours")
       ->type_name("H")->check(CLI::Range(1, 1'000'000).description(""))->capture_default_str();
-  verb.add_option("--seed", wanted->settings.seed, "The same seed gives the same bytes")->type_name("S")->capture_default_str();
+  verb.add_option("--seed", wanted->settings.seed, "The same seed gives the same bytes")
+      ->type_name("S")
+      ->check(count)
+      ->capture_default_str();
   verb.add_option("--start", wanted->start, "The first server_upload_time (default: 2020-01-25T14:00:00Z)")->type_name("TIME");
   verb.add_option("--project", wanted->settings.project, "The project that they are of")
       ->type_name("N")->check(CLI::Range(std::int64_t{1}, model::id_max).description(""))->capture_default_str();
