@@ -30,6 +30,10 @@ result<s3::grant> grant_of(const options& wanted) {
   made.name = s3::default_grant_name(wanted.project);
   made.kms_key_id = wanted.kms_key;
   made.principal_arn = wanted.principal;
+  if (made.principal_arn.empty() && wanted.account.empty()) {
+    return failure{errc::usage, "writing a policy", "neither --account nor --principal says who exports",
+                   "name the AWS account that the role of exports is in with --account, or somebody with --principal"};
+  }
   if (made.principal_arn.empty()) {
     SPILLWAY_TRY_ASSIGN(made.principal_arn, s3::default_principal(wanted.account, wanted.project));
   }

@@ -1,5 +1,6 @@
 #include "export/backfill.hpp"
 
+#include "base/shortage.hpp"
 #include "model/object_key.hpp"
 #include "store/event_store.hpp"
 
@@ -137,7 +138,7 @@ public:
                           store::list_jobs(state_.database(), connection.id, kind, *wanted_.hours));
       for (const store::job_row& job : jobs) {
         if (world_.stop.stop_requested()) {
-          return failure{errc::interrupted, "backfilling", "asked to stop", {}};
+          return failure{errc::interrupted, "backfilling", "asked to stop", std::string(base::hint_to_go_on)};
         }
         // One that runs is in the hands of the connection that had the history before.
         if (job.state == store::job_state::running) {

@@ -1,5 +1,6 @@
 #include "export/deliver.hpp"
 
+#include "base/shortage.hpp"
 #include "export/merge_file.hpp"
 #include "model/manifest.hpp"
 #include "model/object_key.hpp"
@@ -21,7 +22,7 @@ public:
         continue;
       }
       if (!done_.objects.empty() && stop_.stop_requested()) {
-        return failure{errc::interrupted, "putting " + object.key, "asked to stop", {}};
+        return failure{errc::interrupted, "putting " + object.key, "asked to stop", std::string(base::hint_to_go_on)};
       }
       auto receipt = put_object(object);
       if (!receipt) {

@@ -1,5 +1,6 @@
 #include "export/run.hpp"
 
+#include "base/shortage.hpp"
 #include "export/deliver.hpp"
 #include "export/leftovers.hpp"
 #include "export/merge_plan.hpp"
@@ -81,7 +82,8 @@ public:
       return *trouble_;
     }
     if (next < plans.size()) {
-      return failure{errc::interrupted, "delivering to " + world_.to.name(), "asked to stop", {}};
+      return failure{errc::interrupted, "delivering to " + world_.to.name(), "asked to stop",
+                     std::string(base::hint_to_go_on)};
     }
     return {};
   }

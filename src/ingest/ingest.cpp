@@ -1,8 +1,11 @@
 #include "ingest/ingest.hpp"
 
+#include "base/shortage.hpp"
 #include "ingest/commit.hpp"
 #include "ingest/pipeline.hpp"
 #include "store/background_checkpoint.hpp"
+
+#include <algorithm>
 
 namespace spillway::ingest {
 namespace {
@@ -63,7 +66,7 @@ public:
       return *trouble_;
     }
     if (interrupted_) {
-      return failure{errc::interrupted, "taking in events", "asked to stop", {}};
+      return failure{errc::interrupted, "taking in events", "asked to stop", std::string(hint_to_finish())};
     }
     return finish();
   }
@@ -73,6 +76,13 @@ private:
     if (report) {
       report({total_.received, queue_.raw_bytes()});
     }
+  }
+
+  // Of standard input it is not known how far it was taken.
+  std::string_view hint_to_finish() const {
+    const bool has_standard_input = std::ranges::find(wanted_.inputs, intake::standard_input) != wanted_.inputs.end();
+    return has_standard_input ? "give the same input again: events with an $insert_id or a uuid are taken once"
+                              : base::hint_to_go_on;
   }
 
   std::size_t gather_bytes() const { return std::min(gather_bytes_max, wanted_.batch_bytes); }
