@@ -115,7 +115,7 @@ result<exit_status> create(create_options& wanted, session& with) {
     SPILLWAY_TRY(ask_for_choices(wanted.choices, by));
   }
   SPILLWAY_TRY_ASSIGN(const model::connection asked_for, connection_of(wanted, with));
-  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::create));
   SPILLWAY_TRY(connection::check_allowed(state.database(), asked_for));
   if (asks) {
     SPILLWAY_TRY(show_policies(asked_for, by));

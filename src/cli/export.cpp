@@ -7,10 +7,14 @@
 #include "connection/delivery.hpp"
 #include "connection/export_rules.hpp"
 #include "export/run.hpp"
+#include "intake/input.hpp"
 #include "model/object_key.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
 
 namespace spillway::cli {
 namespace json = boost::json;
@@ -33,6 +37,13 @@ struct planned_hour {
   std::string marker_key;  // empty: none
 };
 
+// Where to, and how. All of it is found before the first input is read, since who has waited for an intake should not
+// learn then that an option can't be taken.
+struct delivery {
+  destination to;
+  exporting::settings settings;
+};
+
 // What is printed at the end.
 struct outcome {
   ingest::summary taken;
@@ -41,7 +52,7 @@ struct outcome {
   std::optional<std::vector<planned_hour>> planned;  // of a dry run
 };
 
-result<exporting::settings> settings_of(const options& wanted, const destination& to) {
+result<exporting::settings> settings_of(const options& wanted, const destination& to, const session& with) {
   exporting::settings settings;
   SPILLWAY_TRY_ASSIGN(settings.filter, connection::canonical_filter(wanted.filter));
   settings.place = to.place;
@@ -52,7 +63,43 @@ result<exporting::settings> settings_of(const options& wanted, const destination
   settings.fill = wanted.fill_gaps ? exporting::gaps::all : exporting::gaps::bounded;
   settings.foreign = wanted.replace_foreign ? exporting::foreign_objects::replace : exporting::foreign_objects::refuse;
   settings.threads = threads_of(wanted.intake.threads);
+  SPILLWAY_TRY_ASSIGN(settings.put, put_options_of(with.aws));
   return settings;
+}
+
+// "spillway export events.jsonl" has no DEST, and would make a bucket of a name that was mistyped.
+bool is_named_as_an_input(const destination& to) {
+  constexpr std::string_view endings[] = {".json", ".jsonl", ".ndjson", ".gz", ".zip"};
+  const std::string& name = to.place.destination;
+  return to.bucket_name.empty() &&
+         std::ranges::any_of(endings, [&name](std::string_view each) { return name.ends_with(each); });
+}
+
+bool is_there(const destination& to) {
+  std::error_code unknown;
+  return !to.bucket_name.empty() || std::filesystem::exists(to.place.destination, unknown);
+}
+
+result<delivery> delivery_of(const options& wanted, const session& with) {
+  const std::string& dest = wanted.paths.back();
+  delivery made;
+  SPILLWAY_TRY_ASSIGN(made.to, locate_destination(dest, with));
+  if (is_named_as_an_input(made.to) && !is_there(made.to)) {
+    return failure{errc::usage, "opening " + base::printable(dest, 200), "it is not there, and named as an input is",
+                   "name the bucket behind the inputs: spillway export INPUT... DEST"};
+  }
+  SPILLWAY_TRY_ASSIGN(made.settings, settings_of(wanted, made.to, with));
+  return made;
+}
+
+// Nothing is sent yet, but that there are credentials is known. A dry run makes no directory.
+result<void> open_bucket(delivery& of, const options& wanted, const session& with) {
+  if (wanted.intake.dryrun && !is_there(of.to)) {
+    return {};
+  }
+  const auto make = wanted.intake.dryrun ? make_bucket::no : make_bucket::yes;
+  SPILLWAY_TRY_ASSIGN(of.to, open_destination(wanted.paths.back(), make, with));
+  return {};
 }
 
 std::string describe_waiting(const exporting::waiting_hour& which, std::string_view why) {
@@ -86,9 +133,9 @@ std::string describe_planned(const std::vector<planned_hour>& planned, const std
   return text + describe_delivery(sum, "would be delivered", destination);
 }
 
-std::string describe_outcome(const outcome& made) {
+std::string describe_outcome(const outcome& made, const options& wanted, const session& with) {
   const exporting::summary& delivered = made.delivered;
-  std::string text = made.taken.inputs.empty() ? "" : describe(made.taken);
+  std::string text = made.taken.inputs.empty() ? "" : describe(made.taken, wanted.intake, with);
   text += made.planned ? describe_planned(*made.planned, made.destination)
                        : describe_delivery(delivered, "delivered", made.destination);
   for (const exporting::waiting_hour& each : delivered.open) {
@@ -177,48 +224,53 @@ exporting::progress_sink progress_of(progress_line& line) {
   };
 }
 
-result<void> deliver(store::state_file& state, const options& wanted, const session& with, outcome& made) {
+result<void> deliver(store::state_file& state, const options& wanted, const session& with, const delivery& of,
+                     outcome& made) {
   if (wanted.intake.dryrun) {
-    SPILLWAY_TRY_ASSIGN(const destination to, locate_destination(wanted.paths.back(), with));
-    made.destination = to.place.destination;
-    SPILLWAY_TRY_ASSIGN(const exporting::settings settings, settings_of(wanted, to));
-    SPILLWAY_TRY(connection::check_export(state.database(), to.place, wanted.intake.project));
-    SPILLWAY_TRY_ASSIGN(
-        const auto connections,
-        exporting::plan_all(state, settings, wanted.intake.project, *with.clock, made.delivered, with.stop));
-    SPILLWAY_TRY_ASSIGN(made.planned, list_planned(state.database(), connections, to.prefix));
+    SPILLWAY_TRY(connection::check_export(state.database(), of.to.place, wanted.intake.project));
+    SPILLWAY_TRY_ASSIGN(const auto connections, exporting::plan_all(state, of.settings, wanted.intake.project,
+                                                                    *with.clock, made.delivered, with.stop));
+    SPILLWAY_TRY_ASSIGN(made.planned, list_planned(state.database(), connections, of.to.prefix));
     return {};
   }
-  SPILLWAY_TRY_ASSIGN(destination to, open_destination(wanted.paths.back(), make_bucket::yes, with));
-  made.destination = to.place.destination;
-  SPILLWAY_TRY_ASSIGN(exporting::settings settings, settings_of(wanted, to));
-  SPILLWAY_TRY_ASSIGN(settings.put, put_options_of(with.aws));
-  SPILLWAY_TRY_ASSIGN(const auto owner, connection::check_export(state.database(), to.place, wanted.intake.project));
+  SPILLWAY_TRY_ASSIGN(const auto owner, connection::check_export(state.database(), of.to.place, wanted.intake.project));
   if (owner) {
-    SPILLWAY_TRY(connection::check_claim(*to.opened, *owner));
+    SPILLWAY_TRY(connection::check_claim(*of.to.opened, *owner));
   }
-  exporting::staged_objects staged(*to.opened);
+  exporting::settings settings = of.settings;
+  exporting::staged_objects staged(*of.to.opened);
   settings.staged = &staged;
   SPILLWAY_TRY_ASSIGN(const auto connections, exporting::plan_all(state, settings, wanted.intake.project, *with.clock,
                                                                   made.delivered, with.stop));
   SPILLWAY_TRY(store::recover_jobs(state.database()));
   progress_line line(0);
   const auto delivered = exporting::deliver_all(
-      state, connections, settings, {*to.opened, *with.clock, with.stop, progress_of(line)}, made.delivered);
+      state, connections, settings, {*of.to.opened, *with.clock, with.stop, progress_of(line)}, made.delivered);
   line.end();
   return delivered;
 }
 
 result<exit_status> export_events(options& wanted, session& with) {
   wanted.intake.inputs.assign(wanted.paths.begin(), wanted.paths.end() - 1);
+  // An input that is not there is found before a state file is made.
+  SPILLWAY_TRY(intake::expand_inputs(wanted.intake.inputs, {}));
+  const bool takes_in = !wanted.intake.inputs.empty();
+  SPILLWAY_TRY_ASSIGN(delivery of, delivery_of(wanted, with));
+  SPILLWAY_TRY_ASSIGN(
+      working_state state,
+      working_state::open(with, "export", wanted.intake, takes_in ? store::access::create : store::access::change));
+  SPILLWAY_TRY(open_bucket(of, wanted, with));
   outcome made;
-  SPILLWAY_TRY_ASSIGN(working_state state, working_state::open(with, "export", wanted.intake.dryrun));
-  if (!wanted.intake.inputs.empty()) {
+  made.destination = of.to.place.destination;
+  if (takes_in) {
     SPILLWAY_TRY_ASSIGN(made.taken, take_in(state.file(), wanted.intake, with));
   }
-  SPILLWAY_TRY(deliver(state.file(), wanted, with, made));
+  if (const auto delivered = deliver(state.file(), wanted, with, of, made); !delivered) {
+    made.delivered.failures.insert(made.delivered.failures.begin(), delivered.error());
+  }
+  // Also what was done before a failure is said: the next run will not say it again.
   SPILLWAY_TRY(with.output == session::output::json ? print_json(outcome_to_json(made))
-                                                    : print(describe_outcome(made)));
+                                                    : print(describe_outcome(made, wanted, with)));
   if (!made.delivered.failures.empty()) {
     return made.delivered.failures.front();
   }

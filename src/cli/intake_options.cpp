@@ -109,7 +109,35 @@ result<ingest::summary> take_in(store::state_file& state, const intake_options& 
   return taken;
 }
 
-std::string describe(const ingest::summary& taken) {
+namespace {
+
+std::int64_t rejected_before(const ingest::summary& taken) {
+  std::int64_t lines = 0;
+  for (const ingest::input_summary& each : taken.inputs) {
+    lines += each.rejected_before;
+  }
+  return lines;
+}
+
+std::string describe_rejects(const ingest::summary& taken, const intake_options& options, const session& with) {
+  std::string text;
+  if (taken.total.rejected > 0) {
+    text +=
+        fmt::format("{}: spillway rejects{}\n",
+                    options.dryrun ? "without --dryrun the rejects are kept" : "rejects are kept", with.state_option);
+  }
+  if (const std::int64_t before = rejected_before(taken); before > 0) {
+    text += fmt::format(
+        "rejected before: {} of these inputs: spillway rejects{}\n"
+        "to take them in again: spillway rejects --text{} | spillway ingest -{}\n",
+        count_of(before, "line"), with.state_option, with.state_option, with.state_option);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string describe(const ingest::summary& taken, const intake_options& options, const session& with) {
   const store::input_counts& total = taken.total;
   std::string text =
       fmt::format("{} from {}: {} stored, {}, {} applied, {} rejected\n", count_of(total.received, "event"),
@@ -133,16 +161,14 @@ std::string describe(const ingest::summary& taken) {
   for (const failure& each : taken.troubles) {
     text += fmt::format("failed: {}\n", base::printable(each.text(), 1'000));
   }
-  if (total.rejected > 0) {
-    text += "rejects are kept: spillway rejects\n";
-  }
-  return text;
+  return text + describe_rejects(taken, options, with);
 }
 
 json::object to_json(const ingest::summary& taken) {
   json::array inputs;
   for (const ingest::input_summary& each : taken.inputs) {
     json::object input{{"name", each.name}, {"what", to_string(each.what)}, {"bytes", each.raw_bytes}};
+    input["rejected_before"] = each.rejected_before;
     for (const auto& count : to_json(each.counts)) {
       input.insert(count);
     }
@@ -174,22 +200,24 @@ result<exit_status> status_of(const ingest::summary& taken, const intake_options
   return taken.total.rejected > 0 && !options.allow_rejects ? exit_status::done_with_rejects : exit_status::done;
 }
 
-result<working_state> working_state::open(const session& with, std::string_view doing, bool dryrun) {
+result<working_state> working_state::open(const session& with, std::string_view doing, const intake_options& options,
+                                          store::access wanted) {
   working_state opened;
   std::string path = with.state_path;
-  if (dryrun) {
+  if (options.dryrun) {
     std::string pattern = (std::filesystem::temp_directory_path() / "spillway-dryrun.XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) {
       return base::from_errno(errno, "making a copy of the state file");
     }
     opened.copy_ = pattern;
     path = (opened.copy_ / "state.db").string();
-    if (std::filesystem::exists(with.state_path)) {
+    if (wanted != store::access::create || std::filesystem::exists(with.state_path)) {
       SPILLWAY_TRY_ASSIGN(store::state_file real, with.open_state(store::access::read));
       SPILLWAY_TRY(real.backup(path));
     }
+    wanted = store::access::create;
   }
-  SPILLWAY_TRY_ASSIGN(store::state_file file, store::state_file::open(path, store::access::change));
+  SPILLWAY_TRY_ASSIGN(store::state_file file, store::state_file::open(path, wanted));
   SPILLWAY_TRY(file.become_worker(doing, *with.clock));
   opened.file_ = std::move(file);
   return opened;

@@ -34,16 +34,19 @@ result<ingest::summary> take_in(store::state_file& state, const intake_options& 
 std::size_t threads_of(std::size_t wanted);
 
 // "6 events from 1 input: 6 stored, ..." and what else there is to say.
-std::string describe(const ingest::summary& taken);
+std::string describe(const ingest::summary& taken, const intake_options& options, const session& with);
 boost::json::object to_json(const ingest::summary& taken);
 
-// 4 with rejects that were not allowed, else 0; with inputs that failed the failure of the first of them.
+// 4 with rejects of this run that were not allowed, else 0; with inputs that failed the failure of the first of them.
+// Rejects of earlier runs are told and are no 4: they may have been put right, and a run an hour would never be done.
 result<exit_status> status_of(const ingest::summary& taken, const intake_options& options);
 
 // The state file to work on, as its worker: the real one, or for a dry run a copy that goes with its owner.
 class working_state {
 public:
-  static result<working_state> open(const session& with, std::string_view doing, bool dryrun);
+  // `wanted`: whether the real one may be made.
+  static result<working_state> open(const session& with, std::string_view doing, const intake_options& options,
+                                    store::access wanted);
   ~working_state();
   working_state(working_state&& other) noexcept;
   working_state& operator=(working_state&&) = delete;

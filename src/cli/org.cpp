@@ -50,7 +50,7 @@ result<exit_status> create(const options& wanted, session& with) {
     SPILLWAY_TRY_ASSIGN(std::string address, mail_option("--admin", each));
     made.administrators.push_back(std::move(address));
   }
-  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::create));
   SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state.database()));
   SPILLWAY_TRY(store::add_organization(state.database(), made, with.clock->now()));
   SPILLWAY_TRY(change.commit());

@@ -1,6 +1,7 @@
 #include "cli/program.hpp"
 
 #include "base/bytes.hpp"
+#include "base/shell_word.hpp"
 #include "base/shortage.hpp"
 #include "cli/signals.hpp"
 #include "cli/verb_names.hpp"
@@ -81,6 +82,7 @@ CLI::App& program::add_verb(CLI::App& group, const std::string& name, const std:
 result<session> program::open_session() const {
   session opened;
   opened.state_path = state_path_.empty() ? default_state_path() : state_path_;
+  opened.state_option = state_path_.empty() ? "" : " --state " + base::shell_word(state_path_);
   opened.output = json_ ? session::output::json : session::output::text;
   opened.stop = stop_;
   opened.aws = aws_;

@@ -47,7 +47,8 @@ struct aws_choice {
 struct session {
   static inline const base::system_clock real_clock{};  // S3's: it refuses a request that is signed with another
 
-  std::string state_path;  // --state, else $SPILLWAY_STATE, else ./spillway.db
+  std::string state_path;    // --state, else $SPILLWAY_STATE, else ./spillway.db
+  std::string state_option;  // " --state FILE" as a shell takes it, for commands that are suggested; "" without one
   enum class output { text, json } output = output::text;
   std::unique_ptr<base::clock> clock;  // the system's, or --now
   std::stop_token stop;                // asked to stop by SIGINT or SIGTERM

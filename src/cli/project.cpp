@@ -30,7 +30,7 @@ result<exit_status> show_all(const std::vector<store::project_overview>& all, co
 
 result<exit_status> create(const options& wanted, session& with) {
   SPILLWAY_TRY(check_name_option(fmt::format("creating project {}", wanted.id), wanted.name));
-  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::create));
   SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state.database()));
   SPILLWAY_TRY_ASSIGN(const model::organization owner,
                       store::choose_organization(state.database(), wanted.organization, with.clock->now()));

@@ -111,6 +111,7 @@ result<bool> block_queue::open_next() {
   run.row = known->row;
   run.summary.what = known->what;
   run.rejects = known->row.counts.rejected;
+  run.summary.rejected_before = run.rejects;
   run.rejects_kept = std::min(run.rejects, wanted_.rejects_max);
   run.start_bytes = known->row.progress.raw_bytes;
   if (known->what == freshness::taken) {

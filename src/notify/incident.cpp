@@ -3,6 +3,7 @@
 #include "base/bytes.hpp"
 #include "base/hashes.hpp"
 #include "base/result.hpp"
+#include "base/shell_word.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -31,22 +32,6 @@ std::string clean_lines(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return cleaned;
-}
-
-// As one word of a shell's line: s3://raw/analytics, 's3://raw/with space'.
-std::string shell_word(std::string_view text) {
-  const bool is_plain = !text.empty() && text.front() != '-' && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("/:._-+=@,").find(c) != std::string_view::npos;
-  });
-  if (is_plain) {
-    return std::string(text);
-  }
-  std::string quoted = "'";
-  for (const char c : text) {
-    quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  }
-  return quoted + "'";
 }
 
 // "2020-01-25 17:00:03 UTC"
@@ -108,9 +93,9 @@ std::string steps_of(const incident& about) {
 }  // namespace
 
 std::string verify_command(const incident& about) {
-  std::string command = "spillway verify " + clean(shell_word(about.destination));
+  std::string command = "spillway verify " + clean(base::shell_word(about.destination));
   for (const named_option& each : about.verify_options) {
-    command += " " + each.name + " " + clean(shell_word(each.value));
+    command += " " + each.name + " " + clean(base::shell_word(each.value));
   }
   return command;
 }

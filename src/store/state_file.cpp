@@ -27,11 +27,11 @@ result<fs::descriptor> open_file(const std::filesystem::path& path, access wante
     return failure{errc::io, fmt::format("opening state file {}", path.string()), "it is a directory",
                    fmt::format("name a file: --state {}", (path / "spillway.db").string())};
   }
-  const int flags = wanted == access::read ? O_RDONLY | O_CLOEXEC : O_RDWR | O_CREAT | O_CLOEXEC;
-  const int opened = ::open(path.c_str(), flags, S_IRUSR | S_IWUSR);
+  const int flags = (wanted == access::read ? O_RDONLY : O_RDWR) | (wanted == access::create ? O_CREAT : 0);
+  const int opened = ::open(path.c_str(), flags | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (opened < 0) {
     failure failed = base::from_errno(errno, fmt::format("opening state file {}", path.string()));
-    if (failed.code == errc::not_found) {
+    if (failed.code == errc::not_found && wanted != access::create) {
       failed.hint = "name the state file with --state FILE, or take events in first: spillway ingest INPUT...";
     }
     return failed;
@@ -164,7 +164,7 @@ result<state_file> state_file::open(const std::filesystem::path& given, access w
     return named(checked.error());
   }
   SPILLWAY_TRY_ASSIGN(fs::descriptor file, open_file(path, wanted));
-  if (wanted == access::change) {
+  if (wanted != access::read) {  // an empty one may be in the making
     auto made = make_if_empty(path, std::move(file));
     if (!made) {
       return named(made.error());

@@ -110,7 +110,7 @@ std::vector<store::seen_key> next_batch(std::uint64_t& number, const wishes& wan
 }
 
 void fill(const wishes& wanted) {
-  store::state_file state = must(store::state_file::open(wanted.state, store::access::change));
+  store::state_file state = must(store::state_file::open(wanted.state, store::access::create));
   db::database reads = must(state.open_reader());
   store::duplicate_index index = must(store::duplicate_index::open(reads, wanted.limits));
   std::uint64_t number = 0;
@@ -147,7 +147,7 @@ void fill(const wishes& wanted) {
 
 void open_again(const wishes& wanted) {
   auto began = std::chrono::steady_clock::now();
-  store::state_file state = must(store::state_file::open(wanted.state, store::access::change));
+  store::state_file state = must(store::state_file::open(wanted.state, store::access::create));
   db::database reads = must(state.open_reader());
   store::duplicate_index index = must(store::duplicate_index::open(reads, wanted.limits));
   fmt::print("opened in {:.3f} s\n", seconds_since(began));

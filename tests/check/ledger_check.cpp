@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(what_no_row_names_is_foreign) {
 
 BOOST_AUTO_TEST_CASE(the_view_holds_the_rows_of_one_destination) {
   const test::temp_dir dir;
-  auto opened = store::state_file::open(dir / "state.db", store::access::change);
+  auto opened = store::state_file::open(dir / "state.db", store::access::create);
   REQUIRE_OK(opened);
   db::database& state = opened->database();
   REQUIRE_OK(store::add_organization(state, {1, "local"}, now));

@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(connections_that_are_made_disabled_enabled_and_deleted_mean
   create("s3://one");
   std::stop_source stop;
   std::vector<model::connection_id> reported;
-  auto beside = store::state_file::open(dir / "state.db", store::access::change).value();
+  auto beside = store::state_file::open(dir / "state.db", store::access::create).value();
   const auto change = [&](const auto& what) {
     auto begun = db::transaction::begin(beside.database()).value();
     CHECK_OK(what());

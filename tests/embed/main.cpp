@@ -46,7 +46,7 @@ result<void> deliver(spillway::store::state_file& state, const std::string& dire
 
 result<void> run(const std::string& path, const std::string& input, const std::string& directory) {
   const spillway::base::system_clock clock;
-  SPILLWAY_TRY_ASSIGN(auto state, spillway::store::state_file::open(path, spillway::store::access::change));
+  SPILLWAY_TRY_ASSIGN(auto state, spillway::store::state_file::open(path, spillway::store::access::create));
   SPILLWAY_TRY(state.become_worker("embed", clock));
   SPILLWAY_TRY(take_in(state, input, clock));
   return deliver(state, directory, clock);

@@ -104,7 +104,7 @@ result<void> fill(db::database& database) {
 }
 
 result<void> make(const std::filesystem::path& path) {
-  SPILLWAY_TRY_ASSIGN(store::state_file state, store::state_file::open(path, store::access::change));
+  SPILLWAY_TRY_ASSIGN(store::state_file state, store::state_file::open(path, store::access::create));
   return fill(state.database());
 }
 

@@ -238,7 +238,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t byte
       read_all(state->database());
     }
   }
-  auto state = store::state_file::open(file.path(), store::access::change);
+  auto state = store::state_file::open(file.path(), store::access::create);
   expect_reason(state);
   if (state) {
     write(state->database());

@@ -98,6 +98,14 @@ BOOST_AUTO_TEST_CASE(more_rejects_than_are_kept_end_the_run) {
   BOOST_TEST(stored() == 3);
 }
 
+BOOST_AUTO_TEST_CASE(what_earlier_runs_have_rejected_of_an_input_is_known_of_it) {
+  const std::string input = write("bad", "bad\nbad\n" + to_lines(2));
+  BOOST_TEST(take({input}).inputs[0].rejected_before == 0);
+  const summary again = take({input});
+  BOOST_TEST(again.total.rejected == 0);
+  BOOST_TEST(again.inputs[0].rejected_before == 2);
+}
+
 BOOST_AUTO_TEST_CASE(as_many_rejects_as_are_kept_end_nothing) {
   wanted.rejects_max = 3;
   const summary taken = take({write("bad", "bad\nbad\nbad\n" + to_lines(2)), good("b")});

@@ -51,7 +51,7 @@ BOOST_FIXTURE_TEST_SUITE(store_catalog_check, fixture)
 
 BOOST_AUTO_TEST_CASE(after_a_kill_a_sound_catalog_is_worked_on) {
   test::child_process worker([this](test::child_process& self) {
-    auto file = state_file::open(path, access::change);
+    auto file = state_file::open(path, access::create);
     const bool works = file && file->become_worker("export", the_clock).has_value();
     self.ready();
     self.hold();

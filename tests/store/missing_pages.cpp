@@ -29,7 +29,7 @@ struct fixture {
     }
   }
   state_file make() {
-    auto made = state_file::open(original, access::change);
+    auto made = state_file::open(original, access::create);
     REQUIRE_OK(made);
     return std::move(*made);
   }
@@ -40,7 +40,7 @@ struct fixture {
     std::filesystem::copy_file(original.string() + "-wal", log, over);
   }
   std::int64_t rows() const {
-    auto opened = state_file::open(path, access::change);
+    auto opened = state_file::open(path, access::create);
     REQUIRE_OK(opened);
     return test::number_of(opened->database(), "SELECT count(*) FROM applied");
   }
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(an_empty_file_beside_a_log_is_refused_and_the_log_stays) {
   check_refused("not there");
   BOOST_TEST(!std::filesystem::exists(path));
   BOOST_TEST(std::filesystem::file_size(log) == log_bytes);
-  BOOST_TEST(state_file::open(path, access::change).error().hint.find("state.db-wal") != std::string::npos);
+  BOOST_TEST(state_file::open(path, access::create).error().hint.find("state.db-wal") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(behind_a_link_the_log_is_that_of_the_file) {

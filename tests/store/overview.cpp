@@ -20,7 +20,7 @@ struct fixture {
   db::database& database = state.database();
 
   static state_file make(const std::filesystem::path& path) {
-    auto opened = state_file::open(path, access::change);
+    auto opened = state_file::open(path, access::create);
     REQUIRE_OK(opened);
     REQUIRE_OK(add_organization(opened->database(), {1, "local"}, now));
     REQUIRE_OK(add_project(opened->database(), {7, 1, model::record_form::observed, {6}, 0}, now));
@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(the_worker_lock_is_held_as_long_as_the_worker_lives) {
   const auto path = dir / "other.db";
   BOOST_TEST((look_at_worker_lock(path).error().code == errc::not_found));
   {
-    auto worker = state_file::open(path, access::change);
+    auto worker = state_file::open(path, access::create);
     REQUIRE_OK(worker);
     BOOST_TEST((look_at_worker_lock(path).value() == worker_lock::free));
     REQUIRE_OK(worker->become_worker("export", base::fixed_clock(now)));

@@ -26,7 +26,7 @@ struct fixture {
   test::temp_dir dir;
   std::filesystem::path path = dir / "state.db";
 
-  state_file open(access wanted = access::change) {
+  state_file open(access wanted = access::create) {
     auto opened = state_file::open(path, wanted);
     REQUIRE_OK(opened);
     return std::move(*opened);
@@ -45,7 +45,7 @@ struct fixture {
   void check_version_is_refused(int version, const std::string& cause, const std::string& in_hint) {
     make();
     execute("PRAGMA user_version=" + std::to_string(version));
-    for (const access wanted : {access::read, access::change}) {
+    for (const access wanted : {access::read, access::create}) {
       const auto opened = state_file::open(path, wanted);
       CHECK_FAILS(opened, errc::usage);
       BOOST_TEST(opened.error().text() == "opening state file " + path.string() + ": " + cause);
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(nobody_else_can_read_the_file_or_its_log) {
 BOOST_AUTO_TEST_CASE(a_second_worker_is_refused_and_told_who_works) {
   make();
   test::child_process worker([this](test::child_process& self) {
-    auto file = state_file::open(path, access::change);
+    auto file = state_file::open(path, access::create);
     const bool works = file && file->become_worker("export", the_clock).has_value();
     self.ready();
     self.hold();
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_second_worker_is_refused_and_told_who_works) {
 BOOST_AUTO_TEST_CASE(a_worker_that_was_killed_holds_nothing) {
   make();
   test::child_process worker([this](test::child_process& self) {
-    auto file = state_file::open(path, access::change);
+    auto file = state_file::open(path, access::create);
     const bool works = file && file->become_worker("export", the_clock).has_value();
     self.ready();
     self.hold();
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(processes_that_make_the_file_at_once_all_get_it) {
       all.push_back(std::make_unique<test::child_process>([&](test::child_process& self) {
         self.ready();
         gate.pass();
-        return state_file::open(path, access::change).has_value();
+        return state_file::open(path, access::create).has_value();
       }));
     }
     gate.open();
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(an_older_version_is_refused) {
 BOOST_AUTO_TEST_CASE(what_is_no_database_is_refused_and_left_as_it_is) {
   const std::string text(100'000, 'x');
   REQUIRE_OK(fs::write_file(path, text, 0644));
-  for (const access wanted : {access::read, access::change}) {
+  for (const access wanted : {access::read, access::create}) {
     const auto opened = state_file::open(path, wanted);
     CHECK_FAILS(opened, errc::corrupt);
     BOOST_TEST(opened.error().text().find(path.string()) != std::string::npos);
@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE(a_directory_is_refused_with_the_name_of_a_file_in_it) {
 BOOST_AUTO_TEST_CASE(another_programs_database_is_refused_and_left_as_it_is) {
   execute("CREATE TABLE bookmarks(url TEXT)");
   const std::string before = bytes();
-  for (const access wanted : {access::read, access::change}) {
+  for (const access wanted : {access::read, access::create}) {
     const auto opened = state_file::open(path, wanted);
     CHECK_FAILS(opened, errc::corrupt);
     BOOST_TEST(opened.error().text() == "opening state file " + path.string() +
@@ -236,21 +236,23 @@ BOOST_AUTO_TEST_CASE(another_programs_database_is_refused_and_left_as_it_is) {
 BOOST_AUTO_TEST_CASE(other_page_sizes_are_refused) {
   execute("PRAGMA page_size=4096; PRAGMA journal_mode=WAL; CREATE TABLE t(a); PRAGMA application_id=" +
           std::to_string(application_id) + "; PRAGMA user_version=" + std::to_string(schema_version));
-  CHECK_FAILS(state_file::open(path, access::change), errc::state);
+  CHECK_FAILS(state_file::open(path, access::create), errc::state);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_no_wal_is_refused) {
   make();
   execute("PRAGMA journal_mode=DELETE");
-  CHECK_FAILS(state_file::open(path, access::change), errc::state);
+  CHECK_FAILS(state_file::open(path, access::create), errc::state);
 }
 
-BOOST_AUTO_TEST_CASE(reading_needs_a_file_and_makes_none) {
-  const auto opened = state_file::open(path, access::read);
-  CHECK_FAILS(opened, errc::not_found);
-  BOOST_TEST(opened.error().hint.find("--state") != std::string::npos);
-  BOOST_TEST(std::filesystem::is_empty(dir.path()));
-  CHECK_FAILS(state_file::open(dir / "no/state.db", access::change), errc::not_found);
+BOOST_AUTO_TEST_CASE(reading_and_changing_need_a_file_and_make_none) {
+  for (const access wanted : {access::read, access::change}) {
+    const auto opened = state_file::open(path, wanted);
+    CHECK_FAILS(opened, errc::not_found);
+    BOOST_TEST(opened.error().hint.find("--state") != std::string::npos);
+    BOOST_TEST(std::filesystem::is_empty(dir.path()));
+  }
+  CHECK_FAILS(state_file::open(dir / "no/state.db", access::create), errc::not_found);
 }
 
 // Permissions do not hold root back.
@@ -303,7 +305,7 @@ BOOST_AUTO_TEST_CASE(a_backup_beside_a_writer_is_one_moment_of_the_file) {
   stop = true;
   writer.join();
   for (int i = 0; i < 5; ++i) {
-    auto copy = state_file::open(dir / ("copy" + std::to_string(i)), access::change);
+    auto copy = state_file::open(dir / ("copy" + std::to_string(i)), access::create);
     REQUIRE_OK(copy);
     BOOST_TEST(test::number_of(copy->database(), "SELECT integrity_check='ok' FROM pragma_integrity_check") == 1);
     BOOST_TEST(test::number_of(copy->database(), "SELECT count(*) FROM organization") > 0);

@@ -23,7 +23,7 @@ struct fixture {
   db::database& database = state.database();
 
   static state_file make(const std::filesystem::path& path) {
-    auto opened = state_file::open(path, access::change);
+    auto opened = state_file::open(path, access::create);
     REQUIRE_OK(opened);
     db::database& to = opened->database();
     REQUIRE_OK(add_organization(to, {1, "local"}, now));

@@ -169,7 +169,7 @@ void check_objects(db::database& state, const store::job_row& job, const std::ve
 }  // namespace
 
 store::state_file open_state(const std::filesystem::path& path) {
-  auto opened = store::state_file::open(path, store::access::change);
+  auto opened = store::state_file::open(path, store::access::create);
   REQUIRE_OK(opened);
   REQUIRE_OK(opened->become_worker("test", worker_clock));
   return std::move(*opened);

@@ -63,7 +63,7 @@ std::unique_ptr<destination> make_memory(const std::filesystem::path&, const bas
 }
 
 void scenario::check(const tree& wanted) {
-  auto state = store::state_file::open(dir() / "state.db", store::access::change);
+  auto state = store::state_file::open(dir() / "state.db", store::access::create);
   REQUIRE_OK(state);
   check_database(state->database());
   check_events(state->database());
@@ -115,7 +115,7 @@ void scenario::check_ledger_is_true(db::database& state, const tree& there) cons
 
 tree scenario::outcome() {
   tree made = to_->objects();
-  auto state = store::state_file::open(dir() / "state.db", store::access::change);
+  auto state = store::state_file::open(dir() / "state.db", store::access::create);
   REQUIRE_OK(state);
   made["(state)"] = describe_content(state->database());
   made["(not delivered)"] =
@@ -128,7 +128,7 @@ void scenario::write_input(const std::string& name, const std::string& text) con
 }
 
 result<store::state_file> scenario::open() const {
-  SPILLWAY_TRY_ASSIGN(store::state_file state, store::state_file::open(dir() / "state.db", store::access::change));
+  SPILLWAY_TRY_ASSIGN(store::state_file state, store::state_file::open(dir() / "state.db", store::access::create));
   SPILLWAY_TRY(state.become_worker("test", clock_));
   SPILLWAY_TRY(store::recover_jobs(state.database()));
   return state;

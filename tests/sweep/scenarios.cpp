@@ -121,7 +121,7 @@ public:
 
   tree outcome() override {
     tree made = scenario::outcome();
-    auto state = store::state_file::open(dir() / "state.db", store::access::change);
+    auto state = store::state_file::open(dir() / "state.db", store::access::create);
     REQUIRE_OK(state);
     const auto asked = store::find_backfill(state->database(), 1).value();
     made["(backfill)"] = std::string(store::to_string(asked->state)) + " " + asked->reason;
@@ -186,7 +186,7 @@ public:
 
   tree outcome() override {
     tree made = scenario::outcome();
-    auto state = store::state_file::open(dir() / "state.db", store::access::change);
+    auto state = store::state_file::open(dir() / "state.db", store::access::create);
     REQUIRE_OK(state);
     std::string all;
     const auto connections = store::list_connections(state->database());
