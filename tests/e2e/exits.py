@@ -15,9 +15,9 @@ class Exits(support.EndToEnd):
         super().setUp()
         self.generate(self.dir / "events.jsonl", "--seed", 1, "--events", 30, "--hours", 2)
 
-    def check_failure(self, code, *arguments, says=()):
+    def check_failure(self, code, *arguments, says=(), out=r"\A\Z"):
         ended = self.run_spillway(*arguments, expect=code)
-        self.assertEqual(ended.out, "")
+        self.assertRegex(ended.out, out)
         lines = ended.err.splitlines()
         self.assertEqual([line.split(":")[0] for line in lines], ["error", "try"], ended.err)
         for each in says:
@@ -34,7 +34,7 @@ class Exits(support.EndToEnd):
         self.run_spillway("export", "events.jsonl", self.bucket, *NOW, expect=DONE)
 
     def test_help_and_version_are_0(self):
-        for arguments in (["--help"], ["export", "--help"], ["--version"]):
+        for arguments in (["--help"], ["export", "--help"], ["--version"], ["help"], ["help", "org", "create"]):
             ended = self.run_spillway(*arguments, expect=DONE)
             self.assertNotEqual(ended.out, "")
             self.assertEqual(ended.err, "")
@@ -100,6 +100,43 @@ class Exits(support.EndToEnd):
             with self.subTest(arguments):
                 self.check_failure(USAGE, *arguments)
 
+    def test_options_that_contradict_each_other_are_2(self):
+        self.run_spillway("org", "create", "--id", 1)
+        for arguments in (["backfill", "1", "--cancel", "--list"], ["backfill", "99", "--list"],
+                          ["backfill", "1", "--cancel", "--from", "2020-01-25"], ["generate", "--events", "-1"],
+                          ["generate", "--seed", "-1"], ["policy", "--bucket", "raw", "--project", "1"]):
+            with self.subTest(arguments):
+                self.check_failure(USAGE, *arguments)
+
+    def test_a_mistyped_verb_is_named_and_the_one_that_was_meant(self):
+        for words, named, meant in (("statsu", "statsu", "spillway status"), ("help expor", "expor", "spillway export"),
+                                    ("org crate", "org crate", "spillway org create"),
+                                    ("deliver", "deliver", "spillway --help")):
+            lines = self.check_failure(USAGE, *words.split(), says=[f"there is no verb {named}"])
+            self.assertIn(meant, lines[1])
+
+    def test_s3_without_a_bucket_is_2_and_makes_no_directory(self):
+        for dest in ("s3://", "s3:///p"):
+            for command in (["export", "events.jsonl", dest], ["ls", dest], ["check", dest], ["verify", dest]):
+                with self.subTest(command):
+                    self.check_failure(USAGE, *command, says=["names no bucket"])
+        self.assertFalse((self.dir / "s3:").exists())
+
+    def test_a_destination_that_was_forgotten_is_2(self):
+        self.run_spillway("ingest", "events.jsonl", *NOW)
+        self.check_failure(USAGE, "export", "evens.jsonl", says=["evens.jsonl"])
+        self.assertFalse((self.dir / "evens.jsonl").exists())
+
+    def test_only_what_may_be_the_first_to_be_said_of_a_state_file_makes_one(self):
+        for command in (["run", "--once"], ["run"], ["prune", "--delivered-before", "2020-01-26"],
+                        ["export", self.bucket], ["export", self.bucket, "--dryrun"],
+                        ["connection", "enable", 1], ["connection", "delete", 1, "--yes"], ["org", "delete", "--id", 1], ["project", "delete", "--id", 1],
+                        ["backfill", 1, "--from", "2020-01-25", "--to", "2020-01-25"], ["backfill", 1, "--cancel"]):
+            with self.subTest(command):
+                ended = self.run_spillway(*command, expect=FAILED)
+                self.assertIn("state.db: No such file", ended.err)
+                self.assertFalse(self.state.exists())
+
     def test_a_clock_that_is_no_time_is_2(self):
         lines = self.check_failure(USAGE, "export", "events.jsonl", self.bucket, "--now", "yesterday",
                                    says=["yesterday"])
@@ -109,29 +146,62 @@ class Exits(support.EndToEnd):
         before = sorted(self.dir.rglob("*"))
         self.check_failure(USAGE, "export", "events.jsonl", self.bucket, "--now", "yesterday")
         self.check_failure(USAGE, "export", "events.jsonl", self.bucket, "--org", "0")
+        for options in ([], ["--dryrun"]):
+            self.check_failure(USAGE, "export", "events.jsonl", self.bucket, "--filter", "purchase", *options)
+            self.check_failure(USAGE, "export", "events.jsonl", self.bucket, "--sse-kms-key-id", "key", *options)
+            self.check_failure(USAGE, "export", "events.jsonl", "http://x", *options)
         self.assertEqual(sorted(self.dir.rglob("*")), before)
+
+    def test_without_credentials_nothing_is_taken_in(self):
+        for options in ([], ["--dryrun"]):
+            self.check_failure(DENIED, "export", "events.jsonl", "s3://raw", *options)
+        self.assertEqual(support.ledger_of(self.state)["input"][0][0], None)
 
     def test_denied_is_3_and_names_the_permission(self):
         self.deny("s3:PutObject")
-        self.check_failure(DENIED, "export", "events.jsonl", self.bucket, *NOW, says=["s3:PutObject"])
+        self.check_failure(DENIED, "export", "events.jsonl", self.bucket, *NOW, says=["s3:PutObject"], out="30 stored")
 
     def test_what_was_denied_is_delivered_once_it_is_allowed(self):
         settings = self.deny("s3:PutObject")
-        self.check_failure(DENIED, "export", "events.jsonl", self.bucket, *NOW)
+        self.check_failure(DENIED, "export", "events.jsonl", self.bucket, *NOW, out="30 stored")
         settings.unlink()
         ended = self.run_spillway("export", self.bucket, "--json", *NOW)
         self.assertEqual(ended.document["delivered"]["events"], 30)
 
-    def test_denied_goes_before_rejects(self):
+    def test_denied_goes_before_rejects_which_are_told_all_the_same(self):
         self.deny("s3:PutObject")
         (self.dir / "bad.jsonl").write_text("{broken\n")
-        self.check_failure(DENIED, "export", "bad.jsonl", "events.jsonl", self.bucket, *NOW, says=["s3:PutObject"])
+        self.check_failure(DENIED, "export", "bad.jsonl", "events.jsonl", self.bucket, *NOW, says=["s3:PutObject"],
+                           out="30 stored, 0 duplicates, 0 applied, 1 rejected")
+        (self.dir / "worse.jsonl").write_text("{broken\n{too\n")
+        ended = self.run_spillway("export", "worse.jsonl", self.bucket, "--json", *NOW, expect=DENIED)
+        self.assertEqual(ended.document["taken_in"]["total"]["rejected"], 2)
+        self.assertIn("s3:PutObject", ended.document["failures"][0])
 
     def test_rejects_are_4_and_the_rest_is_delivered(self):
         (self.dir / "bad.jsonl").write_text("{broken\n")
         ended = self.run_spillway("export", "bad.jsonl", "events.jsonl", self.bucket, "--json", *NOW, expect=REJECTS)
         self.assertEqual(ended.document["delivered"]["events"], 30)
         self.assertEqual(ended.document["taken_in"]["total"]["rejected"], 1)
+
+    def test_rejects_of_an_earlier_run_are_told_with_how_to_take_them_in_again_and_are_no_4(self):
+        lines = (self.dir / "events.jsonl").read_text()
+        state = ("--state", "its own.db")
+        first = self.run_spillway("ingest", "events.jsonl", "--project", 5, *state, *NOW, expect=REJECTS)
+        self.assertIn("rejects are kept: spillway rejects --state 'its own.db'", first.out)
+        second = self.run_spillway("ingest", "events.jsonl", *state, *NOW)
+        self.assertIn("rejected before: 30 lines of these inputs: spillway rejects --state 'its own.db'", second.out)
+        self.assertIn("spillway rejects --text --state 'its own.db' | spillway ingest - --state 'its own.db'",
+                      second.out)
+        [again] = self.run_spillway("ingest", "events.jsonl", "--json", *state, *NOW).document["inputs"]
+        self.assertEqual((again["what"], again["rejected"], again["rejected_before"]), ("taken_before", 0, 30))
+        rejects = self.run_spillway("rejects", "--text", *state).out
+        self.assertEqual(rejects, lines)
+        self.assertIn("30 stored", self.run_spillway("ingest", "-", *state, *NOW, stdin=rejects).out)
+
+    def test_a_dry_run_does_not_say_that_rejects_are_kept(self):
+        ended = self.run_spillway("ingest", "-", "--dryrun", *NOW, stdin="{broken\n", expect=REJECTS)
+        self.assertIn("without --dryrun the rejects are kept", ended.out)
 
     def test_allowed_rejects_are_0(self):
         (self.dir / "bad.jsonl").write_text("{broken\n")
