@@ -183,7 +183,7 @@ private:
       return;
     }
     input_run& owner = *from.owner;
-    owner.rejects += static_cast<std::int64_t>(from.parsed.rejects.size());
+    owner.rejects += from.parsed.rejected;
     if (owner.rejects > wanted_.rejects_max && wanted_.trouble == on_trouble::stop) {
       trouble_ = too_many_rejects(owner);
     }
@@ -263,8 +263,8 @@ private:
   }
 
   void keep_rejects(input_run& owner, slot& from) {
+    owner.added.rejected += from.parsed.rejected;
     for (store::reject_row& row : from.parsed.rejects) {
-      ++owner.added.rejected;
       if (owner.rejects_kept < wanted_.rejects_max) {
         ++owner.rejects_kept;
         row.place = row.place.empty() ? owner.row.name : owner.row.name + "/" + row.place;

@@ -16,7 +16,7 @@ struct place {
 
 class block_parser {
 public:
-  block_parser(const intake::block& from, const base::hash128& input, record::record_reader& reader, parsed_block& to)
+  block_parser(const intake::block& from, const block_input& input, record::record_reader& reader, parsed_block& to)
       : from_(from), input_(input), reader_(reader), to_(to) {}
 
   void parse() {
@@ -41,7 +41,7 @@ public:
   }
 
 private:
-  record::input_place in_input(const place& at) const { return {from_.input_byte + at.start, input_}; }
+  record::input_place in_input(const place& at) const { return {from_.input_byte + at.start, input_.identity}; }
 
   void take(std::string_view line, const place& at) {
     if (std::ranges::all_of(line, record::is_json_space)) {
@@ -88,10 +88,15 @@ private:
   void take_overlong() {
     ++to_.received;
     reject(from_.text, {from_.first_line, 0}, {"longer than 4 MiB", record::line_bytes_max});
-    to_.rejects.back().text_bytes = from_.overlong_bytes;
+    if (!to_.rejects.empty()) {
+      to_.rejects.back().text_bytes = from_.overlong_bytes;
+    }
   }
 
   void reject(std::string_view text, const place& at, const record::flaw& flaw) {
+    if (++to_.rejected > input_.rejects_max) {
+      return;
+    }
     store::reject_row row;
     row.place = from_.member;
     row.line = at.line;
@@ -103,7 +108,7 @@ private:
   }
 
   const intake::block& from_;
-  const base::hash128 input_;
+  const block_input input_;
   record::record_reader& reader_;
   parsed_block& to_;
 };
@@ -116,11 +121,11 @@ void parsed_block::clear() {
   merges.clear();
   rejects.clear();
   received = 0;
+  rejected = 0;
   end = {};
 }
 
-void parse_block(const intake::block& from, const base::hash128& input, record::record_reader& reader,
-                 parsed_block& to) {
+void parse_block(const intake::block& from, const block_input& input, record::record_reader& reader, parsed_block& to) {
   block_parser(from, input, reader, to).parse();
 }
 

@@ -23,13 +23,19 @@ struct parsed_block {
   std::vector<model::merge> merges;  // one for each of `events` that has one, in their order
   std::vector<store::reject_row> rejects;  // input_id and the input's name are not known here
   std::int64_t received = 0;               // lines that are not blank, or events of request bodies
+  std::int64_t rejected = 0;               // of these; there may be fewer in `rejects`
   intake::input_mark end;
 
   void clear();
 };
 
-// Parses `from`, a block of `input`, into `to`. `reader` is the calling thread's.
-void parse_block(const intake::block& from, const base::hash128& input, record::record_reader& reader,
-                 parsed_block& to);
+// What parsing a block has to know of its input.
+struct block_input {
+  base::hash128 identity;
+  std::int64_t rejects_max = store::rejects_per_input_max;  // more than so many are counted, but not kept
+};
+
+// Parses `from` into `to`. `reader` is the calling thread's.
+void parse_block(const intake::block& from, const block_input& input, record::record_reader& reader, parsed_block& to);
 
 }  // namespace spillway::ingest

@@ -9,6 +9,7 @@ namespace {
 
 // Most of them are being read and parsed while a few are taken over into a batch. A slot is about 0.8 MB.
 constexpr std::size_t slots_max = 24;
+constexpr std::size_t text_bytes_max = slots_max * intake::block_bytes;
 
 failure trouble_of(const std::string& name, failure inner) {
   failure trouble = base::while_doing("taking in " + name, std::move(inner));
@@ -47,7 +48,7 @@ result<void> block_queue::fill() {
 }
 
 result<block_queue::step> block_queue::read_next() {
-  if (free_.empty()) {
+  if (free_.empty() || text_bytes_ >= text_bytes_max) {
     return step::full;
   }
   if (!current_) {
@@ -113,6 +114,7 @@ result<bool> block_queue::open_next() {
   run.rejects = known->row.counts.rejected;
   run.summary.rejected_before = run.rejects;
   run.rejects_kept = std::min(run.rejects, wanted_.rejects_max);
+  run.rejects_wanted = wanted_.rejects_max - run.rejects_kept;
   run.start_bytes = known->row.progress.raw_bytes;
   if (known->what == freshness::taken) {
     return true;
@@ -135,6 +137,7 @@ result<bool> block_queue::open_next() {
 void block_queue::post(std::unique_ptr<slot> filled) {
   filled->done = {};
   slot* const work = filled.get();
+  text_bytes_ += work->block.text.size();
   queue_.push_back(std::move(filled));
   if (work->what != slot::content::lines) {
     work->parsed.clear();
@@ -143,7 +146,8 @@ void block_queue::post(std::unique_ptr<slot> filled) {
   }
   pool_.post([this, work](std::size_t worker) {
     try {
-      parse_block(work->block, work->owner->identity, tools_[worker]->reader, work->parsed);
+      const input_run& owner = *work->owner;
+      parse_block(work->block, {owner.identity, owner.rejects_wanted}, tools_[worker]->reader, work->parsed);
       work->done.set_value();
     } catch (...) {
       work->done.set_exception(std::current_exception());
@@ -158,10 +162,18 @@ std::unique_ptr<slot> block_queue::take() {
   std::unique_ptr<slot> oldest = std::move(queue_.front());
   queue_.pop_front();
   oldest->done.get_future().get();
+  oldest->owner->rejects_wanted -= oldest->parsed.rejected;
   return oldest;
 }
 
-void block_queue::give_back(std::unique_ptr<slot> used) { free_.push_back(std::move(used)); }
+void block_queue::give_back(std::unique_ptr<slot> used) {
+  text_bytes_ -= used->block.text.size();
+  if (used->block.text.size() > 2 * intake::block_bytes) {
+    used = std::make_unique<slot>();
+  }
+  used->block.text.clear();
+  free_.push_back(std::move(used));
+}
 
 std::uint64_t block_queue::raw_bytes() const {
   std::uint64_t bytes = 0;

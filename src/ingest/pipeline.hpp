@@ -7,6 +7,7 @@
 #include "ingest/parsed_block.hpp"
 #include "store/hour_writer.hpp"
 
+#include <atomic>
 #include <deque>
 #include <future>
 #include <memory>
@@ -24,13 +25,16 @@ struct input_run {
   bool ended = false;
   std::int64_t rejects = 0;       // of all runs
   std::int64_t rejects_kept = 0;  // of these, in the file
+  // As many may still be kept behind what was taken from the queue. Parsers read it; what they have parsed ahead of
+  // that makes it less later on.
+  std::atomic<std::int64_t> rejects_wanted{0};
   std::uint64_t start_bytes = 0;  // of progress, before this run
 };
 
 // Why a run ends at an input that has more rejects than are kept.
 failure too_many_rejects(const input_run& in);
 
-// A block, from reading to the end of its batch. Its memory is used again.
+// A block, from reading to the end of its batch. Its memory is used again, unless the block was larger than most.
 struct slot {
   intake::block block;
   parsed_block parsed;
@@ -57,8 +61,9 @@ public:
   block_queue(const settings& wanted, std::stop_token stop, db::database& state, base::thread_pool& pool,
               std::vector<std::unique_ptr<worker_tools>>& tools);
 
-  // Reads on until every slot is in use or the inputs have ended. A failure is one of the state file; what an input
-  // fails with travels in a slot, behind what came before it.
+  // Reads on until every slot is in use, or as much text as they have room for - a large block is alone -, or the
+  // inputs have ended. A failure is one of the state file; what an input fails with travels in a slot, behind what came
+  // before it.
   result<void> fill();
 
   // The oldest slot, parsed; nullptr if there is none.
@@ -95,6 +100,7 @@ private:
   // Inputs that were read to their end, but maybe not committed yet, are known too: a copy of one adds nothing.
   inputs_under_way under_way_;
   input_identities identities_;
+  std::size_t text_bytes_ = 0;  // of the slots in use
   std::deque<std::unique_ptr<slot>> queue_;
   std::vector<std::unique_ptr<slot>> free_;
 };

@@ -111,6 +111,8 @@ void for_each_element(std::string_view array, Visit visit) {
   }
 }
 
+std::size_t count_elements(std::string_view array);
+
 // The value of a key, the last if it is repeated; absent if there is none. `key` is in UTF-8, unescaped.
 value find_member(std::string_view object, std::string_view key);
 

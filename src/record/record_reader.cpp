@@ -1,10 +1,13 @@
 #include "record/record_reader.hpp"
 
 #include "base/result.hpp"
+#include "record/json_scan.hpp"
 #include "record/json_text.hpp"
 #include "record/request_body.hpp"
 
 #include <cstring>
+
+#include <fmt/format.h>
 
 namespace spillway::record {
 namespace {
@@ -128,8 +131,13 @@ checked<event_facts> record_reader::finish(const event_origin& origin, std::stri
 
 checked<void> record_reader::take_request_body(std::string_view body, const input_place& at, const body_sink& sink) {
   SPILLWAY_TRY_ASSIGN(const std::span<const member> members, parser_.parse_object(body));
-  if (find_events(members) == nullptr) {
+  const value* events = find_events(members);
+  if (events == nullptr) {
     return flaw{"no request body: it has no array \"events\"", 0};
+  }
+  if (const std::size_t count = count_elements(events->text); count > body_events_max) {
+    return flaw{fmt::format("{} events in one request body, at most {} are taken: split it", count, body_events_max),
+                0};
   }
   const request_body request = open_request_body(members, parser_, rules_.now);
   std::string line;

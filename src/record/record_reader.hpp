@@ -21,6 +21,10 @@ inline constexpr std::uint64_t line_bytes_max = std::uint64_t{4} << 20;
 // The largest request body that is taken from a file: Amplitude's limit for a batch is 20 MB.
 inline constexpr std::uint64_t body_bytes_max = std::uint64_t{32} << 20;
 
+// A body of more events is a reject: ten times what Amplitude takes in one (HTTP V2 and batch: 2,000). An event of a
+// few bytes becomes a line of a kilobyte.
+inline constexpr std::size_t body_events_max = 20'000;
+
 // Which form each project is written in: its own, or the default of one that is not known yet.
 struct form_table {
   model::record_form fallback = model::record_form::documented;
@@ -52,7 +56,7 @@ public:
   // the event as it came, of a rejected one empty.
   using body_sink = std::function<void(std::string_view event, checked<event_facts> taken, std::string_view line)>;
 
-  // Takes every event of the request body that starts at `at`, in order. A flaw: it is none.
+  // Takes every event of the request body that starts at `at`, in order. A flaw: it is none, or has too many.
   checked<void> take_request_body(std::string_view body, const input_place& at, const body_sink& sink);
 
   // What the forms had no place for in the events that were encoded, since the start.

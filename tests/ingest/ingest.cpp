@@ -304,6 +304,22 @@ BOOST_AUTO_TEST_CASE(an_event_that_is_too_long_is_a_reject_in_a_request_body_too
   BOOST_TEST(number("SELECT text_bytes FROM reject") == static_cast<std::int64_t>(event(9 << 20).size()));
 }
 
+BOOST_AUTO_TEST_CASE(bodies_larger_than_all_that_is_read_ahead_are_taken_one_after_another) {
+  std::vector<std::string> inputs;
+  for (const std::string name : {"a", "b", "c"}) {
+    std::string body = "{\"events\":[\n";
+    for (int i = 0; i < 3; ++i) {
+      body += R"({"event_type":"view","device_id":"device-1","time":1579960800000,"event_properties":{"p":")" + name +
+              std::string(3 << 20, 'x') + "\"}},\n";
+    }
+    inputs.push_back(write(name, body + "0]}"));
+    inputs.push_back(write(name + ".jsonl", to_lines(3'000, {}, std::chrono::milliseconds{1}, name)));
+  }
+  const summary taken = take(inputs);
+  BOOST_TEST(taken.total.stored == 9'009);
+  BOOST_TEST(taken.total.rejected == 3);
+}
+
 BOOST_AUTO_TEST_CASE(standard_input_has_no_identity_and_relies_on_keys) {
   raw_event unknown;  // has no key
   const std::string input = write("piped", to_lines(5) + to_line(unknown));

@@ -3,6 +3,7 @@
 #include "support/check_result.hpp"
 #include "support/raw_event.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace spillway::ingest {
@@ -13,7 +14,7 @@ using test::to_lines;
 
 struct fixture {
   intake::block block;
-  base::hash128 input;
+  block_input input;
   parsed_block parsed;
   record::record_reader reader{{test::test_start + std::chrono::hours{24}, std::nullopt, 1}, {}};
 
@@ -28,7 +29,9 @@ struct fixture {
       at += each.bytes;
     }
     BOOST_TEST(at == parsed.text.size());
-    BOOST_TEST(parsed.received == static_cast<std::int64_t>(parsed.events.size() + parsed.rejects.size()));
+    BOOST_TEST(parsed.received == static_cast<std::int64_t>(parsed.events.size()) + parsed.rejected);
+    BOOST_TEST(static_cast<std::int64_t>(parsed.rejects.size()) ==
+               std::min(parsed.rejected, std::max<std::int64_t>(input.rejects_max, 0)));
   }
 };
 
@@ -122,6 +125,20 @@ BOOST_AUTO_TEST_CASE(a_body_a_line_may_be_bad_by_itself) {
   BOOST_TEST(parsed.events.size() == 2U);
   BOOST_TEST(parsed.rejects.at(0).line == 3U);
   BOOST_TEST(parsed.rejects.at(1).line == 5U);
+}
+
+BOOST_AUTO_TEST_CASE(rejects_that_are_not_kept_are_counted) {
+  input.rejects_max = 2;
+  parse("bad\nworse\nworst\n" + to_lines(1));
+  BOOST_TEST(parsed.rejected == 3);
+  BOOST_TEST(parsed.rejects.at(1).text == "worse");
+  input.rejects_max = -1'000;
+  for (const auto kind : {intake::block_kind::lines, intake::block_kind::overlong}) {
+    parse("bad\n", kind);
+    BOOST_TEST(parsed.rejected == 1);
+    BOOST_TEST(parsed.rejects.empty());
+    input.rejects_max = 0;
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_overlong_line_is_one_reject) {

@@ -122,6 +122,17 @@ BOOST_AUTO_TEST_CASE(events_are_taken_one_by_one_and_each_says_where_it_stands) 
   BOOST_TEST(taken.events[0].taken["uuid"] != taken.events[7].taken["uuid"]);
 }
 
+BOOST_AUTO_TEST_CASE(a_body_may_have_20000_events) {
+  std::string events = "0";
+  while (events.size() < 2 * body_events_max - 1) {
+    events += ",0";
+  }
+  BOOST_TEST(take_body("{\"events\":[" + events + "]}").events.size() == body_events_max);
+  const taken_body larger = take_body("{\"events\":[" + events + ", 0 ]}");
+  BOOST_TEST(larger.reason == "20001 events in one request body, at most 20000 are taken: split it");
+  BOOST_TEST(larger.events.empty());
+}
+
 // What is written is longer than what came: only that counts.
 BOOST_AUTO_TEST_CASE(an_event_may_have_4_mib) {
   const std::string open = R"({"event_type":"view","device_id":"device-1","event_properties":{"p":")";
