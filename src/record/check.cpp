@@ -71,17 +71,14 @@ checked<event_kind> check_ids(const columns& event) {
   if (!is_filled(event, column::event_type)) {
     return flaw{"no event_type", 0};
   }
-  const std::string_view came = event[column::event_type].text;
-  const bool is_plain = came.find('\\') == std::string_view::npos;
-  const std::string unescaped = is_plain ? std::string() : unescape(came);
-  const std::string_view type = is_plain ? came : std::string_view(unescaped);
-  if (type == "$groupidentify") {
+  const unescaped_text type(event[column::event_type].text);
+  if (type.get() == "$groupidentify") {
     return event_kind::applied;
   }
   if (!is_filled(event, column::device_id) && !is_filled(event, column::user_id)) {
     return flaw{"neither device_id nor user_id", 0};
   }
-  return type == "$identify" ? event_kind::applied : event_kind::event;
+  return type.get() == "$identify" ? event_kind::applied : event_kind::event;
 }
 
 // The instant of a column that came, else of the other, else none.
@@ -147,12 +144,7 @@ checked<base::instant> check_times(columns& event, const intake_rules& rules, co
 
 // Appends the characters of a string column; nothing without one.
 void append_text(const columns& event, column which, std::string& to) {
-  const std::string_view inside = event.has(which) ? event[which].text : std::string_view();
-  if (inside.find('\\') == std::string_view::npos) {
-    to += inside;
-  } else {
-    to += unescape(inside);
-  }
+  to += unescaped_text(event.has(which) ? event[which].text : std::string_view()).get();
 }
 
 // A byte that UTF-8 never has keeps the parts of a key apart.

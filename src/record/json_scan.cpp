@@ -11,8 +11,7 @@ std::size_t count_elements(std::string_view array) {
 value find_member(std::string_view object, std::string_view key) {
   value found;
   for_each_member(object, [&](std::string_view name, const value& held) {
-    const bool is_plain = name.find('\\') == std::string_view::npos;
-    if (is_plain ? name == key : unescape(name) == key) {
+    if (unescaped_text(name).get() == key) {
       found = held;
     }
   });

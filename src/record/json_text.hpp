@@ -43,6 +43,25 @@ void append_compact(std::string_view text, std::string& out);
 // The characters that a valid JSON string's inside stands for, in UTF-8.
 std::string unescape(std::string_view inside);
 
+// The same without a copy where nothing is escaped, as in almost every key. REQUIRES: `inside` outlives this.
+class unescaped_text {
+public:
+  explicit unescaped_text(std::string_view inside) : text_(inside) {
+    if (inside.find('\\') != std::string_view::npos) {
+      made_ = unescape(inside);
+      text_ = made_;
+    }
+  }
+  unescaped_text(const unescaped_text&) = delete;
+  unescaped_text& operator=(const unescaped_text&) = delete;
+
+  std::string_view get() const { return text_; }
+
+private:
+  std::string made_;
+  std::string_view text_;
+};
+
 // Appends `text` (UTF-8) as a JSON string with its quotes.
 void append_quoted(std::string_view text, std::string& out);
 

@@ -19,9 +19,7 @@ constexpr std::array<std::string_view, 5> field_names = {"scope", "merge_time", 
 using merge_values = std::array<value, field_names.size()>;
 
 std::optional<merge_field> find_field(std::string_view key) {
-  const bool is_plain = key.find('\\') == std::string_view::npos;
-  const std::string unescaped = is_plain ? std::string() : unescape(key);
-  const auto found = std::ranges::find(field_names, is_plain ? key : std::string_view(unescaped));
+  const auto found = std::ranges::find(field_names, unescaped_text(key).get());
   return found == field_names.end() ? std::nullopt
                                     : std::optional(static_cast<merge_field>(found - field_names.begin()));
 }
@@ -84,14 +82,14 @@ std::int64_t to_ms(base::instant when) {
 
 std::optional<std::int64_t> merged_id_of(std::string_view data, json_parser& parser) {
   constexpr std::string_view name = field_names[merged_amplitude_id];
-  if (data.find(name) == std::string_view::npos) {
+  if (data.find(name) == std::string_view::npos && data.find('\\') == std::string_view::npos) {
     return std::nullopt;
   }
   const auto members = parser.parse_object(data);
   std::optional<std::int64_t> found;
   for (const member& each : members ? *members : std::span<const member>()) {
     std::int64_t number = 0;
-    if (each.key == name) {
+    if (find_field(each.key) == merged_amplitude_id) {
       found = read_integer(each.value, number) ? std::nullopt : std::optional(number);
     }
   }

@@ -49,7 +49,7 @@ flaw too_long() { return {"longer than 4 MiB", line_bytes_max}; }
 record_reader::record_reader(intake_rules rules, form_table table) : rules_(rules), forms_(std::move(table)) {}
 
 record_reader::expected_key record_reader::learn(std::string_view key) {
-  const auto which = key.find('\\') == std::string_view::npos ? find_column(key) : find_column(unescape(key));
+  const auto which = find_column(unescaped_text(key).get());
   return which ? expected_key{info_of(*which).name, *which} : expected_key();
 }
 

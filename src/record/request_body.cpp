@@ -54,14 +54,10 @@ constexpr std::string_view reserved_ids[] = {
     "anonymous", "nil", "none", "null", "n/a", "na", "undefined", "unknown", "", "{}", "lmy47d", "0", "-1",
     "00000000-0000-0000-0000-000000000000"};
 
-bool is_key(std::string_view came, std::string_view key) {
-  return came == key || (came.find('\\') != std::string_view::npos && unescape(came) == key);
-}
-
 const value* find(std::span<const member> members, std::string_view key) {
   const value* found = nullptr;
   for (const member& each : members) {
-    if (is_key(each.key, key)) {
+    if (unescaped_text(each.key).get() == key) {
       found = &each.value;
     }
   }
@@ -288,13 +284,11 @@ checked<void> map_request_event(std::span<const member> members, const request_b
                                 dropped_keys& dropped) {
   revenue_values values;
   for (const member& each : members) {
-    const bool is_plain = each.key.find('\\') == std::string_view::npos;
-    const std::string unescaped = is_plain ? std::string() : unescape(each.key);
-    const std::string_view key = is_plain ? each.key : std::string_view(unescaped);
-    const auto found = std::ranges::find(revenue_names, key, &revenue_name::field);
+    const unescaped_text key(each.key);
+    const auto found = std::ranges::find(revenue_names, key.get(), &revenue_name::field);
     if (found != revenue_names.end()) {
       values[static_cast<std::size_t>(found - revenue_names.begin())] = each.value;
-    } else if (const auto which = column_of(key)) {
+    } else if (const auto which = column_of(key.get())) {
       event[*which] = each.value;
     } else {
       dropped.add(each.key);

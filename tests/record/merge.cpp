@@ -189,6 +189,8 @@ BOOST_AUTO_TEST_CASE(only_an_integer_at_the_top_of_data_that_is_another_id_count
       {event_of(R"({"merged_amplitude_id":8})"), true},
       {event_of(R"({ "merged_amplitude_id" : 8 })"), true},
       {event_of(R"({"merged_amplitude_id":"8"})"), true},
+      {event_of(R"({"merged_amplitude\u005fid":8})"), true},
+      {event_of(R"({"merged_amplitude_id":8,"merged_amplitude\u005fid":null})"), false},
       {event_of(R"({"merged_amplitude_id":null,"merged_amplitude_id":8})"), true},
       {event_of(R"({"merged_amplitude_id":8,"merged_amplitude_id":null})"), false},
       {event_of(R"({"merged_amplitude_id":9})"), false},
