@@ -150,6 +150,27 @@ std::optional<std::string> to_timestamp(columns& event, column which, base::inst
   return std::nullopt;
 }
 
+std::optional<std::string> convert(columns& event, column which, base::instant& when) {
+  value& held = event[which];
+  switch (info_of(which).type) {
+    case column_type::string: return to_string_type(held);
+    case column_type::uuid:
+      return held.kind == value_kind::string && is_uuid(held.text) ? std::nullopt
+                                                                   : std::optional<std::string>("not a UUID");
+    case column_type::integer: return to_integer(event, which);
+    case column_type::number: return to_number(held);
+    case column_type::boolean: return to_boolean(held);
+    case column_type::timestamp: return to_timestamp(event, which, when);
+    case column_type::dict:
+      return held.kind == value_kind::object ? std::nullopt : std::optional(mismatch(held, "an object"));
+    case column_type::attribution:
+      return held.kind == value_kind::array || held.kind == value_kind::string
+                 ? std::nullopt
+                 : std::optional(mismatch(held, "an array"));
+  }
+  return "of an unknown column";
+}
+
 }  // namespace
 
 std::optional<std::string> read_integer(const value& held, std::int64_t& number) {
@@ -166,22 +187,13 @@ std::optional<std::string> read_integer(const value& held, std::int64_t& number)
 }
 
 std::optional<std::string> coerce(columns& event, column which, base::instant& when) {
-  value& held = event[which];
-  switch (info_of(which).type) {
-    case column_type::string: return to_string_type(held);
-    case column_type::uuid:
-      return held.kind == value_kind::string && is_uuid(held.text) ? std::nullopt : std::optional<std::string>("not a UUID");
-    case column_type::integer: return to_integer(event, which);
-    case column_type::number: return to_number(held);
-    case column_type::boolean: return to_boolean(held);
-    case column_type::timestamp: return to_timestamp(event, which, when);
-    case column_type::dict:
-      return held.kind == value_kind::object ? std::nullopt : std::optional(mismatch(held, "an object"));
-    case column_type::attribution:
-      return held.kind == value_kind::array || held.kind == value_kind::string ? std::nullopt
-                                                                               : std::optional(mismatch(held, "an array"));
+  auto wrong = convert(event, which, when);
+  const std::string_view came = event[which].text;
+  if (wrong && event[which].kind == value_kind::string && came.find('\\') != std::string_view::npos) {
+    event.set(which, value_kind::string, unescape(came));  // what is right then has no character that needs an escape
+    wrong = convert(event, which, when);
   }
-  return "of an unknown column";
+  return wrong;
 }
 
 }  // namespace spillway::record

@@ -2,6 +2,7 @@
 
 #include "base/hashes.hpp"
 #include "base/result.hpp"
+#include "record/coerce.hpp"
 #include "record/json_text.hpp"
 #include "record/language.hpp"
 
@@ -65,13 +66,8 @@ const value* find(std::span<const member> members, std::string_view key) {
 }
 
 std::optional<std::int64_t> integer_of(const value* held) {
-  if (held == nullptr || held->kind != value_kind::number) {
-    return std::nullopt;
-  }
   std::int64_t number = 0;
-  const char* const end = held->text.data() + held->text.size();
-  const auto [stop, error] = std::from_chars(held->text.data(), end, number);
-  return error == std::errc{} && stop == end ? std::optional(number) : std::nullopt;
+  return held == nullptr || read_integer(*held, number) ? std::nullopt : std::optional(number);
 }
 
 // Milliseconds since 1970 as an instant, if it is in the years 1 to 9999.
@@ -84,10 +80,11 @@ std::optional<base::instant> instant_of(const value* held) {
 }
 
 std::optional<base::instant> upload_time_of(const value* held) {
-  if (held != nullptr && held->kind == value_kind::string) {
-    return base::parse_timestamp(held->text);
+  if (held == nullptr || held->kind != value_kind::string) {
+    return instant_of(held);
   }
-  return instant_of(held);
+  const auto when = base::parse_timestamp(unescaped_text(held->text).get());
+  return when ? when : instant_of(held);
 }
 
 std::optional<base::instant> latest_time(const std::vector<std::string_view>& events, json_parser& parser) {

@@ -151,6 +151,18 @@ BOOST_AUTO_TEST_CASE(booleans_take_their_two_words) {
                                {"{}", "rejected: an object, not a boolean"}});
 }
 
+BOOST_AUTO_TEST_CASE(how_json_writes_a_character_does_not_matter) {
+  check_table(column::session_id, {{R"("\u0034\u0032")", "42"}, {R"("4\n")", "rejected: a string, not an integer"}});
+  check_table(column::location_lat, {{R"("4\u002e5")", "4.5"}});
+  check_table(column::paying, {{R"("tr\u0075e")", "true"}});
+  check_table(column::uuid,
+              {{R"("bf0b9b2a\u002d304d-11e6-934f-22000b56058f")", R"("bf0b9b2a-304d-11e6-934f-22000b56058f")"}});
+  check_table(column::event_time,
+              {{R"("2015-08-10T12:00:00.000000\u0020")", "rejected: not a time like 2015-08-10T12:00:00.000000"},
+               {R"("2015-08-10T14:00:00\u002B02:00")", R"("2015-08-10 12:00:00.000000")"},
+               {R"("2015\u002d08-10T12:00:00.000000")", R"("2015-08-10T12:00:00.000000")"}});
+}
+
 BOOST_AUTO_TEST_CASE(times_are_normalised) {
   const struct {
     const char* json;

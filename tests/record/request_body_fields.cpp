@@ -132,6 +132,9 @@ BOOST_AUTO_TEST_CASE(the_time_of_upload_is_the_clients_else_the_latest_event_els
   const std::string later = R"({"event_type":"v","device_id":"device-1","time":1579971661000})";
   BOOST_TEST(uploaded(timed, R"(,"client_upload_time":1579971605000)") == R"("2020-01-25 17:00:05.000000")");
   BOOST_TEST(uploaded(timed, R"(,"client_upload_time":"2020-01-25 17:00:05")") == R"("2020-01-25 17:00:05.000000")");
+  BOOST_TEST(uploaded(timed, R"(,"client_upload_time":"1579971605000")") == R"("2020-01-25 17:00:05.000000")");
+  BOOST_TEST(uploaded(timed, R"(,"client_upload_time":"2020-01-25T17\u003a00:05Z")") ==
+             R"("2020-01-25 17:00:05.000000")");
   BOOST_TEST(uploaded(timed + "," + later + "," + timed, "") == R"("2020-01-25 17:01:01.000000")");
   BOOST_TEST(uploaded(plain + "," + later, R"(,"client_upload_time":null)") == R"("2020-01-25 17:01:01.000000")");
   BOOST_TEST(uploaded(plain + "," + timed, R"(,"client_upload_time":"soon")") == event_moment);
@@ -149,7 +152,10 @@ BOOST_AUTO_TEST_CASE(an_event_without_a_time_happened_at_the_upload) {
 }
 
 BOOST_AUTO_TEST_CASE(a_time_is_milliseconds_and_nothing_else) {
-  for (const char* time : {R"("1579971600000")", R"("2020-01-25T17:00:00Z")", "true", "1579971600000.5", "1e12",
+  for (const char* time : {"1579971600000", "1579971600000.0", "1.5799716e12", R"("1579971600000")"}) {
+    BOOST_TEST(take_event(",\"time\":" + std::string(time))["client_event_time"] == event_moment);
+  }
+  for (const char* time : {R"("2020-01-25T17:00:00Z")", "true", "1579971600000.5", R"("1579971600000.0")",
                            "[1579971600000]", "9223372036854775807", "253402300800000", "-62135596800001"}) {
     BOOST_TEST_CONTEXT(time) {
       BOOST_TEST(take_event(",\"time\":" + std::string(time)).reason() ==
