@@ -87,7 +87,10 @@ private:
 
   void take_overlong() {
     ++to_.received;
-    reject(from_.text, {from_.first_line, 0}, {"longer than 4 MiB", record::line_bytes_max});
+    const bool is_no_body = from_.overlong_bytes > record::body_bytes_max;  // what is less is no line
+    reject(from_.text, {from_.first_line, 0},
+           is_no_body ? record::flaw{"longer than 32 MiB", record::body_bytes_max}
+                      : record::flaw{"longer than 4 MiB", record::line_bytes_max});
     if (!to_.rejects.empty()) {
       to_.rejects.back().text_bytes = from_.overlong_bytes;
     }

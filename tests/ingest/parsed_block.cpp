@@ -149,7 +149,15 @@ BOOST_AUTO_TEST_CASE(an_overlong_line_is_one_reject) {
   BOOST_REQUIRE(parsed.rejects.size() == 1U);
   BOOST_TEST(parsed.rejects[0].line == 3U);
   BOOST_TEST(parsed.rejects[0].text_bytes == 9'000'000U);
+  BOOST_TEST(parsed.rejects[0].reason == "longer than 4 MiB");
   BOOST_TEST(parsed.rejects[0].text.size() == store::reject_text_bytes_max);
+}
+
+BOOST_AUTO_TEST_CASE(a_line_that_is_too_long_for_a_body_too_says_so) {
+  block.overlong_bytes = record::body_bytes_max + 1;
+  parse("x", intake::block_kind::overlong);
+  BOOST_TEST(parsed.rejects.at(0).reason == "longer than 32 MiB");
+  BOOST_TEST(parsed.rejects.at(0).byte == record::body_bytes_max);
 }
 
 BOOST_AUTO_TEST_CASE(a_block_is_used_again) {
