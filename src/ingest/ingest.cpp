@@ -284,7 +284,7 @@ private:
 
   result<summary> finish() {
     for (input_run& each : queue_.inputs()) {
-      each.summary.raw_bytes = each.row.progress.raw_bytes - each.start_bytes;
+      each.summary.raw_bytes = each.raw_bytes();
       summary_.inputs.push_back(each.summary);
     }
     for (const std::unique_ptr<worker_tools>& each : tools_) {

@@ -178,7 +178,7 @@ void block_queue::give_back(std::unique_ptr<slot> used) {
 std::uint64_t block_queue::raw_bytes() const {
   std::uint64_t bytes = 0;
   for (const input_run& each : inputs_) {
-    bytes += each.row.progress.raw_bytes - each.start_bytes;
+    bytes += each.raw_bytes();
   }
   return bytes;
 }

@@ -7,6 +7,7 @@
 #include "ingest/parsed_block.hpp"
 #include "store/hour_writer.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <future>
@@ -29,6 +30,9 @@ struct input_run {
   // that makes it less later on.
   std::atomic<std::int64_t> rejects_wanted{0};
   std::uint64_t start_bytes = 0;  // of progress, before this run
+
+  // In this run. Pieces that are read need not end where they did before: at first it may be behind there.
+  std::uint64_t raw_bytes() const { return row.progress.raw_bytes - std::min(start_bytes, row.progress.raw_bytes); }
 };
 
 // Why a run ends at an input that has more rejects than are kept.
