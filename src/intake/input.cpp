@@ -283,11 +283,10 @@ private:
   std::uint64_t lines_ = 0;
 };
 
-bool is_input(std::string_view path) {
-  const std::string_view trimmed = path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
-  const std::string_view name = trimmed.substr(trimmed.rfind('/') + 1);
+bool is_passed_over(std::string_view name) {
+  const bool is_step = name == "." || name == "..";  // as in "./events.jsonl"
   const auto key = model::parse_key(name);
-  return !name.starts_with('.') && !(key && key->kind == model::object_kind::marker);
+  return (name.starts_with('.') && !is_step) || (key && key->kind == model::object_kind::marker);
 }
 
 // Tells a file from all others, under whatever name.
@@ -344,6 +343,19 @@ failure not_there(const std::string& name) {
 }
 
 }  // namespace
+
+bool is_input(std::string_view path) {
+  for (;;) {
+    const std::size_t end = path.find('/');
+    if (is_passed_over(path.substr(0, end))) {
+      return false;
+    }
+    if (end == std::string_view::npos) {
+      return true;
+    }
+    path.remove_prefix(end + 1);
+  }
+}
 
 result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& names,
                                                const std::vector<std::filesystem::path>& state_files) {

@@ -14,8 +14,12 @@
 
 namespace spillway::intake {
 
+// Whether a path below a directory, or a member of a zip, is one to take in: no part of it starts with '.' or is a
+// marker.
+bool is_input(std::string_view path);
+
 // Files and directories as a command names them, to files: a directory stands for the files below it, in byte order of
-// their paths. Left out of directories: what starts with '.', and markers. errc::not_found: a name is not there, or a
+// their paths. Left out of directories: what is_input() says no of. errc::not_found: a name is not there, or a
 // directory has no file. errc::usage: it is an address, such as s3://BUCKET.
 //
 // `state_files`, those of a state file that is in use, be they there or not, are never opened, under whatever name:

@@ -1,5 +1,6 @@
 #include "intake/zip_text.hpp"
 
+#include "intake/input.hpp"
 #include "intake/zip.hpp"
 
 namespace spillway::intake {
@@ -26,7 +27,10 @@ public:
 
   result<std::optional<std::string>> next() override {
     text_.reset();
-    SPILLWAY_TRY_ASSIGN(const auto member, zip_->next());
+    SPILLWAY_TRY_ASSIGN(auto member, zip_->next());
+    while (member && !is_input(member->name)) {
+      SPILLWAY_TRY_ASSIGN(member, zip_->next());
+    }
     if (!member) {
       return std::nullopt;
     }

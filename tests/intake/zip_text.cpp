@@ -45,6 +45,21 @@ const std::string second_name = "187520/187520_2020-01-25_9#12.json.gz";
 
 BOOST_AUTO_TEST_SUITE(intake_zip_text)
 
+BOOST_AUTO_TEST_CASE(what_a_directory_passes_over_is_passed_over_in_a_zip) {
+  const auto texts = texts_of(zip_writer()
+                                  .add(".spillway/objects/x", "no")
+                                  .add(first_name, "one\n")
+                                  .add("187520/187520_2020-01-25_17_complete", "no")
+                                  .add("__MACOSX/._a.jsonl", "no")
+                                  .add("a/.DS_Store", "no", test::stored)
+                                  .add("./b/c.jsonl", "two\n")
+                                  .add("187520_2020-01-25_9_complete", "")
+                                  .finish());
+  REQUIRE_OK(texts);
+  const texts_by_name wanted = {{first_name, "one\n"}, {"./b/c.jsonl", "two\n"}};
+  BOOST_TEST((*texts == wanted));
+}
+
 BOOST_AUTO_TEST_CASE(members_that_are_gzip_are_inflated_and_others_are_not) {
   const auto texts = texts_of(zip_writer()
                                   .add(first_name, gzipped("one\n") + gzipped("two\n"))
