@@ -127,7 +127,11 @@ private:
       return;
     }
     record::json_parser parser;
-    const std::size_t line_end = carried_.find('\n', begin);
+    std::size_t line_end = carried_.find('\n', begin);
+    if (line_end == std::string::npos) {
+      pull(carried_, record::body_bytes_max - carried_.size() + 1);
+      line_end = carried_.find('\n', begin);
+    }
     if (line_end != std::string::npos) {
       const std::string_view line(carried_.data() + begin, line_end - begin);
       if (parser.parse_object(line)) {
@@ -217,7 +221,11 @@ private:
     if (next.text.size() < block_bytes) {
       pull(next.text, block_bytes - next.text.size());
     }
-    std::size_t end = next.text.rfind('\n');
+    std::size_t end = next.text.rfind('\n', block_bytes);  // recognise() may have read further than a block
+    if (end == std::string::npos) {
+      end = next.text.find('\n', block_bytes);
+    }
+    const bool is_last = text_ended_ && (end == std::string::npos || next.text.size() <= block_bytes);
     while (end == std::string::npos && !text_ended_) {
       if (next.text.size() > line_limit()) {
         return pass_overlong(next);
@@ -228,7 +236,7 @@ private:
     }
     if (failed_) {
       next.text.resize(end == std::string::npos ? 0 : next.text.rfind('\n') + 1);  // the last line is cut
-    } else if (!text_ended_ && end != std::string::npos) {
+    } else if (!is_last && end != std::string::npos) {
       carried_.assign(next.text, end + 1);
       next.text.resize(end + 1);
     }

@@ -57,6 +57,21 @@ BOOST_AUTO_TEST_CASE(a_body_over_many_lines_or_without_an_end_of_line_is_recogni
   }
 }
 
+BOOST_AUTO_TEST_CASE(bodies_on_lines_of_their_own_may_be_larger_than_a_block) {
+  const std::string large = R"({"api_key":")" + std::string(300'000, 'k') + R"(","events":[]})" + "\n";
+  std::string text;
+  for (int i = 0; i < 4; ++i) {
+    text += large;
+  }
+  const read_blocks read = read_text(text + body);
+  BOOST_TEST((read.text() == text + body));
+  BOOST_TEST(read.blocks.size() == 5U);
+  for (const block& each : read.blocks) {
+    BOOST_CHECK(each.kind == block_kind::requests);
+    BOOST_TEST(each.text.size() <= large.size());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_bad_first_line_does_not_make_a_body_of_what_follows) {
   BOOST_CHECK(kind_of("{\"a\":\n" + body + "\n") == block_kind::lines);
   BOOST_CHECK(kind_of("{\"a\":1}\n" + body + "\n") == block_kind::lines);
