@@ -306,7 +306,7 @@ struct file_number {
 
 // nullopt: nothing is there.
 std::optional<file_number> number_of(const std::string& name) {
-  struct stat found {};
+  struct stat found{};
   const int failed = name == standard_input ? ::fstat(STDIN_FILENO, &found) : ::stat(name.c_str(), &found);
   return failed == 0 ? std::optional(file_number{found.st_dev, found.st_ino}) : std::nullopt;
 }

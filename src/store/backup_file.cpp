@@ -23,8 +23,7 @@ failure is_under_way() { return {errc::locked, {}, "another process copies to it
 // The temporary file, empty and locked. Only who has its lock renames or removes it, so that with the lock, and under
 // its name, it stays there.
 result<fs::descriptor> take_temporary(int directory, const std::string& name) {
-  fs::descriptor file(
-      ::openat(directory, name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  fs::descriptor file(::openat(directory, name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (!file) {
     return base::from_errno(errno, "making " + name);
   }

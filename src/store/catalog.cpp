@@ -173,10 +173,11 @@ result<void> change_project(db::database& state, const model::project& changed) 
     const std::string doing = fmt::format("changing project {}", changed.id);
     SPILLWAY_TRY_ASSIGN(const auto there, find_project(state, changed.id));
     if (!there) {
-      return failure{errc::not_found, doing, "it is not there any more", "run the same command again: it makes the project anew"};
+      return failure{errc::not_found, doing, "it is not there any more",
+                     "run the same command again: it makes the project anew"};
     }
-    return failure{errc::conflict, doing,
-                   "it has events, so its record form and compression are fixed", "use another --state file, or another project"};
+    return failure{errc::conflict, doing, "it has events, so its record form and compression are fixed",
+                   "use another --state file, or another project"};
   }
   return {};
 }

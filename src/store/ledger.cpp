@@ -223,12 +223,12 @@ result<std::optional<known_hashes>> find_hashes(db::database& state, model::proj
                                                 const object_row& like) {
   SPILLWAY_TRY_ASSIGN(
       db::statement row,
-      state.query(
-          "SELECT sha256, part_sha256s FROM connection JOIN job ON connection_id=connection.id JOIN object ON "
-          "job_id=job.id WHERE project_id=? AND job.kind='events' AND hour=? AND source_offset=? AND text_bytes=? AND text_crc32=? AND "
-          "bytes=? AND engine=? AND length(segment_bytes)=0 ORDER BY length(part_sha256s) DESC LIMIT 1",
-          project, hour.number, like.source_offset, like.text_bytes, std::int64_t{like.text_crc32}, like.bytes,
-          std::string_view(like.engine)));
+      state.query("SELECT sha256, part_sha256s FROM connection JOIN job ON connection_id=connection.id JOIN object ON "
+                  "job_id=job.id WHERE project_id=? AND job.kind='events' AND hour=? AND source_offset=? AND "
+                  "text_bytes=? AND text_crc32=? AND "
+                  "bytes=? AND engine=? AND length(segment_bytes)=0 ORDER BY length(part_sha256s) DESC LIMIT 1",
+                  project, hour.number, like.source_offset, like.text_bytes, std::int64_t{like.text_crc32}, like.bytes,
+                  std::string_view(like.engine)));
   SPILLWAY_TRY_ASSIGN(const bool found, row.step());
   return found ? std::optional(known_hashes{digest_of(row.blob(0)), digests_of(row.blob(1))}) : std::nullopt;
 }

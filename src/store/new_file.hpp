@@ -15,7 +15,8 @@ namespace spillway::store {
 
 // Has an empty file replaced by one with tables: by this process, or by one that does so just now, for which it waits.
 // Gives the descriptor of the file that is there then, `file` itself if that is not empty.
-// REQUIRES: `file` is open for `path`, which is no link. errc::locked: another process has held the file for half a minute.
+// REQUIRES: `file` is open for `path`, which is no link. errc::locked: another process has held the file for half a
+// minute.
 result<fs::descriptor> make_if_empty(const std::filesystem::path& path, fs::descriptor file);
 
 }  // namespace spillway::store

@@ -37,8 +37,8 @@ constexpr std::int64_t no_limit = -1;
 result<std::vector<prunable_hour>> list_some(db::database& state, model::hour end, base::instant now,
                                              const hour_key& behind, std::int64_t hours_max) {
   SPILLWAY_TRY_ASSIGN(db::statement rows,
-                      state.query(prunable_sql, end.number, base::to_us(now - model::takeover_time_max),
-                                  behind.project, behind.hour.number, hours_max));
+                      state.query(prunable_sql, end.number, base::to_us(now - model::takeover_time_max), behind.project,
+                                  behind.hour.number, hours_max));
   return db::collect(std::move(rows), [](const db::statement& row) {
     return prunable_hour{{row.number(0), hour_in(row, 1)}, count_in(row, 2), count_in(row, 3), count_in(row, 4)};
   });

@@ -42,7 +42,7 @@ result<fs::descriptor> open_file(const std::filesystem::path& path, access wante
 // Where no file can be made, as in a snapshot that is mounted read-only, a file without a log is read as it is: who
 // works on it has a log beside it.
 result<db::open_mode> mode_for(const std::filesystem::path& path, access wanted) {
-  if (wanted == access::change) {
+  if (wanted != access::read) {
     return db::open_mode::read_write;
   }
   SPILLWAY_TRY_ASSIGN(const std::uint64_t log_bytes, bytes_of_log(path));

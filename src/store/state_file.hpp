@@ -20,18 +20,15 @@ enum class access {
   create,  // the same, and it is made if it is not there: for what may be the first to be said of it
 };
 
-// The file that links lead to from `path`, be it there or not. SQLite keeps its log beside that file, not beside a link.
+// The file that links lead to from `path`, be it there or not. SQLite keeps its log beside that file, not beside a
+// link.
 std::filesystem::path file_behind(std::filesystem::path path);
 
 class state_file {
 public:
   // WAL, synchronous=FULL, 64 KiB pages, mode 0600; settings are read back.
-<<<<<<< HEAD
-  // errc::not_found: access::read, and no such file. errc::corrupt: no state file, or damaged; with access::change also
-  // if a killed worker has left a log, and the catalog does not add up.
-=======
-  // errc::not_found: no such file, or with access::create no such directory. errc::corrupt: no state file, or damaged.
->>>>>>> f6efcfd (cli: an export looks at everything before it reads, says what it took in, and few verbs make a state file)
+  // errc::not_found: no such file, or with access::create no such directory. errc::corrupt: no state file, or damaged; to
+  // whoever may change it also if a killed worker has left a log, and the catalog does not add up.
   // errc::usage: made by another version.
   static result<state_file> open(const std::filesystem::path& path, access wanted);
 

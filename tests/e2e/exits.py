@@ -173,7 +173,7 @@ class Exits(support.EndToEnd):
         (self.dir / "bad.jsonl").write_text("{broken\n")
         self.check_failure(DENIED, "export", "bad.jsonl", "events.jsonl", self.bucket, *NOW, says=["s3:PutObject"],
                            out="30 stored, 0 duplicates, 0 applied, 1 rejected")
-        (self.dir / "worse.jsonl").write_text("{broken\n{too\n")
+        (self.dir / "worse.jsonl").write_text("{worse\n{broken\n")
         ended = self.run_spillway("export", "worse.jsonl", self.bucket, "--json", *NOW, expect=DENIED)
         self.assertEqual(ended.document["taken_in"]["total"]["rejected"], 2)
         self.assertIn("s3:PutObject", ended.document["failures"][0])

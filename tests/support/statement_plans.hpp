@@ -1,5 +1,5 @@
-// How SQLite would do the statements of a thread. Plans follow from the tables and their indexes, not from how many rows
-// there are, so that a statement that grows with the square of something is found without a large file.
+// How SQLite would do the statements of a thread. Plans follow from the tables and their indexes, not from how many
+// rows there are, so that a statement that grows with the square of something is found without a large file.
 #pragma once
 
 #include "db/sqlite.hpp"
