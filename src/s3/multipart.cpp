@@ -17,7 +17,6 @@ std::uint64_t part_bytes_for(std::uint64_t object_bytes) {
 
 std::string_view doing(step_kind kind) {
   switch (kind) {
-    case step_kind::put_object: return "putting the object";
     case step_kind::create: return "creating the upload";
     case step_kind::upload_part: return "uploading a part";
     case step_kind::complete: return "completing the upload";
@@ -45,11 +44,8 @@ std::vector<byte_range> parts_of(std::uint64_t object_bytes) {
 }
 
 upload::upload(std::uint64_t object_bytes) : plan_(parts_of(object_bytes)) {
-  if (plan_.size() > 1) {
-    phase_ = phase::create;
-    for (std::size_t i = 0; i < plan_.size(); ++i) {
-      parts_.push_back({static_cast<int>(i + 1), {}, {}, plan_[i].bytes});
-    }
+  for (std::size_t i = 0; i < plan_.size(); ++i) {
+    parts_.push_back({static_cast<int>(i + 1), {}, {}, plan_[i].bytes});
   }
 }
 
@@ -71,7 +67,6 @@ std::optional<step> upload::next() {
     again_.pop_front();
   } else {
     switch (phase_) {
-      case phase::put_object: now = {step_kind::put_object, 0, plan_.front()}; break;
       case phase::create: now.kind = step_kind::create; break;
       case phase::upload_parts:
         if (parts_begun_ == plan_.size()) {
@@ -116,7 +111,7 @@ void upload::fail(failure why) {
 
 void upload::stop(failure why) {
   // What already ends, ends as it does.
-  if (!failure_ && phase_ != phase::done) {
+  if (!is_settled() && phase_ != phase::done) {
     fail(std::move(why));
   }
 }
@@ -191,11 +186,11 @@ void upload::complete_failed(const step& sent, const verdict& value) {
   if (value.error_class == error_class::upload_gone) {
     upload_id_.clear();
   }
-  // Whether the last of five lost answers was a success can't be known without looking. A PUT needs no look: it can be
-  // repeated by whoever wants the object.
+  // Whether the last of five lost answers was a success can't be known without looking. That something was there before
+  // is known: whoever wants to put its own all the same compares the two.
   const bool is_last = is_stopped || sent.attempt >= attempts_max;
-  const bool is_unclear =
-      value.remedy == remedy::look_at_object || (sent.kind == step_kind::complete && is_retry(value) && is_last);
+  const bool is_unclear = value.error_class != error_class::exists &&
+                          (value.remedy == remedy::look_at_object || (is_retry(value) && is_last));
   if (!is_unclear && try_again(sent, value)) {
     return;
   }
@@ -216,7 +211,7 @@ void upload::abort_failed(const step& sent, const verdict& value) {
     upload_id_.clear();
     enter(phase::done);
   } else if (!try_again(sent, value)) {
-    if (!failure_) {
+    if (!is_settled()) {
       failure_ = to_failure(value, std::string(doing(sent.kind)));
     }
     enter(phase::done);
@@ -235,7 +230,6 @@ void upload::failed(const step& sent, const verdict& value) {
         fail(to_failure(value, std::string(doing(sent.kind))));
       }
       break;
-    case step_kind::put_object:
     case step_kind::complete: complete_failed(sent, value); break;
     case step_kind::look:
       // What led here has been kept as the failure.
@@ -253,12 +247,10 @@ void upload::looked(finding found, std::string etag) {
   --in_flight_;
   if (found == finding::same) {
     failure_.reset();
-    upload_id_.clear();
     etag_ = std::move(etag);
-    enter(phase::done);
-  } else {
-    clean_up();
   }
+  // The same object may have been there before this upload, which then still is there.
+  clean_up();
 }
 
 void upload::aborted() {
@@ -275,7 +267,7 @@ void upload::listed(int parts_left) {
   } else if (aborts_ < attempts_max) {
     enter(phase::abort);
   } else {
-    if (!failure_) {
+    if (!is_settled()) {
       failure_ = failure{errc::unavailable, std::string(doing(step_kind::abort)), "its parts are still there", {}};
     }
     enter(phase::done);

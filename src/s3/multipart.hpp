@@ -8,12 +8,11 @@
 //     }
 //     return machine.outcome();
 //
-//     <= 16 MiB   put_object -> done
-//     above       create -> upload_part 1..n -> complete -> done
-//     unclear     look (HEAD): the object is ours -> done; otherwise as failed
+//     usual       create -> upload_part 1..n -> complete -> done
+//     unclear     look (HEAD): it is known whether the object is ours; then as failed
 //     failed      the parts under way end -> abort -> list_parts -> (abort again) -> done
 //
-// An object of the same key and bytes may be put again at any time; nothing is visible before put_object or complete.
+// An object of the same key and bytes may be put again at any time; nothing is visible before complete.
 // Not thread-safe.
 #pragma once
 
@@ -42,13 +41,13 @@ inline constexpr int attempts_max = 5;  // of one request
 // do.
 std::vector<byte_range> parts_of(std::uint64_t object_bytes);
 
-enum class step_kind { put_object, create, upload_part, complete, look, abort, list_parts };
+enum class step_kind { create, upload_part, complete, look, abort, list_parts };
 
 // One request to send.
 struct step {
-  step_kind kind = step_kind::put_object;
+  step_kind kind = step_kind::create;
   int part_number = 0;        // of upload_part
-  byte_range range = {0, 0};  // of put_object and upload_part: what to send
+  byte_range range = {0, 0};  // of upload_part: what to send
   int attempt = 1;            // 1 to attempts_max
   // From the answer to the attempt before: what to do first, and how long to wait.
   s3::remedy remedy = remedy::none;
@@ -56,7 +55,8 @@ struct step {
   std::chrono::milliseconds retry_after{0};
 };
 
-// What HEAD found under the key: an object of the right size and checksum, another one, or none.
+// What HEAD found under the key: an object of the right size and checksum, another one or one whose checksum is not
+// told, or none.
 enum class finding { same, other, none };
 
 class upload {
@@ -71,7 +71,7 @@ public:
 
   // The answers. `sent` is the step as next() gave it.
   void created(std::string upload_id);
-  // Of put_object, upload_part and complete. A part's ETag is not empty; its `sha256` is passed on to complete.
+  // Of upload_part and complete. A part's ETag is not empty; its `sha256` is passed on to complete.
   void stored(const step& sent, std::string etag, std::optional<base::sha256_digest> sha256 = {});
   void looked(finding found, std::string etag);
   void aborted();
@@ -92,9 +92,10 @@ public:
   result<std::string> outcome() const;
 
 private:
-  enum class phase { put_object, create, upload_parts, drain, complete, look, abort, list_parts, done };
+  enum class phase { create, upload_parts, drain, complete, look, abort, list_parts, done };
   upload() = default;
 
+  bool is_settled() const { return failure_ || !etag_.empty(); }  // how it ends is known
   void enter(phase next);
   void fail(failure why);
   void clean_up();
@@ -104,7 +105,7 @@ private:
   void part_failed(const step& sent, const verdict& value);
   void abort_failed(const step& sent, const verdict& value);
 
-  phase phase_ = phase::put_object;
+  phase phase_ = phase::create;
   std::vector<byte_range> plan_;
   std::size_t parts_begun_ = 0;
   int in_flight_ = 0;               // requests that were given out and not answered

@@ -107,6 +107,21 @@ BOOST_AUTO_TEST_CASE(a_large_conditional_put_never_replaces) {
   test::piecewise_body body(test::some_bytes(20 << 20, 8), 1 << 20);
   CHECK_FAILS(bucket->put("large", body, test::only_if_absent()), errc::conflict);
   BOOST_TEST(test::get_text(*bucket, "large") == "first");
+  BOOST_TEST(bucket->list_uploads("large").value().empty());
+}
+
+// As equal as two objects can look without a checksum.
+BOOST_AUTO_TEST_CASE(a_large_conditional_put_takes_no_object_of_its_size_for_its_own) {
+  const auto bucket = make_bucket();
+  const std::string theirs = test::some_bytes(20 << 20, 9);
+  test::piecewise_body first(theirs, 1 << 20);
+  REQUIRE_OK(opened(s3::checksum::none)->put("large", first, {}));
+  for (const s3::checksum checksum : {s3::checksum::sha256, s3::checksum::none}) {
+    test::piecewise_body body(test::some_bytes(20 << 20, 8), 1 << 20);
+    CHECK_FAILS(opened(checksum)->put("large", body, test::only_if_absent()), errc::conflict);
+    BOOST_TEST((test::get_text(*bucket, "large") == theirs));
+    BOOST_TEST(bucket->list_uploads("large").value().empty());
+  }
 }
 
 // As a store does whose disk has a bad place in the third part.
@@ -127,6 +142,7 @@ BOOST_AUTO_TEST_CASE(a_large_body_that_fails_leaves_nothing) {
   broken_body body;
   CHECK_FAILS(bucket->put("large", body, {}), errc::state);
   BOOST_TEST(!bucket->head("large").value().has_value());
+  BOOST_TEST(bucket->list_uploads("large").value().empty());
 }
 
 BOOST_AUTO_TEST_CASE(wrong_credentials_are_denied) {

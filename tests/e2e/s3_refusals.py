@@ -218,6 +218,19 @@ class AnswersOfALargeObject(LargeObject):
         self.assert_delivered("truncated")
         self.assert_nothing_left_to_do("truncated")
 
+    def test_a_damaged_object_of_the_same_size_is_not_taken_for_delivered(self):
+        [key] = [name for name in self.expected if name.endswith(".gz")]
+        damaged = b"X" * len(self.expected[key])
+        for options in ((), ("--checksum", "none")):
+            with self.subTest(options):
+                self.begin()
+                self.server.bucket.put(key, damaged)
+                self.assertIn("another object is there", self.deliver(*options, expect=1).err)
+                self.assertEqual((self.uploads(), self.server.tree()[key]), ([], damaged))
+                self.deliver(*options, "--replace-foreign")
+                self.assertEqual(self.uploads(), [])
+                self.assert_delivered("replaced")
+
     def check_aborted(self, operation, fault, status):
         """Nothing stays behind of what could not be finished."""
         self.begin()

@@ -81,17 +81,6 @@ BOOST_AUTO_TEST_CASE(parts_follow_from_the_size) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(up_to_16_mib_are_one_put) {
-  s3::upload machine(16 * mib);
-  const step put = take(machine, step_kind::put_object);
-  BOOST_TEST(put.range.bytes == 16 * mib);
-  BOOST_TEST(!machine.next());
-  BOOST_TEST(!machine.is_done());
-  machine.stored(put, "etag");
-  BOOST_TEST(machine.is_done());
-  BOOST_TEST(machine.outcome().value() == "etag");
-}
-
 BOOST_AUTO_TEST_CASE(more_goes_in_parts_of_which_four_are_under_way) {
   s3::upload machine(65 * mib);
   take(machine, step_kind::create);
@@ -127,27 +116,28 @@ BOOST_AUTO_TEST_CASE(more_goes_in_parts_of_which_four_are_under_way) {
 }
 
 BOOST_AUTO_TEST_CASE(a_request_is_tried_five_times_and_knows_why) {
-  s3::upload machine(1);
-  step put = take(machine, step_kind::put_object);
+  s3::upload machine(65 * mib);
+  step create = take(machine, step_kind::create);
   for (int attempt = 1; attempt < s3::attempts_max; ++attempt) {
-    BOOST_TEST(put.attempt == attempt);
-    machine.failed(put, s3::classify({503, {{"Retry-After", "2"}}, ""}, {}));
-    put = take(machine, step_kind::put_object);
-    BOOST_TEST((put.pace == s3::action::retry_slowly));
-    BOOST_TEST((put.retry_after == std::chrono::seconds{2}));
+    BOOST_TEST(create.attempt == attempt);
+    machine.failed(create, s3::classify({503, {{"Retry-After", "2"}}, ""}, {}));
+    create = take(machine, step_kind::create);
+    BOOST_TEST((create.pace == s3::action::retry_slowly));
+    BOOST_TEST((create.retry_after == std::chrono::seconds{2}));
   }
-  machine.failed(put, lost);
+  machine.failed(create, lost);
   BOOST_TEST(machine.is_done());
   CHECK_FAILS(machine.outcome(), errc::unavailable);
 }
 
 BOOST_AUTO_TEST_CASE(what_should_help_is_done_once) {
-  s3::upload machine(1);
+  s3::upload machine = begun();
   const s3::verdict damaged = answered(400, "BadDigest");
-  machine.failed(take(machine, step_kind::put_object), damaged);
-  const step again = take(machine, step_kind::put_object);
+  machine.failed(take(machine, step_kind::upload_part), damaged);
+  const step again = take(machine, step_kind::upload_part);
   BOOST_TEST((again.remedy == s3::remedy::read_body_again));
   machine.failed(again, damaged);
+  clean_up(machine);
   CHECK_FAILS(machine.outcome(), errc::corrupt);
 }
 
@@ -215,21 +205,36 @@ BOOST_AUTO_TEST_CASE(five_lost_answers_to_complete_are_settled_by_looking) {
   CHECK_FAILS(machine.outcome(), errc::unavailable);
 }
 
-BOOST_AUTO_TEST_CASE(an_object_that_is_there_already_is_compared) {
-  const s3::verdict exists = answered(412, "PreconditionFailed");
-  s3::upload ours(1);
-  ours.failed(take(ours, step_kind::put_object), exists);
-  take(ours, step_kind::look);
-  ours.looked(finding::same, "etag");
-  BOOST_TEST(ours.outcome().value() == "etag");
+BOOST_AUTO_TEST_CASE(an_object_that_is_there_already_is_a_conflict_and_the_upload_is_aborted) {
+  s3::upload machine = begun();
+  store_all_parts(machine);
+  machine.failed(take(machine, step_kind::complete), answered(412, "PreconditionFailed"));
+  clean_up(machine);
+  CHECK_FAILS(machine.outcome(), errc::conflict);
+}
 
-  s3::upload theirs = begun();
-  store_all_parts(theirs);
-  theirs.failed(take(theirs, step_kind::complete), exists);
-  take(theirs, step_kind::look);
-  theirs.looked(finding::other, "etag");
-  clean_up(theirs);
-  CHECK_FAILS(theirs.outcome(), errc::conflict);
+// The same bytes may have been put by another run, while this one's upload was never completed.
+BOOST_AUTO_TEST_CASE(an_upload_whose_object_is_there_is_aborted_all_the_same) {
+  const auto found_after_lost_answers = [] {
+    s3::upload machine = begun();
+    store_all_parts(machine);
+    for (int i = 0; i < s3::attempts_max; ++i) {
+      machine.failed(take(machine, step_kind::complete), lost);
+    }
+    take(machine, step_kind::look);
+    machine.looked(finding::same, "whole-5");
+    BOOST_TEST(machine.upload_id() == "id");
+    return machine;
+  };
+  s3::upload aborted = found_after_lost_answers();
+  aborted.stop({errc::interrupted, "", "a signal", ""});
+  clean_up(aborted);
+  BOOST_TEST(aborted.outcome().value() == "whole-5");
+
+  s3::upload stays = found_after_lost_answers();
+  stays.failed(take(stays, step_kind::abort), denied);
+  BOOST_TEST(stays.outcome().value() == "whole-5");
+  BOOST_TEST(stays.upload_id() == "id");
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_waits_for_what_is_under_way_and_aborts) {

@@ -144,6 +144,21 @@ BOOST_AUTO_TEST_CASE(an_upload_in_parts_leaves_nothing_behind_that_is_not_known)
   }
 }
 
+// What is there has no checksum, as an object that others have put.
+BOOST_AUTO_TEST_CASE(an_upload_in_parts_takes_no_object_of_its_size_for_its_own) {
+  const base::fixed_clock clock(test_now);
+  s3_in_memory server(clock);
+  const std::string theirs(text_of_two_parts.size(), 'c');
+  bucket::memory_body other(theirs);
+  REQUIRE_OK(server.bucket.put("large", other, {}));
+  bucket::put_options options;
+  options.condition = bucket::put_options::when::absent;
+  bucket::memory_body body(text_of_two_parts);
+  CHECK_FAILS(open_bucket(server, clock)->put("large", body, options), errc::conflict);
+  BOOST_TEST((server.bucket.tree().at("large") == theirs));
+  BOOST_TEST(server.bucket.list_uploads("").value().empty());
+}
+
 // Nobody heard of the first upload, nor of the list that names it.
 BOOST_AUTO_TEST_CASE(an_upload_that_no_answer_has_named_stays_known) {
   std::set<std::int64_t> which = requests_from(3, in_vain);
