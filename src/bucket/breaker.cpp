@@ -20,7 +20,9 @@ void breaker::end(turn which, outcome how) {
     return;
   }
   const std::scoped_lock lock(mutex_);
-  failures_ = how == outcome::answered ? 0 : failures_ + 1;
+  if (how != outcome::unknown) {
+    failures_ = how == outcome::answered ? 0 : failures_ + 1;
+  }
   if (which == turn::probe) {
     is_probing_ = false;
     probed_.notify_all();

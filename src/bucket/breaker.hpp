@@ -16,7 +16,7 @@ public:
   static constexpr int failures_max = 5;
 
   enum class turn { send, probe, refused };  // refused: a probe has just failed, and this request is not to be sent
-  enum class outcome { failed, answered };
+  enum class outcome { failed, answered, unknown };  // unknown: it ended for a reason of ours
 
   // Waits while another request probes; that one ends by its own deadline.
   turn begin();

@@ -54,16 +54,15 @@ public:
     builder build;
     std::string_view success_root{};        // of an answer that must be this document
     const net::http_body* body = nullptr;   // null: the request's own
-    const net::piece_sink* sink = nullptr;  // for the body of a success
-    std::chrono::seconds patience{60};      // besides the time that the body takes
+    // For the body of a success. It can't take back what it has had: what fails behind that is not tried again.
+    const net::piece_sink* sink = nullptr;
+    // Besides the time that a body takes to be sent. With a sink, also between two pieces for it.
+    std::chrono::seconds patience{60};
     when_stopped stop = when_stopped::end;
   };
-  // A failure is one before anything was sent, or an interrupt: everything else is in the answer.
+  // A failure is one before anything was sent, an interrupt, or one behind the first piece for the sink (errc::io if
+  // the way has failed): everything else is in the answer.
   result<s3_answer> ask(const asking& what);
-
-  // What answers have taught so far: how far this machine's clock is off, and the bucket's region.
-  s3::clock_skew skew() const { return known().skew; }
-  std::string region() const { return known().region; }
 
 private:
   // What answers have taught; the same for all requests that follow.
@@ -82,7 +81,12 @@ private:
 
   knowledge known() const;
   result<s3_answer> attempt(const asking& what, attempted& with);
-  bool learn(const s3_answer& from, const attempted& used);
+  net::http_result<net::http_response> send(const s3::request& request, const asking& what,
+                                            const net::piece_sink& sink);
+  bool learn(const s3_answer& from, const attempted& used, const asking& what);
+  bool learn_clock(const attempted& used);
+  bool learn_region(const s3_answer& from, const attempted& used, const asking& what);
+  std::string ask_for_region(const attempted& used, const asking& what);
 
   net::http_client& client_;
   credentials_provider& credentials_;

@@ -8,7 +8,7 @@ namespace {
 // What a failed step is reported as: the phase, and whether the whole request had gone out, are those of the moment.
 class exchange_run {
 public:
-  exchange_run(connection& on, const http_request& request, const exchange_settings& settings, const waiter& limits,
+  exchange_run(connection& on, const http_request& request, const exchange_settings& settings, waiter& limits,
                const piece_sink* sink)
       : on_(on),
         request_(request),
@@ -176,6 +176,7 @@ private:
       return failed(std::move(taken).error());
     }
     on_.input.used(*taken);
+    limits_.heard();
     if (*taken == 0 && on_.input.is_full()) {
       return failed(
           {errc::too_large, "", "a line of the answer is over " + std::to_string(input_bytes_max) + " bytes", {}});
@@ -192,7 +193,7 @@ private:
   connection& on_;
   const http_request& request_;
   const exchange_settings& settings_;
-  const waiter& limits_;
+  waiter& limits_;
   answer_parser parser_;
   bool is_sent_ = false;  // the request's last byte is with the kernel
   bool is_dead_ = false;  // the peer has ended or broken the connection
@@ -201,7 +202,7 @@ private:
 }  // namespace
 
 exchange_outcome exchange(connection& on, const http_request& request, std::string_view head, expectation expected,
-                          const exchange_settings& settings, const waiter& limits, const piece_sink* sink) {
+                          const exchange_settings& settings, waiter& limits, const piece_sink* sink) {
   exchange_run run(on, request, settings, limits, sink);
   exchange_outcome outcome{run.run(head, expected), aftermath::spent};
   outcome.connection = run.connection_is();

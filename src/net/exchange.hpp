@@ -45,6 +45,6 @@ struct exchange_outcome {
 
 // `head` is what write_request_head made of `request` and `expected`. A 2xx's body goes to `sink` if there is one.
 exchange_outcome exchange(connection& on, const http_request& request, std::string_view head, expectation expected,
-                          const exchange_settings& settings, const waiter& limits, const piece_sink* sink);
+                          const exchange_settings& settings, waiter& limits, const piece_sink* sink);
 
 }  // namespace spillway::net

@@ -14,7 +14,7 @@ constexpr int expectation_failed = 417;
 struct call {
   const address& to;
   const http_request& request;
-  const waiter& limits;
+  waiter& limits;
   const piece_sink* sink;
 };
 

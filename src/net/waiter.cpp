@@ -83,6 +83,12 @@ std::optional<wait_end> waiter::ended() const {
   return std::nullopt;
 }
 
+void waiter::heard() {
+  if (limits_.silence_max.count() > 0) {
+    limits_.deadline = std::max(limits_.deadline, steady_clock::now() + limits_.silence_max);
+  }
+}
+
 failure to_failure(wait_end end) {
   if (end == wait_end::stopped) {
     return {errc::interrupted, "", "stopped", {}};

@@ -24,6 +24,8 @@ using moment = std::chrono::steady_clock::time_point;
 struct call_limits {
   moment deadline = moment::max();
   std::stop_token stop;
+  // Each byte of the answer that comes puts the deadline off to so much later, at least; 0: none does.
+  std::chrono::milliseconds silence_max{0};
 };
 
 inline call_limits within(std::chrono::milliseconds time, std::stop_token stop = {}) {
@@ -50,6 +52,9 @@ public:
   // timed_out or stopped, if the call must end now. Asked at every step, so that a peer that is never slow enough to be
   // waited for does not run on.
   std::optional<wait_end> ended() const;
+
+  // Something of the answer has come, and was taken.
+  void heard();
 
   const call_limits& limits() const { return limits_; }
 

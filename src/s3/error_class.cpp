@@ -118,7 +118,8 @@ error_class class_of_error(const verdict& read, const response& answer, const as
   }
   // A 200 that holds an error came too late for its status.
   const int status = answer.status >= 200 && answer.status < 300 ? 500 : answer.status;
-  const error_class by_status = class_of_status(status, answer.body.empty() ? body_kind::none : body_kind::some);
+  const bool says_nothing = answer.body.empty() && read.s3_code.empty();
+  const error_class by_status = class_of_status(status, says_nothing ? body_kind::none : body_kind::some);
   const error_class found = class_of_code(read.s3_code).value_or(by_status);
   // MinIO without a KMS refuses every header about encryption with NotImplemented, and only its text tells the reason.
   const bool is_about_kms = read.message.find("KMS is not configured") != std::string::npos;
@@ -222,6 +223,8 @@ failure to_failure(const verdict& value, std::string doing) {
     hint = "make the bucket, or correct its name";
   } else if (value.error_class == error_class::region && !value.region.empty()) {
     hint = "the bucket is in " + value.region + ": use --region " + value.region;
+  } else if (value.error_class == error_class::region && value.s3_code.empty() && value.status == 400) {
+    hint = "look at the credentials, and at the bucket's region (--region)";
   }
   return {value.code, std::move(doing), cause_of(value), std::move(hint)};
 }

@@ -51,7 +51,8 @@ enum class action {
 enum class remedy {
   none,
   correct_clock,       // sign with the measured skew
-  change_region,       // sign for verdict::region; if that is empty, HeadBucket tells it
+  change_region,       // sign for verdict::region; if that is empty, HeadBucket tells it. A 400 without a word may be
+                       // about credentials as well
   read_body_again,     // from the file, and hash it again
   reload_credentials,  // if they are still the same, an operator is needed
   look_at_object,      // HEAD: what we wanted may be there already

@@ -65,6 +65,20 @@ BOOST_AUTO_TEST_CASE(others_wait_for_the_probe_and_share_its_fate) {
   }
 }
 
+// As a body that can't be read, or a stop.
+BOOST_AUTO_TEST_CASE(a_request_that_ends_for_a_reason_of_ours_says_nothing) {
+  breaker made;
+  fail(made, breaker::failures_max - 1);
+  made.end(made.begin(), outcome::unknown);
+  BOOST_CHECK(made.begin() == turn::send);
+  made.end(turn::send, outcome::failed);
+  for (int i = 0; i < 2; ++i) {
+    const turn mine = made.begin();
+    BOOST_CHECK(mine == turn::probe);
+    made.end(mine, outcome::unknown);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_refused_turn_counts_for_nothing) {
   breaker made;
   fail(made, breaker::failures_max - 1);

@@ -70,6 +70,8 @@ class BrokenConnectionsOfSmallObjects(SmallObjects):
                 self.assertEqual(rule.met, 1)
                 self.assertTrue(ended.out == whole if ended.code == 0 else whole.startswith(ended.out))
                 self.assertIn(ended.code, (0, 1) if is_amid_it else (0,), ended.err)
+                if ended.code == 1:
+                    self.assertIn("reading the answer of", ended.err)
 
     def test_a_marker_is_removed_once_more(self):
         key = min(name for name in self.expected if name.endswith(".gz"))

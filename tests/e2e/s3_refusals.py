@@ -163,6 +163,25 @@ class AnswersOfSmallObjects(SmallObjects):
         self.assertIn("ExpiredToken", self.deliver(expect=DENIED, environment=environment).err)
         self.assert_stopped_after(1, "PutObject")
 
+    def test_credentials_that_expire_are_renewed_whichever_request_finds_out(self):
+        sessions = [self.server.new_session(600) for _ in range(2)]
+        keys = [json.dumps({"Version": 1, "AccessKeyId": each.access_key_id, "SecretAccessKey": each.secret,
+                            "SessionToken": each.token}) for each in sessions]
+        for operation, fault in (("PutObject", s3_schedule.answer(400, "ExpiredToken", "The token has expired.")),
+                                 ("HeadObject", empty(400))):
+            with self.subTest(operation):
+                self.begin()
+                (self.dir / "keys").write_text(keys[0])
+                (self.dir / "config").write_text(f"[profile asks]\ncredential_process = {self.dir}/program\n")
+                (self.dir / "program").write_text(f"#!/bin/sh\ncat {self.dir}/keys\n"
+                                                  f"cp {self.dir}/next {self.dir}/keys\n")
+                (self.dir / "next").write_text(keys[1])
+                (self.dir / "program").chmod(0o700)
+                self.server.faults.add(operation, fault)
+                self.deliver("--profile", "asks", environment={**self.environment(),
+                                                               "AWS_CONFIG_FILE": str(self.dir / "config")})
+                self.assert_delivered(operation)
+
     def test_a_token_that_is_refused_is_not_shown(self):
         session = self.server.new_session(600)
         environment = {**self.environment(), **self.server.environment_of(session)}

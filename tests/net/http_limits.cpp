@@ -176,6 +176,33 @@ BOOST_AUTO_TEST_CASE(reading_a_body_that_does_not_end) {
   check_failure(late, errc::unavailable, phase::reading, fate::maybe_taken);
 }
 
+// A line may be as slow as it likes while something comes.
+BOOST_AUTO_TEST_CASE(reading_a_body_takes_as_long_as_it_comes_where_silence_alone_ends_a_call) {
+  std::promise<void> half_taken;
+  scripted_server server([&half_taken](server_side& side) {
+    side.read_head();
+    side.answer("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf");
+    half_taken.get_future().wait_for(test::patient);
+    side.answer("more");
+    side.wait_for_close();
+  });
+  net::call_limits limits = net::within(milliseconds{1'000});
+  limits.silence_max = std::chrono::hours{1};
+  std::string text;
+  std::promise<void> nothing;
+  const std::future<void> never = nothing.get_future();
+  const auto take_slowly = [&](std::string_view piece) -> result<void> {
+    never.wait_until(limits.deadline);
+    text += piece;
+    if (text == "half") {
+      half_taken.set_value();
+    }
+    return {};
+  };
+  REQUIRE_OK(make_client()->send(server.address(), get(), limits, take_slowly));
+  BOOST_TEST(text == "halfmore");
+}
+
 BOOST_AUTO_TEST_CASE(a_deadline_that_has_passed_sends_nothing) {
   scripted_server server(read_nothing);
   const auto late = make_client()->send(server.address(), get(), net::within(milliseconds{-1}));

@@ -69,6 +69,15 @@ BOOST_AUTO_TEST_CASE(a_moment_that_has_passed_is_not_waited_for_but_what_is_read
   BOOST_TEST((waiter->ended().value() == wait_end::timed_out));
 }
 
+BOOST_AUTO_TEST_CASE(what_is_heard_puts_the_deadline_off_where_silence_alone_ends_a_call) {
+  for (const milliseconds silence_max : {milliseconds{0}, milliseconds{3'600'000}}) {
+    const auto waiter = waiter_of({moment::min(), {}, silence_max});
+    BOOST_TEST(waiter->ended().has_value());
+    waiter->heard();
+    BOOST_TEST(waiter->ended().has_value() == (silence_max == milliseconds{0}));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_stop_wakes_it_and_stays) {
   socket_pair sockets;
   std::stop_source stop;

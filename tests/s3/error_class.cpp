@@ -262,6 +262,16 @@ BOOST_AUTO_TEST_CASE(the_region_comes_from_the_header_then_from_the_body) {
   BOOST_TEST(told.hint == "the bucket is in eu-west-1: use --region eu-west-1");
 }
 
+// MinIO says in a header what a HEAD can't say in a body.
+BOOST_AUTO_TEST_CASE(a_code_that_is_not_known_is_no_word_about_regions) {
+  const s3::verdict named = s3::classify({400, {{"x-minio-error-code", "XMinioInvalidObjectName"}}, ""}, {});
+  BOOST_TEST((named.error_class == s3::error_class::request));
+  BOOST_TEST(s3::to_failure(named, "x").cause == "XMinioInvalidObjectName");
+  const failure wordless = s3::to_failure(s3::classify({400, {}, ""}, {}), "x");
+  BOOST_TEST(wordless.hint.find("credentials") != std::string::npos);
+  BOOST_TEST(wordless.hint.find("--region") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_server_may_ask_for_a_delay_of_up_to_five_minutes) {
   using std::chrono::milliseconds;
   const auto delay = [](std::vector<s3::header> headers) {

@@ -1,0 +1,157 @@
+#include "bucket/s3_requester.hpp"
+
+#include "bucket/s3_retry.hpp"
+#include "s3/endpoint.hpp"
+#include "s3/requests.hpp"
+#include "support/check_result.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace spillway::bucket {
+namespace {
+
+// Answers as they are written down, and keeps what was asked.
+class scripted_client final : public net::http_client {
+public:
+  net::http_result<net::http_response> send(const net::address&, const net::http_request& request,
+                                            const net::call_limits& limits, const net::piece_sink& sink) override {
+    asked.push_back(request);
+    silence_max = limits.silence_max;
+    const script& next = answers.at(asked.size() - 1);
+    if (sink && !next.piece.empty()) {
+      if (const auto taken = sink(next.piece); !taken) {
+        return net::http_failure{taken.error()};
+      }
+    }
+    return next.answer;
+  }
+
+  struct script {
+    net::http_result<net::http_response> answer;
+    std::string piece{};  // for the sink
+  };
+  void answer(int status, net::http_fields fields = {}) {
+    answers.push_back({net::http_response{status, std::move(fields), {}}});
+  }
+  void lose(std::string piece = {}) {
+    answers.push_back(
+        {net::http_failure{{errc::unavailable, "reading the answer", "it was reset", {}}}, std::move(piece)});
+  }
+  // "HEAD /raw/k, HEAD /raw"
+  std::string asked_text() const {
+    std::string text;
+    for (const net::http_request& each : asked) {
+      text += (text.empty() ? "" : ", ") + each.method + " " + each.target;
+    }
+    return text;
+  }
+  std::string last_signature() const {
+    return std::string(net::find_field(asked.back().fields, "authorization").value_or(""));
+  }
+
+  std::vector<script> answers;
+  std::vector<net::http_request> asked;
+  std::chrono::milliseconds silence_max{0};
+};
+
+struct fixture {
+  base::fixed_clock clock{base::instant(std::chrono::hours{24 * 365 * 50})};
+  scripted_client client;
+  std::vector<std::string> ids{"FIRST"};  // of the keys that are fetched, one behind the other
+  std::size_t fetched = 0;
+  credentials_provider credentials{[this] {
+                                     const std::string id = ids.at(std::min(fetched++, ids.size() - 1));
+                                     return result<timed_credentials>(timed_credentials{{id, "secret", {}}, {}});
+                                   },
+                                   clock};
+  s3_requester requester{
+      client, credentials, clock, {{s3::parse_endpoint("http://127.0.0.1:9000").value(), "raw", {}}, "us-east-1", {}}};
+
+  s3_answer look() {
+    auto made = requester.ask({[](const s3::bucket_address& to) { return s3::head_object(to, "k"); }});
+    REQUIRE_OK(made);
+    return std::move(*made);
+  }
+  result<s3_answer> read(const net::piece_sink& sink) {
+    s3_requester::asking what{[](const s3::bucket_address& to) { return s3::get_object(to, "k", {}); }};
+    what.sink = &sink;
+    return ask_with_retries(requester, {[](std::chrono::milliseconds) { return true; }, [] { return 0.5; }}, what);
+  }
+};
+
+BOOST_FIXTURE_TEST_SUITE(bucket_s3_requester, fixture)
+
+// As AWS refuses a HEAD, which has no body to say why.
+BOOST_AUTO_TEST_CASE(a_refusal_without_a_word_has_the_bucket_asked_for_its_region) {
+  client.answer(400);
+  client.answer(400, {{"x-amz-bucket-region", "eu-west-1"}});
+  client.answer(200);
+  BOOST_TEST(look().is_ok());
+  BOOST_TEST(client.asked_text() == "HEAD /raw/k, HEAD /raw, HEAD /raw/k");
+  BOOST_TEST(client.last_signature().find("/eu-west-1/s3/") != std::string::npos);
+  BOOST_TEST(fetched == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_region_that_the_refusal_names_is_followed_at_once) {
+  client.answer(400, {{"x-amz-bucket-region", "eu-west-1"}});
+  client.answer(200);
+  BOOST_TEST(look().is_ok());
+  BOOST_TEST(client.asked_text() == "HEAD /raw/k, HEAD /raw/k");
+}
+
+BOOST_AUTO_TEST_CASE(where_the_region_is_right_a_refusal_without_a_word_is_about_the_credentials) {
+  ids = {"FIRST", "SECOND"};
+  client.answer(400);
+  client.answer(400, {{"x-amz-bucket-region", "us-east-1"}});
+  client.answer(200);
+  BOOST_TEST(look().is_ok());
+  BOOST_TEST(client.last_signature().find("Credential=SECOND/") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_without_a_word_that_stays_ends) {
+  for (int i = 0; i < 2; ++i) {
+    client.answer(400);
+  }
+  const s3_answer refused = look();
+  BOOST_TEST(!refused.is_ok());
+  BOOST_TEST(refused.to_failure().hint.find("credentials") != std::string::npos);
+  BOOST_TEST(client.asked_text() == "HEAD /raw/k, HEAD /raw");
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_that_names_its_code_is_about_nothing_else) {
+  client.answer(400, {{"x-minio-error-code", "XMinioInvalidObjectName"}});
+  BOOST_TEST(!look().is_ok());
+  BOOST_TEST(client.asked.size() == 1U);
+  BOOST_TEST(fetched == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_breaks_off_is_not_read_again_and_keeps_its_cause) {
+  client.lose();
+  client.lose("half");
+  std::string text;
+  const auto made = read([&text](std::string_view piece) -> result<void> {
+    text += piece;
+    return {};
+  });
+  CHECK_FAILS(made, errc::io);
+  BOOST_TEST(made.error().cause == "it was reset");
+  BOOST_TEST(made.error().hint == "run the command again");
+  BOOST_TEST(text == "half");
+  BOOST_TEST(client.asked.size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_download_may_take_as_long_as_something_comes) {
+  client.answer(200);
+  CHECK_OK(read([](std::string_view) -> result<void> { return {}; }));
+  BOOST_TEST(client.silence_max.count() > 0);
+  client.answer(200);
+  look();
+  BOOST_TEST(client.silence_max.count() == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace spillway::bucket
