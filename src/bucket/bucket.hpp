@@ -155,6 +155,7 @@ public:
   virtual result<std::optional<object_info>> head(std::string_view key) = 0;
 
   // Hands the bytes of `key` in `range` to `sink`, which may end it with a failure. errc::not_found: no such key.
+  // errc::invalid: the range starts behind the object's end; of an empty object, any from its start is empty.
   virtual result<void> get(std::string_view key, byte_range range,
                            const std::function<result<void>(std::string_view)>& sink) = 0;
 

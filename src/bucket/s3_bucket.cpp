@@ -13,9 +13,7 @@
 namespace spillway::bucket {
 namespace {
 
-failure cut_off() {
-  return {errc::io, {}, "the connection was lost in the middle of the object", "run the command again"};
-}
+constexpr int range_not_satisfiable = 416;
 
 class s3_bucket final : public bucket {
 public:
@@ -78,18 +76,14 @@ public:
     if (wanted && wanted->bytes == 0) {
       return failure{errc::invalid, failed("reading", key, {}).doing, "a range of no bytes", {}};
     }
-    bool has_begun = false;
-    const net::piece_sink pieces = [&](std::string_view piece) {
-      has_begun = true;
-      return sink(piece);
-    };
-    s3_requester::asking what{[&](const s3::bucket_address& to) -> result<s3::request> {
-      // The sink can't take back what it has had.
-      return has_begun ? result<s3::request>(cut_off()) : s3::get_object(to, key, wanted);
-    }};
-    what.sink = &pieces;
-    what.patience = std::chrono::seconds{600};
-    return s3_caller::done(caller_.ask("reading", key, what));
+    s3_requester::asking what{[&](const s3::bucket_address& to) { return s3::get_object(to, key, wanted); }};
+    what.sink = &sink;
+    result<s3_answer> made = caller_.ask_for_any(what);
+    // An empty object has no first byte to begin with.
+    if (made && made->answer.status == range_not_satisfiable && range.first == 0) {
+      return {};
+    }
+    return s3_caller::done(s3_caller::judged("reading", key, std::move(made)));
   }
 
   result<list_page> list(std::string_view prefix, std::string_view after, int objects_max) override {

@@ -11,23 +11,24 @@ failure failed(std::string_view doing, std::string_view to_what, const failure& 
 
 result<s3_answer> s3_caller::ask(std::string_view doing, std::string_view to_what,
                                  const s3_requester::asking& what) const {
-  result<s3_answer> made = ask_with_retries(requester_, world_, what);
+  return judged(doing, to_what, ask_for_any(what));
+}
+
+result<s3_answer> s3_caller::judged(std::string_view doing, std::string_view to_what, result<s3_answer> made) {
   if (!made) {
     return failed(doing, to_what, made.error());
   }
-  return made->is_ok() ? made : failed(doing, to_what, made->to_failure());
+  return made->is_ok() ? std::move(made) : failed(doing, to_what, made->to_failure());
 }
 
 result<std::optional<s3_answer>> s3_caller::ask_if_there(std::string_view doing, std::string_view to_what,
                                                          const s3_requester::asking& what) const {
-  result<s3_answer> made = ask_with_retries(requester_, world_, what);
+  result<s3_answer> made = ask_for_any(what);
   if (made && made->verdict.error_class == s3::error_class::not_found) {
     return std::optional<s3_answer>();
   }
-  if (!made || !made->is_ok()) {
-    return failed(doing, to_what, made ? made->to_failure() : made.error());
-  }
-  return std::optional(std::move(*made));
+  SPILLWAY_TRY_ASSIGN(s3_answer answer, judged(doing, to_what, std::move(made)));
+  return std::optional(std::move(answer));
 }
 
 }  // namespace spillway::bucket

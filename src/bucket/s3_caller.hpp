@@ -20,6 +20,13 @@ public:
   // An answer that is no success is a failure.
   result<s3_answer> ask(std::string_view doing, std::string_view to_what, const s3_requester::asking& what) const;
 
+  // The answer, whatever it is.
+  result<s3_answer> ask_for_any(const s3_requester::asking& what) const {
+    return ask_with_retries(requester_, world_, what);
+  }
+  // What ask() makes of it.
+  static result<s3_answer> judged(std::string_view doing, std::string_view to_what, result<s3_answer> made);
+
   // nullopt: what was asked for is not there.
   result<std::optional<s3_answer>> ask_if_there(std::string_view doing, std::string_view to_what,
                                                 const s3_requester::asking& what) const;

@@ -78,12 +78,10 @@ result<bool> is_marker_right(bucket::bucket& in, const job_plan& plan, const set
         there += piece;
         return {};
       });
-  // Of no bytes there is no range.
-  const bool is_empty = !read && read.error().code == errc::invalid;
-  if (!read && !is_empty && read.error().code != errc::not_found) {
+  if (!read && read.error().code != errc::not_found) {
     return read.error();
   }
-  return (read || is_empty) && there == body;
+  return read && there == body;
 }
 
 failure foreign_failure(const std::vector<std::string>& keys) {

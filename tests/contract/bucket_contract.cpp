@@ -137,6 +137,7 @@ void an_empty_object_is_an_object(const bucket_factory& make) {
   put_text(*bucket, "1/1_2020-01-25_17_complete", "");
   BOOST_TEST(bucket->head("1/1_2020-01-25_17_complete").value()->bytes == 0U);
   BOOST_TEST(get_text(*bucket, "1/1_2020-01-25_17_complete").empty());
+  BOOST_TEST(get_range(*bucket, "1/1_2020-01-25_17_complete", {0, 10}).value() == "");
   BOOST_TEST(list_text(*bucket) == "1/1_2020-01-25_17_complete\n");
 }
 

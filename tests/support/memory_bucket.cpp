@@ -94,8 +94,7 @@ result<void> memory_bucket::get(std::string_view key, byte_range range,
     }
     bytes = found->second.bytes;
   }
-  const bool is_whole = range.first == 0 && range.bytes == byte_range().bytes;
-  if (!is_whole && range.first >= bytes.size()) {
+  if (range.first > 0 && range.first >= bytes.size()) {
     return failing(errc::invalid, key, "InvalidRange");
   }
   return sink(std::string_view(bytes).substr(range.first, range.bytes));

@@ -137,6 +137,10 @@ spillway::bucket::byte_range range_of(const call& from) {
 }
 
 http_response get(memory_bucket& in, const call& from) {
+  const auto found = in.head(from.key).value();
+  if (found && found->bytes == 0 && !from.field("range").empty()) {
+    return refused(416, "InvalidRange", "no byte of it can be asked for");
+  }
   http_response answer{from.field("range").empty() ? 200 : 206, {}, {}};
   const auto got = in.get(from.key, range_of(from), [&answer](std::string_view piece) -> result<void> {
     answer.body += piece;
