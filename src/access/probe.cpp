@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view probe_text = "spillway verify: this object may be removed\n";
 // One that no server makes.
+constexpr std::string_view put_permission = "s3:PutObject";
 constexpr std::string_view unknown_upload_id = "00000000000000000000000000000000";
 
 bool is_denied(const failure& why) { return why.code == errc::denied; }
@@ -219,9 +220,10 @@ private:
     }
     bucket::memory_body body(probe_text);
     const auto part = in_.put_part(key_, *id, 1, body);
+    // Exports put objects too: that a part is taken says nothing of a put that was not.
     if (!part && uses_kms_) {
       decrypt_.learn(part);
-    } else {
+    } else if (!part) {
       put_.learn(part);
     }
     list_parts_.learn(in_.list_parts(key_, *id));
@@ -275,7 +277,7 @@ private:
   bool is_plain_ = false;  // and not encrypted as was asked for
   finding location_{"s3:GetBucketLocation", true};
   finding list_{"s3:ListBucket", true};
-  finding put_{"s3:PutObject", true};
+  finding put_{std::string(put_permission), true};
   finding get_{"s3:GetObject", true};
   finding abort_{"s3:AbortMultipartUpload", true};
   finding remove_{"s3:DeleteObject", true};
@@ -293,7 +295,14 @@ std::string_view to_string(verdict value) {
   return names[static_cast<std::size_t>(value)];
 }
 
-bool probe_report::is_ok() const { return !is_denied() && !is_encryption_ignored; }
+bool probe_report::is_ok() const { return !is_denied() && unknown_put() == nullptr && !is_encryption_ignored; }
+
+const permission_finding* probe_report::unknown_put() const {
+  const auto found = std::ranges::find_if(permissions, [](const permission_finding& each) {
+    return each.permission == put_permission && each.verdict == verdict::unknown;
+  });
+  return found == permissions.end() ? nullptr : &*found;
+}
 
 bool probe_report::is_denied() const {
   return !std::ranges::none_of(

@@ -43,7 +43,8 @@ struct probe_report {
   std::string left_behind;             // the key of the probe, where it could not be removed
 
   bool is_denied() const;  // a permission that is required
-  bool is_ok() const;      // exports may go there
+  bool is_ok() const;      // exports may go there: an object was put, and nothing that is required is denied
+  const permission_finding* unknown_put() const;  // s3:PutObject, if it is not known whether it is there
 };
 
 // `how` is what exports will put objects with. `nonce` makes the probe's key one that nobody else has:

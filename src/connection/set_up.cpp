@@ -141,9 +141,13 @@ result<void> verify(const model::connection& wanted, const opened_bucket& to, st
     return failure{errc::denied, verifying, "denied: " + describe_denied(*probed),
                    access::remedy_for(*first, wanted.place)};
   }
-  if (!probed->is_ok()) {
+  if (probed->is_encryption_ignored) {
     return failure{errc::invalid, verifying, "objects are stored there without the encryption that was asked for",
                    "leave out --sse, or deliver elsewhere"};
+  }
+  if (const access::permission_finding* put = probed->unknown_put()) {
+    return failure{errc::invalid, verifying, fmt::format("whether it allows {} is not known: {}", put->permission, put->detail),
+                   "spillway verify shows all of it; run the command again when exports may go there"};
   }
   return {};
 }

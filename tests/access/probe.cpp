@@ -128,6 +128,18 @@ BOOST_AUTO_TEST_CASE(a_fault_that_is_no_refusal_leaves_the_permission_unknown) {
   BOOST_TEST(found.left_behind == "analytics/.spillway-probe-0123");
 }
 
+// As a server that refuses a header of a put, and takes parts.
+BOOST_AUTO_TEST_CASE(where_no_object_can_be_put_exports_can_not_go) {
+  for (const std::string error : {"QuotaExceeded", "AccessDenied"}) {
+    const probe_report found = look(R"({"faults":[{"operation":"PutObject","times":0,"error":")" + error + "\"}]}");
+    BOOST_TEST(with(found, verdict::allowed).find("s3:PutObject") == std::string::npos, error);
+    BOOST_TEST(!found.is_ok());
+    BOOST_TEST(found.is_denied() == (error == "AccessDenied"));
+    BOOST_TEST(is_clean());
+    std::filesystem::remove_all(dir / "bucket");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_removal_that_fails_in_passing_is_tried_once_more) {
   const probe_report found = look(R"({"faults":[{"operation":"DeleteObject","error":"InternalError"}]})");
   BOOST_TEST(found.left_behind == "");
