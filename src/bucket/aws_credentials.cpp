@@ -1,12 +1,14 @@
 #include "bucket/aws_credentials.hpp"
 
 #include "bucket/s3_http.hpp"
+#include "s3/clock_skew.hpp"
 #include "s3/endpoint.hpp"
 #include "s3/error_class.hpp"
 #include "s3/requests.hpp"
 #include "s3/response_xml.hpp"
 
 #include <chrono>
+#include <optional>
 #include <utility>
 
 namespace spillway::bucket {
@@ -16,7 +18,30 @@ constexpr std::chrono::seconds patience{60};
 // So long before the end new ones are fetched, as AWS's own tools do (botocore, credentials.py).
 constexpr std::chrono::minutes renewal_margin{5};
 // Between two tries to renew what still holds: no request waits for a source that does not answer but every so often.
+// What is so new holds, whatever it says of its end: the source's clock or ours may be wrong.
 constexpr std::chrono::seconds renewal_pause{30};
+
+// STS's answer, with how far its clock is from ours.
+struct sts_answer {
+  s3::response answer;
+  s3::verdict verdict;
+  std::optional<s3::clock_skew> skew;
+};
+
+// `request` was signed with `skew`.
+result<sts_answer> ask_sts(const s3::request& request, s3::clock_skew skew, const sts_access& sts,
+                           const base::clock& clock, const std::stop_token& stop) {
+  const base::instant sent_at = clock.now();
+  auto came = sts.client->send(address_of(request.origin), to_http(request, nullptr), net::within(patience, stop));
+  if (!came) {
+    return failure(came.error());
+  }
+  sts_answer made{to_response(std::move(*came)), {}, {}};
+  made.skew = s3::measure_skew(made.answer.headers, sent_at, clock.now());
+  made.verdict =
+      s3::classify(made.answer, {.success_root = "AssumeRoleResponse", .skew_measured = made.skew, .skew_used = skew});
+  return made;
+}
 
 result<timed_credentials> assume(const role_to_assume& wanted, const s3::credentials& with, const sts_access& sts,
                                  const base::clock& clock, const std::stop_token& stop) {
@@ -25,18 +50,20 @@ result<timed_credentials> assume(const role_to_assume& wanted, const s3::credent
   SPILLWAY_TRY_ASSIGN(
       s3::request request,
       s3::assume_role(where, {wanted.arn, wanted.session_name, wanted.duration, wanted.external_id, {}}));
-  SPILLWAY_TRY(s3::sign(request, with, {sts.region, "sts"}, clock.now()));
-  auto came = sts.client->send(address_of(request.origin), to_http(request, nullptr), net::within(patience, stop));
-  if (!came) {
-    return failure(came.error());
+  const auto ask = [&](s3::clock_skew skew) -> result<sts_answer> {
+    SPILLWAY_TRY(s3::sign(request, with, {sts.region, "sts"}, clock.now() + skew));
+    return ask_sts(request, skew, sts, clock, stop);
+  };
+  SPILLWAY_TRY_ASSIGN(sts_answer made, ask(s3::clock_skew{0}));
+  if (made.verdict.remedy == s3::remedy::correct_clock) {
+    SPILLWAY_TRY_ASSIGN(made, ask(*made.skew));
   }
-  const s3::response answer = to_response(std::move(*came));
-  const s3::verdict verdict = s3::classify(answer, {.success_root = "AssumeRoleResponse"});
-  if (verdict.action != s3::action::proceed) {
-    return s3::to_failure(verdict, {});
+  if (made.verdict.action != s3::action::proceed) {
+    return s3::to_failure(made.verdict, {});
   }
-  SPILLWAY_TRY_ASSIGN(s3::assumed_role role, s3::parse_assume_role(answer.body));
-  return timed_credentials{std::move(role.credentials), role.expires_at};
+  SPILLWAY_TRY_ASSIGN(s3::assumed_role role, s3::parse_assume_role(made.answer.body));
+  // They expire by the server's clock, and are watched by ours.
+  return timed_credentials{std::move(role.credentials), role.expires_at - made.skew.value_or(s3::clock_skew{0})};
 }
 
 bool are_same(const s3::credentials& one, const s3::credentials& other) {
@@ -66,12 +93,14 @@ result<s3::credentials> credentials_provider::current() {
   const std::scoped_lock lock(mutex_);
   const base::instant now = clock_.now();
   const bool is_fresh = held_ && (!held_->expires_at || now < *held_->expires_at - renewal_margin);
-  const bool is_good = held_ && (!held_->expires_at || now < *held_->expires_at);
+  const bool is_new = held_ && now < fetched_at_ + renewal_pause;
+  const bool is_good = is_new || (held_ && (!held_->expires_at || now < *held_->expires_at));
   if (!is_fresh && !(is_good && now < next_try_at_)) {
     result<timed_credentials> fetched = fetch_();
     next_try_at_ = now + renewal_pause;
     if (fetched) {
       held_ = std::move(*fetched);
+      fetched_at_ = now;
     } else if (!is_good) {
       return base::while_doing("getting credentials", std::move(fetched).error());
     }
@@ -89,6 +118,8 @@ bool credentials_provider::renew(const s3::credentials& used) {
     return false;
   }
   held_ = std::move(*fetched);
+  fetched_at_ = clock_.now();
+  next_try_at_ = fetched_at_ + renewal_pause;
   return true;
 }
 

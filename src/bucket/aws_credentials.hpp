@@ -23,7 +23,8 @@ struct sts_access {
   std::string endpoint_url;  // empty: AWS's own of the region
 };
 
-// Gets credentials from where they come from: one program and one request a role at most, each within a minute.
+// Gets credentials from where they come from: one program and one request a role, or two if our clock is wrong, each
+// within a minute. When roles expire is told by our clock.
 // errc::denied: the program or STS gave none. errc::unavailable, errc::throttled: it may later. errc::usage.
 result<timed_credentials> fetch_credentials(const credential_source& from, const sts_access& sts,
                                             const base::clock& clock, const std::stop_token& stop);
@@ -35,8 +36,8 @@ public:
   // `clock` must tell the real time: AWS's servers expire by it.
   credentials_provider(fetch_function fetch, const base::clock& clock) : fetch_(std::move(fetch)), clock_(clock) {}
 
-  // Fetched the first time, and again from five minutes before they expire; as long as they hold, a failure of that is
-  // no failure yet.
+  // Fetched the first time, and again from five minutes before they expire, but not within 30 seconds; as long as they
+  // hold, a failure of that is no failure yet.
   result<s3::credentials> current();
 
   // S3 has refused `used`: true if there are other ones by now.
@@ -47,6 +48,7 @@ private:
   const base::clock& clock_;
   std::mutex mutex_;
   std::optional<timed_credentials> held_;
+  base::instant fetched_at_;
   base::instant next_try_at_;
 };
 

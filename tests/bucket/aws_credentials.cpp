@@ -70,6 +70,19 @@ BOOST_AUTO_TEST_CASE(a_source_that_fails_matters_only_when_the_keys_have_expired
   BOOST_TEST(from.current() == "B");
 }
 
+// As those of a program whose clock is an hour behind.
+BOOST_AUTO_TEST_CASE(keys_that_come_expired_are_used_and_fetched_again_after_a_pause) {
+  source from;
+  from.answer("A", noon - std::chrono::minutes{1});
+  from.answer("B", noon - std::chrono::minutes{1});
+  for (int request = 0; request < 3; ++request) {
+    BOOST_TEST(from.current() == "A");
+  }
+  BOOST_TEST(from.fetched == 1U);
+  from.clock.set(noon + std::chrono::seconds{30});
+  BOOST_TEST(from.current() == "B");
+}
+
 BOOST_AUTO_TEST_CASE(refused_keys_are_replaced_if_there_are_others) {
   source from;
   from.answer("A");
@@ -83,13 +96,25 @@ BOOST_AUTO_TEST_CASE(refused_keys_are_replaced_if_there_are_others) {
   BOOST_TEST(from.fetched == 3U);
 }
 
-void answer_assume_role(server_side& peer, const std::string& id) {
-  peer.answer_with(
-      "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult><Credentials>"
-      "<AccessKeyId>" +
-      id +
-      "</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
-      "<Expiration>2026-01-31T13:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>");
+// `date`: of the server's clock; empty: it does not tell.
+void answer(server_side& peer, const std::string& status, const std::string& body, const std::string& date) {
+  peer.answer("HTTP/1.1 " + status + "\r\n" + (date.empty() ? "" : "Date: " + date + "\r\n") +
+              "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+}
+
+void refuse(server_side& peer, const std::string& code, const std::string& date = {}) {
+  answer(peer, "403 Forbidden",
+         "<ErrorResponse><Error><Code>" + code + "</Code><Message>no</Message></Error></ErrorResponse>", date);
+}
+
+void answer_assume_role(server_side& peer, const std::string& id, const std::string& date = {}) {
+  answer(peer, "200 OK",
+         "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult><Credentials>"
+         "<AccessKeyId>" +
+             id +
+             "</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
+             "<Expiration>2026-01-31T13:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>",
+         date);
 }
 
 BOOST_AUTO_TEST_CASE(roles_are_assumed_one_with_the_other) {
@@ -122,9 +147,7 @@ BOOST_AUTO_TEST_CASE(roles_are_assumed_one_with_the_other) {
 BOOST_AUTO_TEST_CASE(a_role_that_may_not_be_assumed_is_denied_by_its_name) {
   scripted_server server([](server_side& peer) {
     peer.read_request();
-    const std::string body =
-        "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>";
-    peer.answer("HTTP/1.1 403 Forbidden\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    refuse(peer, "AccessDenied");
     peer.wait_for_close();
   });
   credential_source from;
@@ -136,6 +159,31 @@ BOOST_AUTO_TEST_CASE(a_role_that_may_not_be_assumed_is_denied_by_its_name) {
       from, {client.get(), "us-east-1", net::to_string(server.address())}, clock, {});
   CHECK_FAILS(made, errc::denied);
   BOOST_TEST(made.error().text().find("role/one") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_clock_that_is_wrong_is_corrected_for_roles_too) {
+  const std::string hour_later = "Sat, 31 Jan 2026 13:00:00 GMT";
+  std::vector<std::string> requests;
+  scripted_server server([&](server_side& peer) {
+    requests.push_back(peer.read_request());
+    refuse(peer, "SignatureDoesNotMatch", hour_later);
+    requests.push_back(peer.read_request());
+    answer_assume_role(peer, "MADE", hour_later);
+    peer.wait_for_close();
+  });
+  credential_source from;
+  from.keys = {"OWN", "secret", {}};
+  from.roles = {{"arn:aws:iam::1:role/one", "name", std::chrono::seconds{900}, {}}};
+  const auto client = test::make_client();
+  const base::fixed_clock clock(noon);
+  const auto made = fetch_credentials(from, {client.get(), "us-east-1", net::to_string(server.address())}, clock, {});
+  REQUIRE_OK(made);
+  BOOST_TEST(made->keys.access_key_id == "MADE");
+  // At 13:00 of the server's clock.
+  BOOST_TEST((made->expires_at == noon));
+  BOOST_REQUIRE(requests.size() == 2U);
+  BOOST_TEST(requests[0].find("x-amz-date: 20260131T120000Z") != std::string::npos);
+  BOOST_TEST(requests[1].find("x-amz-date: 20260131T130000Z") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
