@@ -193,10 +193,14 @@ result<chosen_profile> choose_profile(const aws_options& wanted, const environme
   return chosen;
 }
 
-std::string endpoint_of(const char* service, const aws_options& wanted, const environment& variables,
-                        const profile_settings& profile) {
-  return first_filled({wanted.endpoint_url, variables(service).value_or(""), variables("AWS_ENDPOINT_URL").value_or(""),
+// What nobody has named for this command alone.
+std::string usual_endpoint(const char* service, const environment& variables, const profile_settings& profile) {
+  return first_filled({variables(service).value_or(""), variables("AWS_ENDPOINT_URL").value_or(""),
                        setting_of(profile, "endpoint_url")});
+}
+
+std::string bucket_endpoint(const aws_options& wanted, const environment& variables, const profile_settings& profile) {
+  return first_filled({wanted.endpoint_url, usual_endpoint("AWS_ENDPOINT_URL_S3", variables, profile)});
 }
 
 }  // namespace
@@ -255,8 +259,8 @@ result<aws_settings> find_aws_settings(const aws_options& wanted, const environm
   found.region =
       first_filled({wanted.region, variables("AWS_REGION").value_or(""), variables("AWS_DEFAULT_REGION").value_or(""),
                     setting_of(profile, "region"), "us-east-1"});
-  found.endpoint_url = endpoint_of("AWS_ENDPOINT_URL_S3", wanted, variables, profile);
-  found.sts_endpoint_url = endpoint_of("AWS_ENDPOINT_URL_STS", wanted, variables, profile);
+  found.endpoint_url = bucket_endpoint(wanted, variables, profile);
+  found.sts_endpoint_url = usual_endpoint("AWS_ENDPOINT_URL_STS", variables, profile);
   found.ca_bundle =
       first_filled({wanted.ca_bundle, variables("AWS_CA_BUNDLE").value_or(""), setting_of(profile, "ca_bundle")});
   return found;
@@ -264,7 +268,7 @@ result<aws_settings> find_aws_settings(const aws_options& wanted, const environm
 
 result<std::string> find_endpoint_url(const aws_options& wanted, const environment& variables) {
   SPILLWAY_TRY_ASSIGN(const chosen_profile chosen, choose_profile(wanted, variables));
-  return endpoint_of("AWS_ENDPOINT_URL_S3", wanted, variables, chosen.settings);
+  return bucket_endpoint(wanted, variables, chosen.settings);
 }
 
 }  // namespace spillway::bucket

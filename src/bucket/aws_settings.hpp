@@ -23,7 +23,7 @@ environment system_environment();
 struct aws_options {
   std::string profile;
   std::string region;
-  std::string endpoint_url;
+  std::string endpoint_url;  // of the bucket; where roles are assumed is not said by it
   std::string ca_bundle;
 };
 
@@ -46,7 +46,7 @@ struct aws_settings {
   credential_source credentials;
   std::string region;            // "us-east-1" if nothing names one
   std::string endpoint_url;      // empty: AWS's own of the region
-  std::string sts_endpoint_url;  // where roles are assumed; empty: AWS's own of the region
+  std::string sts_endpoint_url;  // where roles are assumed, never aws_options' one; empty: AWS's own of the region
   std::string ca_bundle;         // empty: the system's authorities
 };
 

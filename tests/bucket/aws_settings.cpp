@@ -180,6 +180,18 @@ BOOST_AUTO_TEST_CASE(roles_are_assumed_at_an_endpoint_of_their_own) {
   BOOST_TEST(find()->sts_endpoint_url == "http://localhost:9002");
 }
 
+// As in AWS's own tools: the endpoint that is named is the bucket's.
+BOOST_AUTO_TEST_CASE(an_endpoint_that_an_option_names_is_not_one_for_roles) {
+  variables["AWS_ACCESS_KEY_ID"] = "ID";
+  variables["AWS_SECRET_ACCESS_KEY"] = "secret";
+  const aws_options wanted{{}, {}, "http://bucket:9000", {}};
+  BOOST_TEST(find(wanted)->endpoint_url == "http://bucket:9000");
+  BOOST_TEST(find(wanted)->sts_endpoint_url == "");
+  variables["AWS_ENDPOINT_URL"] = "http://localhost:9002";
+  BOOST_TEST(find(wanted)->endpoint_url == "http://bucket:9000");
+  BOOST_TEST(find(wanted)->sts_endpoint_url == "http://localhost:9002");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
