@@ -215,6 +215,7 @@ environment system_environment() {
 result<aws_sections> parse_aws_file(std::string_view text) {
   aws_sections sections;
   std::map<std::string, std::string>* current = nullptr;
+  std::size_t setting_indent = std::string::npos;  // of the last setting of this section; none yet: nothing is deeper
   std::size_t number = 0;
   while (!text.empty()) {
     ++number;
@@ -222,8 +223,8 @@ result<aws_sections> parse_aws_file(std::string_view text) {
     const std::string_view whole = text.substr(0, end);
     const std::string_view line = trimmed(whole);
     text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.empty() || line.front() == '#' || line.front() == ';' ||
-        spaces.find(whole.front()) != std::string_view::npos) {
+    const std::size_t indent = whole.find_first_not_of(spaces);
+    if (line.empty() || line.front() == '#' || line.front() == ';' || indent > setting_indent) {
       continue;
     }
     if (line.front() == '[') {
@@ -232,6 +233,7 @@ result<aws_sections> parse_aws_file(std::string_view text) {
         return failure{errc::invalid, "", fmt::format("line {} is no section", number), "write it as [profile NAME]"};
       }
       current = &sections[*name];
+      setting_indent = std::string::npos;
       continue;
     }
     const std::size_t equals = line.find('=');
@@ -239,6 +241,7 @@ result<aws_sections> parse_aws_file(std::string_view text) {
       return failure{errc::invalid, "", fmt::format("line {} is no setting of a section", number),
                      "write settings as NAME = VALUE below [profile NAME]"};
     }
+    setting_indent = indent;
     (*current)[std::string(trimmed(line.substr(0, equals)))] = trimmed(line.substr(equals + 1));
   }
   return sections;

@@ -51,7 +51,8 @@ struct aws_settings {
 };
 
 // A shared config or credentials file: names and values by section. Sections of ~/.aws/config are "profile NAME"; the
-// word is left out here, so both files have the same names. Indented lines (values of nested settings) are passed over.
+// word is left out here, so both files have the same names. Lines that are indented deeper than the setting above them
+// (values of nested settings) are passed over.
 //     [profile work]
 //     region = eu-west-1
 using aws_sections = std::map<std::string, std::map<std::string, std::string>, std::less<>>;

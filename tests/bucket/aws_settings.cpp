@@ -192,6 +192,17 @@ BOOST_AUTO_TEST_CASE(an_endpoint_that_an_option_names_is_not_one_for_roles) {
   BOOST_TEST(find(wanted)->sts_endpoint_url == "http://localhost:9002");
 }
 
+BOOST_AUTO_TEST_CASE(settings_may_be_indented_and_what_is_deeper_belongs_to_the_one_above) {
+  const auto parsed = parse_aws_file(
+      "[default]\n  aws_access_key_id = ID\n  s3 =\n    region = nested\n  aws_secret_access_key = secret\n"
+      "[profile far]\n\tregion = eu-west-1\nca_bundle = /ca.pem\n  of = the line above\n");
+  REQUIRE_OK(parsed);
+  const aws_sections wanted = {
+      {"default", {{"aws_access_key_id", "ID"}, {"s3", ""}, {"aws_secret_access_key", "secret"}}},
+      {"far", {{"region", "eu-west-1"}, {"ca_bundle", "/ca.pem"}}}};
+  BOOST_TEST((*parsed == wanted));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
