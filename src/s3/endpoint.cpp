@@ -87,8 +87,9 @@ bool is_in_host(const bucket_address& bucket) {
 
 result<endpoint> parse_endpoint(std::string_view url) {
   const auto refused = [url](std::string cause) {
-    // User information would be a secret: what stands in front of an '@' is not shown.
-    const std::string_view shown = url.substr(url.find('@') == std::string_view::npos ? 0 : url.find('@'));
+    // User information would be a secret: what stands in front of the last '@' is not shown.
+    const std::size_t at = url.rfind('@');
+    const std::string_view shown = url.substr(at == std::string_view::npos ? 0 : at);
     return failure{errc::usage, "reading the endpoint " + base::printable(shown, shown_bytes_max), std::move(cause),
                    "write it as http://HOST:PORT or https://HOST"};
   };

@@ -103,6 +103,9 @@ BOOST_AUTO_TEST_CASE(a_password_in_an_endpoint_is_not_shown) {
   BOOST_REQUIRE(!refused);
   BOOST_TEST(refused.error().text().find("secret") == std::string::npos);
   BOOST_TEST(refused.error().text().find("host:9000") != std::string::npos);
+  const auto doubled = parse_endpoint("https://user:an@secret@host:9000/x");
+  BOOST_REQUIRE(!doubled);
+  BOOST_TEST(doubled.error().text().find("secret") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(aws_has_an_endpoint_in_each_region) {
