@@ -4,6 +4,8 @@
 //     closed --failures_max in a row--> open --a request is answered--> closed
 #pragma once
 
+#include "bucket/retry.hpp"
+
 #include <condition_variable>
 #include <mutex>
 
@@ -12,8 +14,8 @@ namespace spillway::bucket {
 // Thread rule: any thread.
 class breaker {
 public:
-  // As often as one request is tried (retry.hpp): a single one has failed for good before the breaker opens.
-  static constexpr int failures_max = 5;
+  // A single request has failed for good before the breaker opens.
+  static constexpr int failures_max = request_attempts_max;
 
   enum class turn { send, probe, refused };  // refused: a probe has just failed, and this request is not to be sent
   enum class outcome { failed, answered, unknown };  // unknown: it ended for a reason of ours

@@ -1,5 +1,6 @@
 #include "bucket/credential_process.hpp"
 
+#include "bucket/json_text.hpp"
 #include "fs/program.hpp"
 
 #include <vector>
@@ -41,11 +42,6 @@ result<std::vector<std::string>> words_of(const std::string& command) {
   return words;
 }
 
-std::string text_in(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(std::string_view(value->get_string())) : std::string();
-}
-
 }  // namespace
 
 result<timed_credentials> parse_process_credentials(std::string_view text) {
@@ -60,12 +56,13 @@ result<timed_credentials> parse_process_credentials(std::string_view text) {
     return failed(errc::denied, "what it printed has no \"Version\": 1");
   }
   timed_credentials made;
-  made.keys = {text_in(*object, "AccessKeyId"), text_in(*object, "SecretAccessKey"), text_in(*object, "SessionToken")};
+  const auto text_of = [object](std::string_view name) { return std::string(text_in(*object, name).value_or("")); };
+  made.keys = {text_of("AccessKeyId"), text_of("SecretAccessKey"), text_of("SessionToken")};
   if (made.keys.access_key_id.empty() || made.keys.secret_access_key.empty()) {
     return failed(errc::denied, "what it printed has no AccessKeyId or no SecretAccessKey");
   }
   if (object->contains("Expiration")) {
-    made.expires_at = base::parse_timestamp(text_in(*object, "Expiration"));
+    made.expires_at = base::parse_timestamp(text_of("Expiration"));
     if (!made.expires_at) {
       return failed(errc::denied, "its Expiration is no time");
     }

@@ -1,6 +1,7 @@
 #include "bucket/mirror_metadata.hpp"
 
 #include "base/bytes.hpp"
+#include "bucket/json_text.hpp"
 #include "fs/directory.hpp"
 #include "fs/read_file.hpp"
 
@@ -39,14 +40,6 @@ bool is_number(const json::object& note, std::string_view name, Number wanted) {
   }
   boost::system::error_code ignored;
   return value->to_number<Number>(ignored) == wanted && !ignored;
-}
-
-std::optional<std::string_view> text_in(const json::object& note, std::string_view name) {
-  const json::value* value = note.if_contains(name);
-  if (value == nullptr || !value->is_string()) {
-    return std::nullopt;
-  }
-  return std::string_view(value->get_string());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "bucket/mirror_multipart.hpp"
 
+#include "bucket/json_text.hpp"
 #include "bucket/mirror_metadata.hpp"
 #include "bucket/mirror_paths.hpp"
 #include "fs/directory.hpp"
@@ -49,11 +50,6 @@ std::string encode_upload(std::string_view key, const put_options& options, base
   return json::serialize(out) + "\n";
 }
 
-std::string text_in(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(std::string_view(value->get_string())) : std::string();
-}
-
 // false: the text is none that encode_upload has written.
 bool decode_upload(std::string_view text, open_upload& upload) {
   boost::system::error_code error;
@@ -62,14 +58,14 @@ bool decode_upload(std::string_view text, open_upload& upload) {
   if (in == nullptr) {
     return false;
   }
-  upload.key = text_in(*in, "key");
-  upload.begun_at = base::parse_timestamp(text_in(*in, "created_at")).value_or(base::instant());
-  upload.options.condition =
-      text_in(*in, "condition") == "absent" ? put_options::when::absent : put_options::when::always;
-  upload.options.kms_key_id = text_in(*in, "kms_key_id");
-  upload.options.content_type = text_in(*in, "content_type");
-  upload.options.sha256 = parse_sha256(text_in(*in, "sha256"));
-  const auto encrypted = parse_encryption(text_in(*in, "encryption"));
+  const auto text_of = [in](std::string_view name) { return text_in(*in, name).value_or(""); };
+  upload.key = text_of("key");
+  upload.begun_at = base::parse_timestamp(text_of("created_at")).value_or(base::instant());
+  upload.options.condition = text_of("condition") == "absent" ? put_options::when::absent : put_options::when::always;
+  upload.options.kms_key_id = text_of("kms_key_id");
+  upload.options.content_type = text_of("content_type");
+  upload.options.sha256 = parse_sha256(text_of("sha256"));
+  const auto encrypted = parse_encryption(text_of("encryption"));
   upload.options.encryption = encrypted.value_or(encryption::none);
   return encrypted.has_value() && !upload.key.empty();
 }

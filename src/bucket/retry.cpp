@@ -3,6 +3,7 @@
 #include "base/stoppable_wait.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <random>
 
 namespace spillway::bucket {
@@ -19,6 +20,11 @@ bool is_passing(errc code) { return code == errc::throttled || code == errc::una
 std::chrono::milliseconds retry_delay_max(errc code, int attempt) {
   const auto first = code == errc::throttled ? first_throttled_delay : first_delay;
   return std::min(delay_max, first * (std::int64_t{1} << std::clamp(attempt - 2, 0, 20)));
+}
+
+std::chrono::milliseconds retry_delay(errc code, int attempt, double random) {
+  const auto longest = static_cast<double>(retry_delay_max(code, attempt).count());
+  return std::chrono::milliseconds{static_cast<std::int64_t>(random * longest)};
 }
 
 retry_world make_retry_world(std::stop_token stop) {

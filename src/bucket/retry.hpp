@@ -5,21 +5,23 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "s3/multipart.hpp"
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <stop_token>
 
 namespace spillway::bucket {
 
-inline constexpr int request_attempts_max = 5;
+inline constexpr int request_attempts_max = s3::attempts_max;
 
 // Whether the same request may succeed a little later.
 bool is_passing(errc code);
 
 // The longest wait before attempt number `attempt` (2 to request_attempts_max) after a failure of `code`.
 std::chrono::milliseconds retry_delay_max(errc code, int attempt);
+// The wait that is drawn for it: `random` in [0, 1) of the longest.
+std::chrono::milliseconds retry_delay(errc code, int attempt, double random);
 
 // What retrying needs of the world. `wait` returns false when it was asked to stop meanwhile.
 struct retry_world {
@@ -38,10 +40,7 @@ result<Value> with_retries(const retry_world& world, const std::function<result<
     if (made || !is_passing(made.error().code) || attempt == request_attempts_max) {
       return made;
     }
-    const auto longest = retry_delay_max(made.error().code, attempt + 1);
-    const std::chrono::milliseconds delay{
-        static_cast<std::int64_t>(world.random() * static_cast<double>(longest.count()))};
-    if (!world.wait(delay)) {
+    if (!world.wait(retry_delay(made.error().code, attempt + 1, world.random()))) {
       return failure{errc::interrupted, made.error().doing, "asked to stop while waiting to try again", {}};
     }
   }

@@ -1,7 +1,6 @@
 #include "bucket/s3_retry.hpp"
 
 #include <algorithm>
-#include <cstdint>
 
 namespace spillway::bucket {
 namespace {
@@ -30,8 +29,7 @@ std::optional<std::chrono::milliseconds> pause_before(int attempt, const result<
   if (!code || attempt > request_attempts_max) {
     return std::nullopt;
   }
-  const auto longest = static_cast<double>(retry_delay_max(*code, attempt).count());
-  const std::chrono::milliseconds drawn{static_cast<std::int64_t>(random * longest)};
+  const std::chrono::milliseconds drawn = retry_delay(*code, attempt, random);
   return last ? std::max(drawn, last->verdict.retry_after) : drawn;
 }
 

@@ -59,9 +59,7 @@ private:
       return;
     }
     const errc code = step.pace == s3::action::retry_slowly ? errc::throttled : errc::unavailable;
-    const auto longest = static_cast<double>(retry_delay_max(code, step.attempt).count());
-    const std::chrono::milliseconds drawn{static_cast<std::int64_t>(with_.world.random() * longest)};
-    with_.world.wait(std::max(step.retry_after, drawn));
+    with_.world.wait(std::max(step.retry_after, retry_delay(code, step.attempt, with_.world.random())));
   }
 
   void begin(const s3::step& step) {

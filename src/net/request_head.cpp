@@ -1,6 +1,7 @@
 #include "net/request_head.hpp"
 
 #include "base/bytes.hpp"
+#include "base/http_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,25 +13,9 @@ constexpr std::size_t name_bytes_told = 64;
 
 failure invalid(std::string cause) { return {errc::invalid, "", std::move(cause), {}}; }
 
-// RFC 9110, 5.6.2: token.
-bool is_token(std::string_view text) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || marks.find(c) != marks.npos;
-  });
-}
-
 // Visible ASCII and no fragment: everything else is percent-encoded by whoever knows what it means.
 bool is_target(std::string_view text) {
   return text.starts_with('/') && std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f' && c != '#'; });
-}
-
-// RFC 9110, 5.5: visible characters, spaces, tabs, and bytes over 127.
-bool is_field_value(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return c == '\t' || (byte >= ' ' && byte != 0x7f);
-  });
 }
 
 bool is_written_here(std::string_view name) {
@@ -41,10 +26,10 @@ bool is_written_here(std::string_view name) {
 
 result<void> check_field(const std::string& name, const std::string& value) {
   const std::string told = "the field \"" + base::printable(name, name_bytes_told) + "\"";
-  if (!is_token(name)) {
+  if (!base::is_http_token(name)) {
     return invalid(told + " has a name that HTTP does not allow");
   }
-  if (!is_field_value(value)) {
+  if (!base::is_http_field_value(value)) {
     return invalid(told + " holds a control character or a line break");
   }
   if (is_written_here(name)) {
@@ -55,7 +40,7 @@ result<void> check_field(const std::string& name, const std::string& value) {
 
 result<void> check_request(const address& to, const http_request& request) {
   SPILLWAY_TRY(check_address(to));
-  if (!is_token(request.method)) {
+  if (!base::is_http_token(request.method)) {
     return invalid("the method is no HTTP method");
   }
   if (!is_target(request.target)) {

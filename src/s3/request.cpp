@@ -1,6 +1,7 @@
 #include "s3/request.hpp"
 
 #include "base/bytes.hpp"
+#include "base/http_text.hpp"
 #include "s3/uri_encode.hpp"
 
 #include <algorithm>
@@ -16,23 +17,6 @@ std::string lower_case(std::string_view text) {
   std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(), to_lower);
   return lower;
-}
-
-// Source: RFC 9110 section 5.6.2, token.
-bool is_token(std::string_view name) {
-  static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'z') ||
-           marks.find(c) != std::string_view::npos;
-  });
-}
-
-// Source: RFC 9110 section 5.5: visible characters, space, tab, and bytes from 0x80 on.
-bool is_field_value(std::string_view value) {
-  return std::all_of(value.begin(), value.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return c == '\t' || (byte >= 0x20 && byte != 0x7f);
-  });
 }
 
 template <class Headers>
@@ -72,10 +56,10 @@ std::string_view to_string(method value) {
 result<void> header_list::add(std::string_view name, std::string_view value) {
   // The value may be a secret: it is never shown.
   const std::string doing = "building the header " + base::printable(name, shown_bytes_max);
-  if (!is_token(name)) {
+  if (!base::is_http_token(name)) {
     return failure{errc::invalid, doing, "its name holds characters that a header's name can't have", {}};
   }
-  if (!is_field_value(value)) {
+  if (!base::is_http_field_value(value)) {
     return failure{errc::invalid, doing, "its value holds a line end or another control character", {}};
   }
   fields_.push_back({lower_case(name), std::string(value)});

@@ -114,7 +114,6 @@ result<error_body> parse_error(std::string_view text) {
   body.code = shown(error, "Code");
   body.message = shown(error, "Message");
   body.request_id = shown(is_sts ? root : error, "RequestId");
-  body.host_id = shown(error, "HostId");
   const std::string region = child_text(error, "Region");
   body.has_bad_region = !region.empty() && !is_region(region);
   body.region = body.has_bad_region ? std::string() : region;

@@ -26,7 +26,6 @@ struct error_body {
   std::string code;     // "AccessDenied"; never empty
   std::string message;  // never to be matched on, but for the name of a permission
   std::string request_id;
-  std::string host_id;
   std::string region;           // only if it is a region's name
   bool has_bad_region = false;  // it named one that can't be
 };
