@@ -12,8 +12,8 @@ namespace spillway::access {
 namespace {
 
 constexpr std::string_view probe_text = "spillway verify: this object may be removed\n";
-// One that no server makes.
 constexpr std::string_view put_permission = "s3:PutObject";
+// One that no server makes.
 constexpr std::string_view unknown_upload_id = "00000000000000000000000000000000";
 
 bool is_denied(const failure& why) { return why.code == errc::denied; }

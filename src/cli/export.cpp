@@ -7,7 +7,7 @@
 #include "connection/delivery.hpp"
 #include "connection/export_rules.hpp"
 #include "export/run.hpp"
-#include "intake/input.hpp"
+#include "intake/input_names.hpp"
 #include "model/object_key.hpp"
 
 #include <boost/json.hpp>

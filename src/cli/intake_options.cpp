@@ -4,6 +4,7 @@
 #include "cli/progress.hpp"
 #include "cli/table.hpp"
 #include "intake/file_source.hpp"
+#include "intake/input_names.hpp"
 #include "intake/zip_text.hpp"
 
 #include <algorithm>

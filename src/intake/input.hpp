@@ -5,7 +5,6 @@
 #include "intake/file_source.hpp"
 #include "intake/text_source.hpp"
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -13,20 +12,6 @@
 #include <vector>
 
 namespace spillway::intake {
-
-// Whether a path below a directory, or a member of a zip, is one to take in: no part of it starts with '.' or is a
-// marker.
-bool is_input(std::string_view path);
-
-// Files and directories as a command names them, to files: a directory stands for the files below it, in byte order of
-// their paths. Left out of directories: what is_input() says no of. errc::not_found: a name is not there, or a
-// directory has no file. errc::usage: it is an address, such as s3://BUCKET.
-//
-// `state_files`, those of a state file that is in use, be they there or not, are never opened, under whatever name:
-// closing one would take away SQLite's locks of this process. They are left out of directories. errc::usage: one of
-// them is named, or is standard input.
-result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& names,
-                                               const std::vector<std::filesystem::path>& state_files);
 
 // Reads one input in order, once. Thread rule: one caller at a time.
 class input {

@@ -1,6 +1,6 @@
 #include "intake/zip_text.hpp"
 
-#include "intake/input.hpp"
+#include "intake/input_names.hpp"
 #include "intake/zip.hpp"
 
 namespace spillway::intake {

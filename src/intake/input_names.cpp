@@ -1,0 +1,115 @@
+#include "intake/input_names.hpp"
+
+#include "fs/walk.hpp"
+#include "intake/file_source.hpp"
+#include "model/object_key.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <system_error>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace spillway::intake {
+namespace {
+
+bool is_passed_over(std::string_view name) {
+  const bool is_step = name == "." || name == "..";  // as in "./events.jsonl"
+  const auto key = model::parse_key(name);
+  return (name.starts_with('.') && !is_step) || (key && key->kind == model::object_kind::marker);
+}
+
+// Tells a file from all others, under whatever name.
+struct file_number {
+  dev_t device = 0;
+  ino_t inode = 0;
+  friend bool operator==(const file_number&, const file_number&) = default;
+};
+
+// nullopt: nothing is there.
+std::optional<file_number> number_of(const std::string& name) {
+  struct stat found{};
+  const int failed = name == standard_input ? ::fstat(STDIN_FILENO, &found) : ::stat(name.c_str(), &found);
+  return failed == 0 ? std::optional(file_number{found.st_dev, found.st_ino}) : std::nullopt;
+}
+
+std::vector<file_number> numbers_of(const std::vector<std::filesystem::path>& files) {
+  std::vector<file_number> numbers;
+  for (const std::filesystem::path& each : files) {
+    if (const auto number = number_of(each.string())) {
+      numbers.push_back(*number);
+    }
+  }
+  return numbers;
+}
+
+bool is_among(const std::string& name, const std::vector<file_number>& numbers) {
+  const auto number = number_of(name);
+  return number && std::ranges::find(numbers, *number) != numbers.end();
+}
+
+// The files of a directory as inputs.
+result<std::vector<std::string>> files_of(const std::string& directory, const std::vector<file_number>& left_out) {
+  std::vector<std::string> files;
+  SPILLWAY_TRY_ASSIGN(const std::vector<fs::found_file> found, fs::files_below(directory, is_input));
+  for (const fs::found_file& each : found) {
+    std::string file = (std::filesystem::path(directory) / each.path).string();
+    if (!is_among(file, left_out)) {
+      files.push_back(std::move(file));
+    }
+  }
+  if (files.empty()) {
+    return failure{errc::not_found, "reading " + directory, "the directory has no file to take in", {}};
+  }
+  return files;
+}
+
+failure not_there(const std::string& name) {
+  if (name.find("://") != std::string::npos) {
+    return {errc::usage, "reading " + name, "inputs are files, directories, or - for standard input",
+            "copy what is there to a directory first, and name that"};
+  }
+  return {errc::not_found, "reading " + name, "no such file or directory", {}};
+}
+
+}  // namespace
+
+bool is_input(std::string_view path) {
+  for (;;) {
+    const std::size_t end = path.find('/');
+    if (is_passed_over(path.substr(0, end))) {
+      return false;
+    }
+    if (end == std::string_view::npos) {
+      return true;
+    }
+    path.remove_prefix(end + 1);
+  }
+}
+
+result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& names,
+                                               const std::vector<std::filesystem::path>& state_files) {
+  const std::vector<file_number> not_opened = numbers_of(state_files);
+  std::vector<std::string> files;
+  for (const std::string& name : names) {
+    std::error_code error;
+    if (name != standard_input && std::filesystem::is_directory(name, error)) {
+      SPILLWAY_TRY_ASSIGN(std::vector<std::string> found, files_of(name, not_opened));
+      std::ranges::move(found, std::back_inserter(files));
+      continue;
+    }
+    if (name != standard_input && !std::filesystem::exists(name, error)) {
+      return not_there(name);
+    }
+    if (is_among(name, not_opened)) {
+      return failure{errc::usage, "reading " + (name == standard_input ? std::string("standard input") : name),
+                     "it is of the state file, which is in use", "leave it out"};
+    }
+    files.push_back(name);
+  }
+  return files;
+}
+
+}  // namespace spillway::intake

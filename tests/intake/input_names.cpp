@@ -1,0 +1,100 @@
+#include "intake/input_names.hpp"
+
+#include "reading.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace spillway;
+using namespace spillway::intake;
+using namespace spillway::test;
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(intake_input_names)
+
+BOOST_AUTO_TEST_CASE(a_directory_stands_for_its_files_in_byte_order) {
+  const temp_dir dir;
+  for (const char* name :
+       {"b.jsonl", "a/z", "a-b", "a/187520/187520_2020-01-25_17#1.json.gz", "a.b", "B",
+        "187520_2020-01-25_17#10.json.gz", "187520_2020-01-25_17#2.json.gz", "a/.hidden/x", ".hidden", ".spillway/meta",
+        "187520_2020-01-25_17_complete", "a/187520/187520_2020-01-25_9_complete", "complete", "x_complete"}) {
+    write_file(dir, name, "x");
+  }
+  std::filesystem::create_symlink("b.jsonl", dir / "link");
+  const auto files = expand_inputs({dir.path().string()}, {});
+  REQUIRE_OK(files);
+  std::vector<std::string> wanted;
+  for (const char* name : {"187520_2020-01-25_17#10.json.gz", "187520_2020-01-25_17#2.json.gz", "B", "a-b", "a.b",
+                           "a/187520/187520_2020-01-25_17#1.json.gz", "a/z", "b.jsonl", "complete", "x_complete"}) {
+    wanted.push_back((dir / name).string());
+  }
+  BOOST_TEST(*files == wanted, boost::test_tools::per_element());
+  const auto with_slash = expand_inputs({dir.path().string() + "/"}, {});
+  REQUIRE_OK(with_slash);
+  BOOST_TEST(*with_slash == wanted, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_named_is_taken_in_the_order_of_its_naming) {
+  const temp_dir dir;
+  const std::string late = write_file(dir, "z/1", "x");
+  const std::string hidden = write_file(dir, ".hidden", "x");
+  const std::string marker = write_file(dir, "187520_2020-01-25_17_complete", "x");
+  const auto files = expand_inputs({late, "-", (dir / "z").string(), hidden, marker, late}, {});
+  REQUIRE_OK(files);
+  const std::vector<std::string> wanted = {late, "-", late, hidden, marker, late};
+  BOOST_TEST(*files == wanted, boost::test_tools::per_element());
+  BOOST_TEST(expand_inputs({}, {}).value().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_is_not_there_and_a_directory_without_files_fail) {
+  const temp_dir dir;
+  const std::string there = write_file(dir, "a/there", "x");
+  std::filesystem::create_directory(dir / "empty");
+  write_file(dir, "only/.hidden", "x");
+  CHECK_FAILS(expand_inputs({there, (dir / "missing").string()}, {}), errc::not_found);
+  CHECK_FAILS(expand_inputs({(dir / "empty").string()}, {}), errc::not_found);
+  CHECK_FAILS(expand_inputs({(dir / "only").string()}, {}), errc::not_found);
+}
+
+BOOST_AUTO_TEST_CASE(files_of_the_state_file_are_left_out_of_directories_under_any_name) {
+  const temp_dir dir;
+  const std::string events = write_file(dir, "in/events", "x");
+  const std::string state = write_file(dir, "in/state.db", "x");
+  const std::string log = write_file(dir, "in/state.db-wal", "x");
+  std::filesystem::create_hard_link(state, dir / "in/other");
+  std::filesystem::create_directory_symlink(dir / "in", dir / "link");
+  const std::vector<std::filesystem::path> state_files = {state, log, dir / "in/state.db-shm"};
+  const auto files = expand_inputs({(dir / "in").string()}, state_files);
+  REQUIRE_OK(files);
+  BOOST_TEST(*files == std::vector{events}, boost::test_tools::per_element());
+  const auto behind_link = expand_inputs({(dir / "link").string()}, state_files);
+  REQUIRE_OK(behind_link);
+  BOOST_TEST(behind_link->size() == 1U);
+  std::filesystem::remove(events);
+  CHECK_FAILS(expand_inputs({(dir / "in").string()}, state_files), errc::not_found);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_of_the_state_file_that_is_named_is_refused) {
+  const temp_dir dir;
+  const std::string state = write_file(dir, "state.db", "x");
+  const std::string log = write_file(dir, "state.db-wal", "x");
+  const std::string events = write_file(dir, "events", "x");
+  std::filesystem::create_symlink("state.db", dir / "link");
+  for (const std::string& named : {state, log, (dir / "link").string()}) {
+    const auto refused = expand_inputs({events, named}, {state, log});
+    CHECK_FAILS(refused, errc::usage);
+    BOOST_TEST(refused.error().text().find(named) != std::string::npos);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_address_is_no_input) {
+  const auto refused = expand_inputs({"s3://raw/x"}, {});
+  CHECK_FAILS(refused, errc::usage);
+  BOOST_TEST(refused.error().text() == "reading s3://raw/x: inputs are files, directories, or - for standard input");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
