@@ -233,10 +233,7 @@ result<void> deliver(store::state_file& state, const options& wanted, const sess
     SPILLWAY_TRY_ASSIGN(made.planned, list_planned(state.database(), connections, of.to.prefix));
     return {};
   }
-  SPILLWAY_TRY_ASSIGN(const auto owner, connection::check_export(state.database(), of.to.place, wanted.intake.project));
-  if (owner) {
-    SPILLWAY_TRY(connection::check_claim(*of.to.opened, *owner));
-  }
+  SPILLWAY_TRY(connection::check_export(state.database(), of.to.place, wanted.intake.project));
   exporting::settings settings = of.settings;
   exporting::staged_objects staged(*of.to.opened);
   settings.staged = &staged;

@@ -41,8 +41,7 @@ result<void> check_claim(bucket::bucket& in, model::organization_id own) {
   return {};
 }
 
-result<std::optional<model::organization_id>> check_export(db::database& state, const model::place& to,
-                                                           std::optional<model::project_id> only_project) {
+result<void> check_export(db::database& state, const model::place& to, std::optional<model::project_id> only_project) {
   SPILLWAY_TRY_ASSIGN(const std::vector<model::project> projects, store::list_projects(state));
   const model::project* first = nullptr;
   for (const model::project& each : projects) {
@@ -57,13 +56,12 @@ result<std::optional<model::organization_id>> check_export(db::database& state, 
     }
   }
   if (first == nullptr) {
-    return std::optional<model::organization_id>();
+    return {};
   }
   model::connection wanted;
   wanted.project = first->id;
   wanted.place = to;
-  SPILLWAY_TRY(check_owner(state, wanted));
-  return std::optional(first->organization);
+  return check_owner(state, wanted);
 }
 
 }  // namespace spillway::connection

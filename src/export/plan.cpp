@@ -218,6 +218,13 @@ result<int> next_partition(db::database& reader, const model::project& project, 
 
 using objects_result = result<std::vector<store::object_row>>;
 
+// Reads once more what seems to be damaged: a disk that failed in passing has changed nothing.
+template <class Read>
+auto read_with_care(const Read& read) {
+  auto first = read();
+  return first || first.error().code != errc::corrupt ? std::move(first) : read();
+}
+
 failure stopped() { return {errc::interrupted, "planning", "asked to stop", {}}; }
 
 result<void> plan_some(const planning& in, thread_readers& readers, std::vector<hour_need> needs,
@@ -237,8 +244,10 @@ result<void> plan_some(const planning& in, thread_readers& readers, std::vector<
       if (each.unplanned_events == 0) {
         return std::vector<store::object_row>();
       }
-      SPILLWAY_TRY_ASSIGN(db::database* const reader, readers.of(worker));
-      return make_objects(*reader, in.project, in.connection, each, in.wanted);
+      return read_with_care([&]() -> objects_result {
+        SPILLWAY_TRY_ASSIGN(db::database* const reader, readers.of(worker));
+        return make_objects(*reader, in.project, in.connection, each, in.wanted);
+      });
     }));
   }
   for (auto& each : pending) {
@@ -280,7 +289,9 @@ result<damaged_hours> seal_tails(db::database& state, const model::project& proj
   store::hour_writer hours(state);
   damaged_hours damaged;
   for (const hour_need& each : needs) {
-    const auto cut = each.unplanned_events > 0 ? hours.cut_tail(each.key, project.engine) : result<void>();
+    const auto cut = each.unplanned_events > 0
+                         ? read_with_care([&] { return hours.cut_tail(each.key, project.engine); })
+                         : result<void>();
     if (!cut && cut.error().code != errc::corrupt) {
       return cut.error();
     }

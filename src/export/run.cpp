@@ -248,6 +248,8 @@ result<std::vector<model::connection>> plan_all(store::state_file& state, const 
 
 result<void> deliver_all(store::state_file& state, const std::vector<model::connection>& connections,
                          const settings& wanted, const delivery_world& world, summary& done) {
+  // What a run that was cut off has left open; mostly nothing.
+  SPILLWAY_TRY(abort_known_leftovers(state.database(), world.to, wanted.place));
   std::vector<job_plan> jobs;
   for (const model::connection& each : connections) {
     SPILLWAY_TRY(find_jobs(state.database(), each, wanted, jobs));
@@ -260,10 +262,9 @@ result<void> deliver_all(store::state_file& state, const std::vector<model::conn
   settings with_uploads = wanted;
   with_uploads.put.uploads = &keeper;
   delivery_run running(state, with_uploads, world);
-  const auto made = running.run(jobs, done);
-  // What a run that was cut off, or lost answers in this one, have left open; mostly nothing.
-  const auto swept = abort_known_leftovers(state.database(), world.to, wanted.place);
-  return made ? swept : made;
+  SPILLWAY_TRY(running.run(jobs, done));
+  // What answers that were lost have left open in this run.
+  return abort_known_leftovers(state.database(), world.to, wanted.place);
 }
 
 }  // namespace spillway::exporting

@@ -350,10 +350,6 @@ class Owners(Connections):
             self.run_spillway("ingest", "-", "--org", organization, "--now", f"{DAY}T12:00:00Z", stdin=line + "\n")
         self.assertIn("organization 36958", self.run_spillway(*refused, expect=1).err)
         self.assertIn("organization", self.run_spillway("export", "./elsewhere", "--now", f"{DAY}T12:00:00Z", expect=1).err)
-        other = {**self.environment(), "SPILLWAY_STATE": str(self.dir / "other.db")}
-        claimed = self.run_spillway("export", "-", "./bucket", "--org", 2, "--now", f"{DAY}T12:00:00Z", stdin=event_of_other + "\n",
-                                    environment=other, expect=1)
-        self.assertIn("claimed", claimed.err)
         self.assertNotIn("22/", "".join(self.keys()))
         self.run_spillway("connection", "delete", 1, "--yes")
         self.run_spillway(*refused)

@@ -10,7 +10,6 @@ import tempfile
 import support
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-import s3_schedule
 from s3_server import S3Server
 
 DEST = "s3://raw"
@@ -70,17 +69,13 @@ class FaultServerTest(support.EndToEnd):
         self.assert_attempts_within_policy()
         return ended
 
-    def requests_of_objects(self):
-        """Of the last run, without its look at whose the bucket is."""
-        return [each for each in self.server.requests[self.first_request:] if each.key != s3_schedule.CLAIM_KEY]
-
     def counts(self):
         """{operation: requests} of the last run."""
-        return collections.Counter(each.operation for each in self.requests_of_objects())
+        return collections.Counter(each.operation for each in self.server.requests[self.first_request:])
 
     def attempts(self, operation):
         """[how often each object was tried]: of the last run, without what a dead connection has cost."""
-        tried = collections.Counter(each.key for each in self.requests_of_objects()
+        tried = collections.Counter(each.key for each in self.server.requests[self.first_request:]
                                     if each.operation == operation and (each.is_answered or not each.is_reused))
         return sorted(tried.values())
 

@@ -33,7 +33,7 @@ struct fixture {
   }
   void make() { (void)open(); }
   static std::filesystem::path make_at(const std::filesystem::path& given) {
-    auto opened = state_file::open(given, access::change);
+    auto opened = state_file::open(given, access::create);
     REQUIRE_OK(opened);
     return opened->path();
   }

@@ -18,8 +18,6 @@ from s3_answers import PROLOG, Answer, Refused, denied, wrong_region
 ERROR_BODIES = pathlib.Path(__file__).resolve().parents[2] / "fixtures" / "s3-errors" / "error-bodies.json"
 KMS_KEY = "arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
-CLAIM_KEY = "spillway-organization.json"  # model/claim.hpp
-
 # What AWS's policies must allow for each operation. Source: Service Authorization Reference, "Actions for Amazon S3".
 PERMISSIONS = {
     "PutObject": "s3:PutObject", "CreateMultipartUpload": "s3:PutObject", "UploadPart": "s3:PutObject",
@@ -213,10 +211,7 @@ class Faults:
             self.rules.clear()
 
     def meet(self, operation, key):
-        """The fault of this request; None: none. Every rule counts every request of an object, the first that is due is
-        met. The claim of an organization is no object of an export."""
-        if key == CLAIM_KEY:
-            return None
+        """The fault of this request; None: none. Every rule counts every request, the first that is due is met."""
         with self.lock:
             due = [each for each in self.rules if each.is_due(operation, key)]
             return due[0].take() if due else None
