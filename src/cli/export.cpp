@@ -226,14 +226,13 @@ exporting::progress_sink progress_of(progress_line& line) {
 
 result<void> deliver(store::state_file& state, const options& wanted, const session& with, const delivery& of,
                      outcome& made) {
+  SPILLWAY_TRY(connection::check_export(state.database(), of.to.place, wanted.intake.project));
   if (wanted.intake.dryrun) {
-    SPILLWAY_TRY(connection::check_export(state.database(), of.to.place, wanted.intake.project));
     SPILLWAY_TRY_ASSIGN(const auto connections, exporting::plan_all(state, of.settings, wanted.intake.project,
                                                                     *with.clock, made.delivered, with.stop));
     SPILLWAY_TRY_ASSIGN(made.planned, list_planned(state.database(), connections, of.to.prefix));
     return {};
   }
-  SPILLWAY_TRY(connection::check_export(state.database(), of.to.place, wanted.intake.project));
   exporting::settings settings = of.settings;
   exporting::staged_objects staged(*of.to.opened);
   settings.staged = &staged;
