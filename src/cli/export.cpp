@@ -10,11 +10,11 @@
 #include "intake/input_names.hpp"
 #include "model/object_key.hpp"
 
-#include <boost/json.hpp>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <filesystem>
+
+#include <fmt/format.h>
+#include <boost/json.hpp>
 
 namespace spillway::cli {
 namespace json = boost::json;

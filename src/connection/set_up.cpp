@@ -146,7 +146,8 @@ result<void> verify(const model::connection& wanted, const opened_bucket& to, st
                    "leave out --sse, or deliver elsewhere"};
   }
   if (const access::permission_finding* put = probed->unknown_put()) {
-    return failure{errc::invalid, verifying, fmt::format("whether it allows {} is not known: {}", put->permission, put->detail),
+    return failure{errc::invalid, verifying,
+                   fmt::format("whether it allows {} is not known: {}", put->permission, put->detail),
                    "spillway verify shows all of it; run the command again when exports may go there"};
   }
   return {};

@@ -46,7 +46,7 @@ std::vector<file_number> numbers_of(const std::vector<std::filesystem::path>& fi
 }
 
 bool is_among(const std::string& name, const std::vector<file_number>& numbers) {
-  const auto number = number_of(name);
+  const auto number = numbers.empty() ? std::nullopt : number_of(name);
   return number && std::ranges::find(numbers, *number) != numbers.end();
 }
 

@@ -24,8 +24,8 @@ struct event_origin {
 // Brings every column to its type and derives what is absent. The rules:
 // - another type is coerced when nothing is lost ("42" to 42), else the event is a reject; null stays null;
 // - the hour is of server_upload_time, else of server_received_time, else the event is a reject;
-// - an absent client_upload_time is server_received_time; event_time is derived as Amplitude documents it ("Time
-// rules");
+// - an absent client_upload_time is server_received_time; event_time is derived as Amplitude documents it
+//   ("Time rules");
 // - an absent uuid is of version 5, from (project, device_id, $insert_id, the time that decides the hour), else from
 //   (project, line, input, byte): no two events that are stored have the same.
 // A flaw's byte is relative to origin.line.

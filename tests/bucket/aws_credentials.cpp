@@ -144,19 +144,23 @@ BOOST_AUTO_TEST_CASE(roles_are_assumed_one_with_the_other) {
   BOOST_TEST(requests[1].find("Credential=FIRST/") != std::string::npos);
 }
 
+// The credentials of a role, asked for once at noon.
+result<timed_credentials> fetch_role(const scripted_server& server) {
+  credential_source from;
+  from.keys = {"OWN", "secret", {}};
+  from.roles = {{"arn:aws:iam::1:role/one", "name", std::chrono::seconds{900}, {}}};
+  const auto client = test::make_client();
+  const base::fixed_clock clock(noon);
+  return fetch_credentials(from, {client.get(), "us-east-1", net::to_string(server.address())}, clock, {});
+}
+
 BOOST_AUTO_TEST_CASE(a_role_that_may_not_be_assumed_is_denied_by_its_name) {
   scripted_server server([](server_side& peer) {
     peer.read_request();
     refuse(peer, "AccessDenied");
     peer.wait_for_close();
   });
-  credential_source from;
-  from.keys = {"OWN", "secret", {}};
-  from.roles = {{"arn:aws:iam::1:role/one", "name", std::chrono::seconds{900}, {}}};
-  const auto client = test::make_client();
-  const base::fixed_clock clock(noon);
-  const auto made = fetch_credentials(
-      from, {client.get(), "us-east-1", net::to_string(server.address())}, clock, {});
+  const auto made = fetch_role(server);
   CHECK_FAILS(made, errc::denied);
   BOOST_TEST(made.error().text().find("role/one") != std::string::npos);
 }
@@ -171,12 +175,7 @@ BOOST_AUTO_TEST_CASE(a_clock_that_is_wrong_is_corrected_for_roles_too) {
     answer_assume_role(peer, "MADE", hour_later);
     peer.wait_for_close();
   });
-  credential_source from;
-  from.keys = {"OWN", "secret", {}};
-  from.roles = {{"arn:aws:iam::1:role/one", "name", std::chrono::seconds{900}, {}}};
-  const auto client = test::make_client();
-  const base::fixed_clock clock(noon);
-  const auto made = fetch_credentials(from, {client.get(), "us-east-1", net::to_string(server.address())}, clock, {});
+  const auto made = fetch_role(server);
   REQUIRE_OK(made);
   BOOST_TEST(made->keys.access_key_id == "MADE");
   // At 13:00 of the server's clock.
