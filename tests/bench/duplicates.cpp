@@ -1,10 +1,11 @@
 // Measures the duplicate index alone: keys of a week go through it in batches, each committed as intake does, with what
-// they make due. Keys are numbers that were mixed, so that nothing is hashed here.
+// they make due, and the log is copied behind each by another thread. Keys are numbers that were mixed, so that nothing is hashed here.
 //
 //   bench_duplicates STATE KEYS BATCH MEMORY_BYTES in_order|shuffled
 //
 // Prints a line at 1, 10, 50, 100 ... million keys, of the keys since the line before: "KEYS us/event (CPU us/event)
 // bytes/key peak_MB", then how long it takes to open the file again, and a batch behind that.
+#include "store/background_checkpoint.hpp"
 #include "store/duplicate_index.hpp"
 #include "store/state_file.hpp"
 
@@ -90,7 +91,8 @@ void merge(store::duplicate_index& index, db::database& state) {
 }
 
 // Returns how many were kept.
-std::uint64_t take_batch(store::duplicate_index& index, db::database& state, const std::vector<store::seen_key>& keys) {
+std::uint64_t take_batch(store::duplicate_index& index, db::database& state, store::background_checkpoint& copies,
+                         const std::vector<store::seen_key>& keys) {
   std::uint64_t kept = 0;
   for (const store::novelty each : must(index.admit(keys))) {
     kept += each == store::novelty::kept ? 1 : 0;
@@ -98,6 +100,7 @@ std::uint64_t take_batch(store::duplicate_index& index, db::database& state, con
   auto commit = must(db::transaction::begin(state));
   must(store::write_keys(state, index.take_unsaved()));
   must(commit.commit());
+  must(copies.after_commit());
   return kept;
 }
 
@@ -113,6 +116,7 @@ void fill(const wishes& wanted) {
   store::state_file state = must(store::state_file::open(wanted.state, store::access::create));
   db::database reads = must(state.open_reader());
   store::duplicate_index index = must(store::duplicate_index::open(reads, wanted.limits));
+  store::background_checkpoint copies(state.database(), must(state.open_copier()));
   std::uint64_t number = 0;
   std::uint64_t kept = 0;
   std::uint64_t line_began = 0;
@@ -126,7 +130,7 @@ void fill(const wishes& wanted) {
     for (int step = 0; step < store::merge_steps_per_commit && index.needs_merge(); ++step) {
       merge(index, state.database());
     }
-    kept += take_batch(index, state.database(), keys);
+    kept += take_batch(index, state.database(), copies, keys);
     seconds += seconds_since(began);
     cpu += cpu_seconds() - cpu_before;
     if (number >= std::min(next_line, wanted.keys)) {
