@@ -159,6 +159,10 @@ public:
   virtual result<void> get(std::string_view key, byte_range range,
                            const std::function<result<void>(std::string_view)>& sink) = 0;
 
+  // Whether head() tells what was noted at the put, though a disk may have changed the bytes since. S3 looks after its
+  // bytes; a directory has nobody who does.
+  virtual bool may_have_rotted() const { return false; }
+
   // One page of at most `objects_max` (1 to 1,000) keys that start with `prefix` and come behind `after`, in byte
   // order.
   virtual result<list_page> list(std::string_view prefix, std::string_view after, int objects_max) = 0;

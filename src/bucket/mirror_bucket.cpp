@@ -34,6 +34,7 @@ public:
   result<std::optional<object_info>> head(std::string_view key) override;
   result<void> get(std::string_view key, byte_range range,
                    const std::function<result<void>(std::string_view)>& sink) override;
+  bool may_have_rotted() const override { return true; }
   result<list_page> list(std::string_view prefix, std::string_view after, int objects_max) override;
   result<void> remove(std::string_view key) override;
   result<std::string> create_multipart(std::string_view key, const put_options& options) override;

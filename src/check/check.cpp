@@ -136,7 +136,7 @@ private:
       check_marker(*body, name, of_hour_, findings);
     }
     if (ledger_) {
-      ledger_->take_marker(name, findings);
+      ledger_->take_marker(name, body, findings);
     }
     return {};
   }

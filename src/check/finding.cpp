@@ -25,6 +25,7 @@ std::string_view to_string(finding_kind kind) {
     case finding_kind::ledger: return "ledger";
     case finding_kind::foreign: return "foreign";
     case finding_kind::empty: return "empty";
+    case finding_kind::unread: return "unread";
     case finding_kind::gone: return "gone";
   }
   return "unknown";

@@ -31,6 +31,7 @@ enum class finding_kind {
   ledger,     // the state file says something else
   foreign,    // nothing in the state file names the object
   empty,      // nothing that an export puts is there: the place may be another one
+  unread,     // its bytes can't be read: nothing in it was checked
   gone,       // it was removed while the check went on
 };
 

@@ -50,7 +50,7 @@ result<ledger_view> read_ledger(db::database& state, const store::place& in) {
 }
 
 void ledger_check::take_object(const object_facts& found, tally& findings) {
-  if (!found.is_there) {
+  if (found.presence == presence::gone) {
     return;
   }
   const auto said = ledger_.objects.find(found.key);
@@ -59,6 +59,9 @@ void ledger_check::take_object(const object_facts& found, tally& findings) {
     return;
   }
   seen_.insert(found.key);
+  if (found.presence == presence::unread) {
+    return;
+  }
   // Of a planned object that is not delivered, an earlier attempt may have left something else.
   if (said->second.is_delivered) {
     if (const std::string what = difference(said->second, found); !what.empty()) {
@@ -67,11 +70,22 @@ void ledger_check::take_object(const object_facts& found, tally& findings) {
   }
 }
 
-void ledger_check::take_marker(const model::object_name& name, tally& findings) {
+void ledger_check::take_marker(const model::object_name& name, const std::optional<std::string>& body,
+                               tally& findings) {
   const ledger_view::hour_key hour{name.owner, name.hour};
   marked_.insert(hour);
-  if (!ledger_.hours.contains(hour)) {
+  const auto said = ledger_.hours.find(hour);
+  if (said == ledger_.hours.end()) {
     findings.add(finding_kind::foreign, {}, 0, "the ledger has no such hour");
+    return;
+  }
+  if (!body || !said->second.is_delivered) {
+    return;
+  }
+  if (said->second.marker == model::marker_kind::manifest && body->empty()) {
+    findings.add(finding_kind::ledger, {}, 0, "a manifest was delivered, and it is empty");
+  } else if (said->second.marker == model::marker_kind::empty && !body->empty()) {
+    findings.add(finding_kind::ledger, {}, 0, fmt::format("it was delivered empty, and has {} bytes", body->size()));
   }
 }
 

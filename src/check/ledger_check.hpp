@@ -9,6 +9,7 @@
 #include "store/ledger.hpp"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -47,7 +48,8 @@ public:
   ledger_check(const ledger_view& ledger, std::string_view prefix) : ledger_(ledger), prefix_(prefix) {}
 
   void take_object(const object_facts& found, tally& findings);
-  void take_marker(const model::object_name& name, tally& findings);
+  // `body`: nullopt if it could not be read.
+  void take_marker(const model::object_name& name, const std::optional<std::string>& body, tally& findings);
   result<void> report_missing(const finding_sink& sink) const;
 
   // Hours that are planned, or planned again, and wait.

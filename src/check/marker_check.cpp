@@ -4,6 +4,7 @@
 #include "model/manifest.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -16,6 +17,9 @@ file_name file_name_of(std::string_view key) { return key.substr(key.rfind('/') 
 
 // What of an object is not as it is listed; empty if all is.
 std::string difference(const model::manifest_object& listed, const object_facts& found) {
+  if (found.presence == presence::unread) {
+    return {};
+  }
   if (listed.bytes != static_cast<std::int64_t>(found.bytes)) {
     return fmt::format("{} bytes are listed, {} are there", listed.bytes, found.bytes);
   }
@@ -40,11 +44,16 @@ std::string difference(const model::manifest_object& listed, const object_facts&
 
 const object_facts* find(const std::vector<object_facts>& found, file_name name) {
   const auto at = std::ranges::find(found, name, [](const object_facts& each) { return file_name_of(each.key); });
-  return at == found.end() || !at->is_there ? nullptr : &*at;
+  return at == found.end() || at->presence == presence::gone ? nullptr : &*at;
 }
 
 void check_listed(const model::manifest& marker, const std::vector<object_facts>& found, tally& findings) {
+  std::set<file_name> seen;
   for (const model::manifest_object& listed : marker.objects) {
+    if (!seen.insert(file_name_of(listed.key)).second) {
+      findings.add(finding_kind::marker, listed.key, 0, fmt::format("it lists {} more than once", listed.key));
+      continue;
+    }
     const auto name = model::parse_key(listed.key);
     if (!name || name->kind != model::object_kind::events || name->owner != marker.project ||
         name->hour != marker.hour) {
@@ -66,7 +75,7 @@ void check_unlisted(const model::manifest& marker, const std::vector<object_fact
     const bool listed = std::ranges::any_of(marker.objects, [&](const model::manifest_object& each) {
       return file_name_of(each.key) == file_name_of(there.key);
     });
-    if (there.is_there && !listed) {
+    if (there.presence != presence::gone && !listed) {
       findings.add(finding_kind::marker, there.key, 0, fmt::format("it does not list {}, which is there", there.key));
     }
   }
@@ -81,11 +90,10 @@ result<std::optional<std::string>> read_marker(bucket::bucket& from, tally& find
     body += piece;
     return {};
   });
-  if (!got && got.error().code == errc::not_found) {
-    findings.add(finding_kind::gone, {}, 0, "it was removed since it was listed");
+  if (!got) {
+    SPILLWAY_TRY(presence_behind(got.error(), findings));
     return std::optional<std::string>();
   }
-  SPILLWAY_TRY(got);
   if (body.size() > marker_bytes_max) {
     findings.add(finding_kind::marker, {}, 0,
                  fmt::format("it has more than {}, too much for a marker", base::human_bytes(marker_bytes_max)));

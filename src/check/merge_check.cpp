@@ -32,6 +32,7 @@ std::optional<std::int64_t> integer_of(const record::value& held) {
 void merge_check::open(std::int64_t scope, model::hour hour) {
   scope_ = scope;
   hour_ = hour;
+  seen_.clear();
 }
 
 void merge_check::check(std::int64_t line, std::string_view text, tally& findings) {
@@ -45,7 +46,7 @@ void merge_check::check(std::int64_t line, std::string_view text, tally& finding
     findings.add(finding_kind::keys, {}, line, fmt::format("its keys are not {}", fmt::join(merge_keys, ", ")));
     return;
   }
-  std::array<std::int64_t, merge_keys.size()> numbers{};
+  numbers said{};
   for (std::size_t i = 0; i < merge_keys.size(); ++i) {
     const record::value& held = (*members)[i].value;
     const auto number = integer_of(held);
@@ -54,16 +55,19 @@ void merge_check::check(std::int64_t line, std::string_view text, tally& finding
                    fmt::format("{} is {}, not an integer", merge_keys[i], base::printable(held.text, shown_bytes_max)));
       return;
     }
-    numbers[i] = *number;
+    said[i] = *number;
   }
-  if (numbers[scope_at] != scope_) {
-    findings.add(finding_kind::merge, "scope", line, fmt::format("scope is {}, not {}", numbers[scope_at], scope_));
+  if (said[scope_at] != scope_) {
+    findings.add(finding_kind::merge, "scope", line, fmt::format("scope is {}, not {}", said[scope_at], scope_));
+  }
+  if (!seen_.insert(said).second) {
+    findings.add(finding_kind::merge, "again", line, "the merge was there already");
   }
   // Compared in milliseconds: a wild number is no time at all.
   const std::int64_t start_ms = hour_.number * ms_a_hour;
-  if (numbers[server_time_at] < start_ms || numbers[server_time_at] - start_ms >= ms_a_hour) {
+  if (said[server_time_at] < start_ms || said[server_time_at] - start_ms >= ms_a_hour) {
     findings.add(finding_kind::hour, {}, line,
-                 fmt::format("a record in the wrong hour: merge_server_time is {}", numbers[server_time_at]));
+                 fmt::format("a record in the wrong hour: merge_server_time is {}", said[server_time_at]));
   }
 }
 

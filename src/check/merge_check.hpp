@@ -8,7 +8,9 @@
 #include "model/hour.hpp"
 #include "record/json.hpp"
 
+#include <array>
 #include <cstdint>
+#include <set>
 #include <string_view>
 
 namespace spillway::check {
@@ -22,8 +24,12 @@ public:
   void check(std::int64_t line, std::string_view text, tally& findings);
 
 private:
+  // 40 bytes a merge of the object at hand.
+  using numbers = std::array<std::int64_t, 5>;
+
   std::int64_t scope_ = 0;
   model::hour hour_;
+  std::set<numbers> seen_;
   record::json_parser parser_;
 };
 

@@ -170,20 +170,29 @@ private:
 
 }  // namespace
 
+result<presence> presence_behind(const failure& why, tally& findings) {
+  switch (why.code) {
+    case errc::not_found:
+      findings.add(finding_kind::gone, {}, 0, "it was removed since it was listed");
+      return presence::gone;
+    case errc::io:
+    case errc::corrupt: findings.add(finding_kind::unread, {}, 0, why.cause); return presence::unread;
+    default: return why;
+  }
+}
+
 result<object_facts> read_object(bucket::bucket& from, tally& findings, const line_sink& lines) {
   object_reader reader(findings, lines);
   const auto got = from.get(findings.key(), {}, [&](std::string_view compressed) -> result<void> {
     reader.take(compressed);
     return {};
   });
-  if (!got && got.error().code == errc::not_found) {
-    findings.add(finding_kind::gone, {}, 0, "it was removed since it was listed");
+  if (!got) {
     object_facts facts;
     facts.key = findings.key();
-    facts.is_there = false;
+    SPILLWAY_TRY_ASSIGN(facts.presence, presence_behind(got.error(), findings));
     return facts;
   }
-  SPILLWAY_TRY(got);
   return reader.finish();
 }
 

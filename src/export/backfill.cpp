@@ -108,7 +108,7 @@ result<hour_findings> inspect_hour(bucket::bucket& in, const job_plan& plan, con
   hour_findings found;
   for (const store::object_row& each : plan.objects) {
     if (each.delivered_at) {
-      SPILLWAY_TRY_ASSIGN(const found_object there, look_at_object(in, each, wanted));
+      SPILLWAY_TRY_ASSIGN(const found_object there, look_again_at_object(in, each, wanted));
       if (there.what != found_object::kind::same) {
         found.broken_objects.push_back(each.id);
       }

@@ -46,7 +46,7 @@ private:
     options.condition = bucket::put_options::when::absent;
     auto made = put(object, options);
     if (!made && made.error().code == errc::conflict) {
-      SPILLWAY_TRY_ASSIGN(const found_object there, look_at_object(to_, object, wanted_));
+      SPILLWAY_TRY_ASSIGN(const found_object there, look_again_at_object(to_, object, wanted_));
       SPILLWAY_TRY_ASSIGN(const bool stays, stays_or_makes_way(object, there));
       if (stays) {
         return there.receipt;
@@ -166,11 +166,10 @@ result<bool> has_hash_of(bucket::bucket& in, const store::object_row& object, co
   return hash.finish() == object.sha256;
 }
 
-}  // namespace
-
-result<found_object> look_at_object(bucket::bucket& in, const store::object_row& object, const settings& wanted,
-                                    std::string_view put_etag) {
-  SPILLWAY_TRY_ASSIGN(const auto there, in.head(object.key));
+// `there` is what head() says.
+result<found_object> compare(bucket::bucket& in, const store::object_row& object,
+                             const std::optional<bucket::object_info>& there, const settings& wanted,
+                             std::string_view put_etag) {
   if (!there) {
     return found_object{};
   }
@@ -183,6 +182,22 @@ result<found_object> look_at_object(bucket::bucket& in, const store::object_row&
   return found_object{is_same ? found_object::kind::same : found_object::kind::other,
                       {there->etag, there->bytes},
                       is_unencrypted};
+}
+
+}  // namespace
+
+result<found_object> look_at_object(bucket::bucket& in, const store::object_row& object, const settings& wanted,
+                                    std::string_view put_etag) {
+  SPILLWAY_TRY_ASSIGN(const auto there, in.head(object.key));
+  return compare(in, object, there, wanted, put_etag);
+}
+
+result<found_object> look_again_at_object(bucket::bucket& in, const store::object_row& object, const settings& wanted) {
+  SPILLWAY_TRY_ASSIGN(auto there, in.head(object.key));
+  if (there && in.may_have_rotted()) {
+    there->sha256.reset();
+  }
+  return compare(in, object, there, wanted, {});
 }
 
 std::string marker_key(const job_plan& plan, const settings& wanted) {

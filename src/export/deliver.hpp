@@ -33,6 +33,9 @@ struct found_object {
 result<found_object> look_at_object(bucket::bucket& in, const store::object_row& object, const settings& wanted,
                                     std::string_view put_etag = {});
 
+// The same of what was delivered long ago: where a disk may have changed the bytes since, they are read.
+result<found_object> look_again_at_object(bucket::bucket& in, const store::object_row& object, const settings& wanted);
+
 struct delivered_object {
   std::int64_t id = 0;
   std::string etag;

@@ -9,6 +9,8 @@
 #include <chrono>
 #include <string>
 
+#include <fmt/format.h>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -52,7 +54,12 @@ result<void> give_name(int directory, const std::string& temporary, const std::s
 
 }  // namespace
 
-result<void> write_backup(db::database& state, const std::filesystem::path& target) {
+result<void> write_backup(db::database& state, const std::filesystem::path& target,
+                          const std::function<result<void>()>& is_whole) {
+  if (!target.has_filename()) {
+    return failure{
+        errc::usage, {}, "it names a directory", fmt::format("name a file: {}", (target / "spillway.db").string())};
+  }
   const std::filesystem::path parent = target.has_parent_path() ? target.parent_path() : ".";
   const std::string name = target.filename().string();
   const std::string temporary_name = "." + name + ".spillway-backup";
@@ -65,6 +72,9 @@ result<void> write_backup(db::database& state, const std::filesystem::path& targ
   SPILLWAY_TRY_ASSIGN(const fs::descriptor file, take_temporary(directory.get(), temporary_name));
   db::remove_beside(temporary);
   auto made = write_whole(state, temporary, file.get());
+  if (made) {
+    made = is_whole();
+  }
   if (made) {
     made = give_name(directory.get(), temporary_name, name);
   }

@@ -9,11 +9,14 @@
 #include "db/sqlite.hpp"
 
 #include <filesystem>
+#include <functional>
 
 namespace spillway::store {
 
-// Copies all of `state` to `target`, also while others write to it. Only its owner can read the copy.
-// errc::conflict: `target` is there. errc::locked: another process copies to it just now.
-result<void> write_backup(db::database& state, const std::filesystem::path& target);
+// Copies all of `state` to `target`, also while others write to it. Only its owner can read the copy. `is_whole` is
+// asked once all is copied; its failure ends the copy. errc::usage: `target` ends in '/'. errc::conflict: it is there.
+// errc::locked: another process copies to it just now.
+result<void> write_backup(db::database& state, const std::filesystem::path& target,
+                          const std::function<result<void>()>& is_whole);
 
 }  // namespace spillway::store

@@ -22,21 +22,47 @@ namespace {
 // open() says which file it is.
 failure wrong_file(errc code, std::string cause) { return {code, {}, std::move(cause), {}}; }
 
+constexpr const char* hint_to_name_it =
+    "name the state file with --state FILE, or take events in first: spillway ingest INPUT...";
+
 result<fs::descriptor> open_file(const std::filesystem::path& path, access wanted) {
   if (std::error_code ignored; std::filesystem::is_directory(path, ignored)) {
     return failure{errc::io, fmt::format("opening state file {}", path.string()), "it is a directory",
                    fmt::format("name a file: --state {}", (path / "spillway.db").string())};
   }
   const int flags = (wanted == access::read ? O_RDONLY : O_RDWR) | (wanted == access::create ? O_CREAT : 0);
-  const int opened = ::open(path.c_str(), flags | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (opened < 0) {
+  // Without O_NONBLOCK, opening a FIFO would wait for its other end, whatever is asked meanwhile.
+  fs::descriptor opened(::open(path.c_str(), flags | O_NONBLOCK | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  if (!opened) {
     failure failed = base::from_errno(errno, fmt::format("opening state file {}", path.string()));
     if (failed.code == errc::not_found && wanted != access::create) {
-      failed.hint = "name the state file with --state FILE, or take events in first: spillway ingest INPUT...";
+      failed.hint = hint_to_name_it;
     }
     return failed;
   }
-  return fs::descriptor(opened);
+  return opened;
+}
+
+// What can't be a state file in use, as far as its inode tells.
+result<void> check_kind(int file, access wanted) {
+  struct stat state{};
+  if (::fstat(file, &state) != 0) {
+    return base::from_errno(errno, {});
+  }
+  if (!S_ISREG(state.st_mode)) {
+    return failure{errc::io, {}, "it is no regular file", "name another one: --state FILE"};
+  }
+  if (wanted == access::read && state.st_size == 0) {
+    return failure{errc::not_found, {}, "it is empty", hint_to_name_it};
+  }
+  // SQLite's log and locks are of a name: who came by the other one would neither see nor wait for what is in the log.
+  if (wanted != access::read && state.st_nlink > 1) {
+    return failure{errc::usage,
+                   {},
+                   fmt::format("it has {} names (hard links)", state.st_nlink),
+                   "remove the others, or make them symbolic links: its log can belong to one name only"};
+  }
+  return {};
 }
 
 // Where no file can be made, as in a snapshot that is mounted read-only, a file without a log is read as it is: who
@@ -164,6 +190,9 @@ result<state_file> state_file::open(const std::filesystem::path& given, access w
     return named(checked.error());
   }
   SPILLWAY_TRY_ASSIGN(fs::descriptor file, open_file(path, wanted));
+  if (const auto checked = check_kind(file.get(), wanted); !checked) {
+    return named(checked.error());
+  }
   if (wanted != access::read) {  // an empty one may be in the making
     auto made = make_if_empty(path, std::move(file));
     if (!made) {
@@ -174,6 +203,10 @@ result<state_file> state_file::open(const std::filesystem::path& given, access w
   const auto mode = mode_for(path, wanted);
   if (!mode) {
     return named(mode.error());
+  }
+  const auto before = fs::state_of(file.get());
+  if (!before) {
+    return named(before.error());
   }
   auto database = db::database::open(path, *mode);
   if (!database) {
@@ -191,6 +224,9 @@ result<state_file> state_file::open(const std::filesystem::path& given, access w
   }
   state_file opened(path, std::move(file), std::move(*database));
   opened.is_log_seen_to_ = !had_worker;
+  if (*mode == db::open_mode::immutable) {
+    opened.read_unlocked_ = before->identity;
+  }
   return opened;
 }
 
@@ -233,8 +269,22 @@ result<void> state_file::become_worker(std::string_view doing, const base::clock
   return write.run(std::int64_t{::getpid()}, doing, base::to_us(clock.now()));
 }
 
+result<void> state_file::check_unchanged() const {
+  if (!read_unlocked_) {
+    return {};
+  }
+  SPILLWAY_TRY_ASSIGN(const fs::entry_state now, fs::state_of(lock_.get()));
+  if (now.identity != *read_unlocked_) {
+    return failure{errc::locked,
+                   {},
+                   "it was changed while it was read, where nothing can be locked",
+                   "run it where a file can be made beside it, or once nobody works on it"};
+  }
+  return {};
+}
+
 result<void> state_file::backup(const std::filesystem::path& target) {
-  auto copied = write_backup(database_, target);
+  auto copied = write_backup(database_, target, [this] { return check_unchanged(); });
   return copied ? copied
                 : base::while_doing(fmt::format("copying the state file to {}", target.string()), copied.error());
 }

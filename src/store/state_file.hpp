@@ -7,9 +7,11 @@
 #include "base/result.hpp"
 #include "db/sqlite.hpp"
 #include "fs/descriptor.hpp"
+#include "fs/file_identity.hpp"
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace spillway::store {
@@ -27,9 +29,9 @@ std::filesystem::path file_behind(std::filesystem::path path);
 class state_file {
 public:
   // WAL, synchronous=FULL, 64 KiB pages, mode 0600; settings are read back.
-  // errc::not_found: no such file, or with access::create no such directory. errc::corrupt: no state file, or damaged; to
-  // whoever may change it also if a killed worker has left a log, and the catalog does not add up.
-  // errc::usage: made by another version.
+  // errc::not_found: no such file, or with access::create no such directory. errc::corrupt: no state file, or damaged;
+  // to whoever may change it also if a killed worker has left a log, and the catalog does not add up. errc::usage: made
+  // by another version; or to be changed, and it has more names than one (hard links).
   static result<state_file> open(const std::filesystem::path& path, access wanted);
 
   db::database& database() { return database_; }
@@ -52,10 +54,13 @@ public:
   result<void> become_worker(std::string_view doing, const base::clock& clock);
 
   // Copies the file, also while it is in use: `target` is there whole, or not at all (store/backup_file.hpp).
-  // errc::conflict: `target` is there.
+  // errc::conflict: `target` is there. errc::locked: the file was changed meanwhile, and is where nothing can be
+  // locked.
   result<void> backup(const std::filesystem::path& target);
 
 private:
+  result<void> check_unchanged() const;
+
   state_file(std::filesystem::path path, fs::descriptor lock, db::database database)
       : path_(std::move(path)), lock_(std::move(lock)), database_(std::move(database)) {}
 
@@ -64,6 +69,8 @@ private:
   // locks that the process has on it, SQLite's too.
   fs::descriptor lock_;
   db::database database_;
+  // As it was when it was opened without SQLite's locks; else nothing.
+  std::optional<fs::file_identity> read_unlocked_;
   bool is_log_seen_to_ = false;  // a log that a kill had left was written again, and the catalog checked
 };
 

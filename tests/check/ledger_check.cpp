@@ -44,8 +44,8 @@ ledger_view sound_ledger() {
 enum class there { everything, no_object, no_marker };
 
 // "kind key" of each finding.
-std::vector<std::string> found(const ledger_view& ledger, there what = there::everything,
-                               std::string_view prefix = {}) {
+std::vector<std::string> found(const ledger_view& ledger, there what = there::everything, std::string_view prefix = {},
+                               const std::optional<std::string>& marker = "{}") {
   std::vector<std::string> all;
   const finding_sink sink = [&](const finding& each) -> result<void> {
     all.push_back(fmt::format("{} {}", to_string(each.kind), each.key));
@@ -58,7 +58,7 @@ std::vector<std::string> found(const ledger_view& ledger, there what = there::ev
     checker.take_object(facts(), of_object);
   }
   if (what != there::no_marker) {
-    checker.take_marker({model::object_kind::marker, 1, the_hour, 0}, of_marker);
+    checker.take_marker({model::object_kind::marker, 1, the_hour, 0}, marker, of_marker);
   }
   CHECK_OK(of_object.report(sink));
   CHECK_OK(of_marker.report(sink));
@@ -89,6 +89,16 @@ BOOST_AUTO_TEST_CASE(markers_that_are_off_are_not_missed) {
   ledger_view ledger = sound_ledger();
   ledger.hours[{1, the_hour}].marker = model::marker_kind::off;
   BOOST_TEST(found(ledger, there::no_marker).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_marker_of_the_other_kind_is_found) {
+  BOOST_TEST(found(sound_ledger(), there::everything, {}, "") == test::names{"ledger " + marker_key},
+             boost::test_tools::per_element());
+  BOOST_TEST(found(sound_ledger(), there::everything, {}, std::nullopt).empty());  // it could not be read
+  ledger_view ledger = sound_ledger();
+  ledger.hours[{1, the_hour}].marker = model::marker_kind::empty;
+  BOOST_TEST(found(ledger, there::everything, {}, "").empty());
+  BOOST_TEST(found(ledger) == test::names{"ledger " + marker_key}, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(what_is_only_planned_may_be_missing_or_different) {

@@ -103,6 +103,20 @@ BOOST_AUTO_TEST_CASE(objects_that_are_missing_or_not_listed_are_found) {
   BOOST_TEST(found(model::to_json(marker), both()) == "it does not list " + second_key + ", which is there");
 }
 
+BOOST_AUTO_TEST_CASE(an_object_that_is_listed_twice_is_found) {
+  model::manifest marker = sound_manifest();
+  marker.objects.push_back(marker.objects[0]);
+  BOOST_TEST(found(model::to_json(marker), both()) == "it lists " + first_key + " more than once");
+}
+
+BOOST_AUTO_TEST_CASE(an_object_that_could_not_be_read_is_there_all_the_same) {
+  std::vector<object_facts> objects = both();
+  objects[1] = object_facts();
+  objects[1].key = second_key;
+  objects[1].presence = presence::unread;
+  BOOST_TEST(found(model::to_json(sound_manifest()), objects) == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_listed_object_of_another_hour_is_found) {
   model::manifest marker = sound_manifest();
   marker.objects.push_back(test::listed("1/1_2020-01-25_18#1.json.gz", text));

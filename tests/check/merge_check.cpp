@@ -10,12 +10,14 @@ const std::string sound =
     "{\"scope\":-7,\"merge_time\":1579971600000,\"merge_server_time\":1579971603000,\"amplitude_id\":9,"
     "\"merged_amplitude_id\":8}";
 
-// The kind of the only finding; empty if there is none.
-std::string kind_found(const std::string& text, std::int64_t scope = -7) {
+// The kind of the only finding of an object with `times` such lines; empty if there is none.
+std::string kind_found(const std::string& text, std::int64_t scope = -7, int times = 1) {
   merge_check checker;
   checker.open(scope, *model::parse_hour("2020-01-25_17"));
   tally findings("-7/-7_2020-01-25_17.json.gz");
-  checker.check(1, text, findings);
+  for (int line = 1; line <= times; ++line) {
+    checker.check(line, text, findings);
+  }
   std::string kind;
   CHECK_OK(findings.report([&](const finding& each) -> result<void> {
     BOOST_TEST(kind == "");
@@ -45,6 +47,8 @@ BOOST_AUTO_TEST_CASE(everything_else_is_found) {
   BOOST_TEST(kind_found(test::replaced(sound, ":9", ":null")) == "type");
   BOOST_TEST(kind_found(test::replaced(sound, "-7", "7")) == "merge");
 }
+
+BOOST_AUTO_TEST_CASE(a_merge_is_there_once) { BOOST_TEST(kind_found(sound, -7, 2) == "merge"); }
 
 BOOST_AUTO_TEST_CASE(the_hour_is_that_of_merge_server_time) {
   BOOST_TEST(kind_found(test::replaced(sound, "1579971603000", "1579971600000")) == "");

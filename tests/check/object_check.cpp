@@ -118,11 +118,20 @@ BOOST_AUTO_TEST_CASE(an_overlong_line_is_reported_and_the_next_one_read) {
   BOOST_TEST(lines == test::names{"two"}, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(bytes_that_a_disk_does_not_give_are_a_finding_and_a_denial_is_none) {
+  tally findings(the_key);
+  const auto unread = presence_behind({errc::io, "reading", "Input/output error", {}}, findings);
+  REQUIRE_OK(unread);
+  BOOST_TEST((*unread == presence::unread));
+  BOOST_TEST(findings.has(finding_kind::unread, {}));
+  CHECK_FAILS(presence_behind({errc::denied, "reading", "s3:GetObject is denied", {}}, findings), errc::denied);
+}
+
 BOOST_AUTO_TEST_CASE(an_object_that_went_since_the_listing_is_no_failure) {
   tally findings(the_key);
   const auto read = read_object(*mirror, findings, [](std::int64_t, std::string_view) {});
   REQUIRE_OK(read);
-  BOOST_TEST(!read->is_there);
+  BOOST_TEST((read->presence == presence::gone));
   BOOST_TEST(findings.has(finding_kind::gone, {}));
 }
 

@@ -2,6 +2,9 @@
 
 #include "support/export_run.hpp"
 
+#include <filesystem>
+#include <fstream>
+
 namespace spillway::exporting {
 namespace {
 
@@ -38,6 +41,16 @@ struct fixture : test::export_run {
   void put(const std::string& key, const std::string& text) {
     bucket::memory_body body(text);
     REQUIRE_OK(bucket().put(key, body, {}));
+  }
+  // As a bad sector does it: one byte, and nothing that tells of a change.
+  void rot(const std::string& key) {
+    const std::filesystem::path file = std::filesystem::path(to.place.destination) / key;
+    const auto written_at = std::filesystem::last_write_time(file);
+    std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekp(20);
+    bytes.put('\x55');
+    bytes.close();
+    std::filesystem::last_write_time(file, written_at);
   }
   std::ptrdiff_t place_of(const std::string& call) {
     const calls made = bucket().calls();
@@ -78,6 +91,7 @@ BOOST_AUTO_TEST_CASE(what_is_damaged_is_put_right_and_nothing_else_is_touched) {
       {"altered", [](fixture& run) { run.put(first_key, "altered"); }},
       {"as long, and altered",
        [](fixture& run) { run.put(first_key, std::string(run.objects().at(first_key).size(), 'x')); }},
+      {"rotten", [](fixture& run) { run.rot(first_key); }},
       {"marker gone", [](fixture& run) { REQUIRE_OK(run.bucket().remove(marker)); }},
       {"marker altered", [](fixture& run) { run.put(marker, "{}"); }},
       {"marker longer", [](fixture& run) { run.put(marker, run.objects().at(marker) + "x"); }},

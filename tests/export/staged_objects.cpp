@@ -2,6 +2,7 @@
 
 #include "support/export_run.hpp"
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -26,8 +27,9 @@ struct fixture : test::export_run {
       ++(options.staged != nullptr ? puts_of_staged : puts_of_bodies);
     };
   }
-  int puts_of_staged = 0;
-  int puts_of_bodies = 0;
+  // Jobs put on threads of their own.
+  std::atomic<int> puts_of_staged = 0;
+  std::atomic<int> puts_of_bodies = 0;
 };
 
 test::tree delivered_without_a_stage() {

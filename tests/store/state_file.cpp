@@ -2,6 +2,7 @@
 
 #include "fs/atomic_file.hpp"
 #include "fs/read_file.hpp"
+#include "store/backup_file.hpp"
 #include "store/file_lock.hpp"
 #include "store/schema.hpp"
 #include "support/check_result.hpp"
@@ -255,6 +256,35 @@ BOOST_AUTO_TEST_CASE(reading_and_changing_need_a_file_and_make_none) {
   CHECK_FAILS(state_file::open(dir / "no/state.db", access::create), errc::not_found);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_no_regular_file_is_refused_at_once) {
+  BOOST_REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  for (const access wanted : {access::read, access::change, access::create}) {
+    const auto opened = state_file::open(path, wanted);
+    CHECK_FAILS(opened, errc::io);
+    BOOST_TEST(opened.error().cause == "it is no regular file");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_file_has_nothing_to_read) {
+  REQUIRE_OK(fs::write_file(path, "", 0600));
+  const auto opened = state_file::open(path, access::read);
+  CHECK_FAILS(opened, errc::not_found);
+  BOOST_TEST(opened.error().cause == "it is empty");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_of_two_names_can_be_read_and_not_changed) {
+  make();
+  std::filesystem::create_hard_link(path, dir / "other.db");
+  REQUIRE_OK(state_file::open(path, access::read));
+  for (const access wanted : {access::change, access::create}) {
+    const auto opened = state_file::open(path, wanted);
+    CHECK_FAILS(opened, errc::usage);
+    BOOST_TEST(opened.error().cause == "it has 2 names (hard links)");
+  }
+  std::filesystem::remove(dir / "other.db");
+  REQUIRE_OK(state_file::open(path, access::change));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_in_a_directory_that_can_not_be_written_can_be_read) {
   if (::geteuid() == 0) {
     return;  // permissions do not hold root back
@@ -321,6 +351,24 @@ BOOST_AUTO_TEST_CASE(a_backup_never_replaces_a_file) {
   CHECK_FAILS(file.backup(path), errc::conflict);
   BOOST_TEST(fs::read_file(dir / "copy.db", 100).value() == "mine");
   CHECK_FAILS(file.backup(dir / "no/copy.db"), errc::not_found);
+}
+
+BOOST_AUTO_TEST_CASE(a_backup_needs_the_name_of_a_file) {
+  const auto made = open().backup(dir.path().string() + "/");
+  CHECK_FAILS(made, errc::usage);
+  BOOST_TEST(made.error().hint == "name a file: " + (dir / "spillway.db").string());
+}
+
+BOOST_AUTO_TEST_CASE(a_backup_of_what_was_changed_meanwhile_is_none) {
+  state_file file = open();
+  const auto entries = [this] {
+    return std::distance(std::filesystem::directory_iterator(dir.path()), std::filesystem::directory_iterator());
+  };
+  const auto before = entries();
+  CHECK_FAILS(write_backup(file.database(), dir / "copy.db",
+                           []() -> result<void> { return failure{errc::locked, {}, "it was changed", {}}; }),
+              errc::locked);
+  BOOST_TEST(entries() == before);
 }
 
 BOOST_AUTO_TEST_CASE(what_a_killed_backup_has_left_is_no_hindrance) {

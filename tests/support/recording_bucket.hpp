@@ -78,6 +78,7 @@ public:
                    const std::function<result<void>(std::string_view)>& sink) override {
     return pass<void>("get", key, [&] { return behind_.get(key, range, sink); });
   }
+  bool may_have_rotted() const override { return behind_.may_have_rotted(); }
   result<spillway::bucket::list_page> list(std::string_view prefix, std::string_view after, int objects_max) override {
     return pass<spillway::bucket::list_page>("list", prefix, [&] { return behind_.list(prefix, after, objects_max); });
   }
