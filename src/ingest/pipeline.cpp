@@ -19,6 +19,13 @@ failure trouble_of(const std::string& name, failure inner) {
   return trouble;
 }
 
+// Another file may have come under the name since its front was looked at.
+intake::known_part known_part_of(const store::input_row& row) {
+  const store::input_progress& taken = row.progress;
+  return taken.raw_bytes == 0 ? intake::known_part{0, {row.head_bytes, row.head_hash}}
+                              : intake::known_part{taken.text_bytes, {taken.raw_bytes, taken.raw_hash}};
+}
+
 }  // namespace
 
 failure too_many_rejects(const input_run& in) {
@@ -124,7 +131,7 @@ result<bool> block_queue::open_next() {
     post_failure(too_many_rejects(run));  // a run before has ended there
     return true;
   }
-  auto opened = intake::input::open(name, wanted_.open_zip, wanted_.limits, run.row.progress.text_bytes, stop_);
+  auto opened = intake::input::open(name, wanted_.open_zip, wanted_.limits, known_part_of(run.row), stop_);
   if (!opened) {
     post_failure(trouble_of(name, opened.error()));
     return true;

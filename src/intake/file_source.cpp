@@ -1,6 +1,7 @@
 #include "intake/file_source.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -15,9 +16,14 @@ failure became_shorter(const std::string& name) {
   return {errc::io, "reading " + name, "it became shorter while it was read", "take it in once nothing changes it"};
 }
 
+failure was_replaced(const std::string& name) {
+  return {errc::io, "reading " + name, "it was replaced while it was read", "take it in once nothing changes it"};
+}
+
 }  // namespace
 
-result<std::unique_ptr<file_source>> file_source::open(const std::string& name, std::stop_token stop) {
+result<std::unique_ptr<file_source>> file_source::open(const std::string& name, std::stop_token stop,
+                                                       file_front front) {
   const bool is_standard_input = name == standard_input;
   std::string shown_name = is_standard_input ? "standard input" : name;
   // Without O_NONBLOCK, opening a FIFO would wait for its writer, whatever is asked meanwhile.
@@ -37,12 +43,39 @@ result<std::unique_ptr<file_source>> file_source::open(const std::string& name, 
   (void)::posix_fadvise(file.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
   // Of standard input only what is left behind its place is read, which may be anywhere.
   const bool has_size = S_ISREG(state.st_mode) && !is_standard_input;
-  const auto bytes = static_cast<std::uint64_t>(has_size ? state.st_size : 0);
+  const auto bytes = std::max(front.bytes, static_cast<std::uint64_t>(has_size ? state.st_size : 0));
   return std::unique_ptr<file_source>(
-      new file_source(std::move(shown_name), std::move(file), bytes, std::move(waiting)));
+      new file_source(std::move(shown_name), std::move(file), front, bytes, std::move(waiting)));
 }
 
 result<std::size_t> file_source::read(char* out, std::size_t bytes_max) {
+  if (ahead_.empty()) {
+    return read_file(out, bytes_max);
+  }
+  const std::size_t count = std::min(bytes_max, ahead_.size());
+  std::memcpy(out, ahead_.data(), count);
+  ahead_.erase(0, count);
+  return count;
+}
+
+result<void> file_source::check_front() {
+  constexpr std::size_t piece_bytes = std::size_t{256} << 10;
+  while (bytes_ < front_.bytes) {
+    const std::size_t had = ahead_.size();
+    ahead_.resize(had + piece_bytes);
+    const auto got = read_file(ahead_.data() + had, piece_bytes);
+    ahead_.resize(had + (got ? *got : 0));
+    if (!got) {
+      return got.error();
+    }
+  }
+  return is_another_ ? result<void>(was_replaced(name_)) : result<void>();
+}
+
+result<std::size_t> file_source::read_file(char* out, std::size_t bytes_max) {
+  if (bytes_ < front_.bytes) {
+    bytes_max = static_cast<std::size_t>(std::min<std::uint64_t>(bytes_max, front_.bytes - bytes_));
+  }
   for (;;) {
     if (waiting_ && waiting_->wait(file_.get(), net::interest::read, net::moment::max()) == net::wait_end::stopped) {
       return failure{errc::interrupted, "reading " + name_, "asked to stop", {}};
@@ -55,7 +88,8 @@ result<std::size_t> file_source::read(char* out, std::size_t bytes_max) {
       }
       bytes_ += count;
       hash_.update({out, count});
-      return count;
+      is_another_ = is_another_ || (count > 0 && bytes_ == front_.bytes && digest() != front_.hash);
+      return is_another_ ? result<std::size_t>(was_replaced(name_)) : result<std::size_t>(count);
     }
     if (errno != EINTR && errno != EAGAIN) {
       return cannot_read(name_);

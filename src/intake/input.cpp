@@ -51,6 +51,7 @@ public:
       }
       fill(next);
       if (!next.text.empty()) {
+        SPILLWAY_TRY(source_->check_front());
         return true;
       }
       if (failed_) {
@@ -287,11 +288,10 @@ private:
 }  // namespace
 
 result<std::unique_ptr<input>> input::open(const std::string& name, const zip_opener& open_zip,
-                                           codec::gunzip_limits limits, std::uint64_t skip_text_bytes,
-                                           std::stop_token stop) {
-  SPILLWAY_TRY_ASSIGN(std::unique_ptr<file_source> source, file_source::open(name, std::move(stop)));
+                                           codec::gunzip_limits limits, known_part known, std::stop_token stop) {
+  SPILLWAY_TRY_ASSIGN(std::unique_ptr<file_source> source, file_source::open(name, std::move(stop), known.front));
   SPILLWAY_TRY_ASSIGN(std::unique_ptr<text_source> texts, open_text(*source, open_zip, limits));
-  return std::unique_ptr<input>(std::make_unique<file_input>(std::move(source), std::move(texts), skip_text_bytes));
+  return std::unique_ptr<input>(std::make_unique<file_input>(std::move(source), std::move(texts), known.text_bytes));
 }
 
 }  // namespace spillway::intake

@@ -13,18 +13,24 @@
 
 namespace spillway::intake {
 
+// What is known of an input before it is opened.
+struct known_part {
+  std::uint64_t text_bytes = 0;  // of its text, taken before
+  file_front front;              // what it begins with
+};
+
 // Reads one input in order, once. Thread rule: one caller at a time.
 class input {
 public:
-  // `skip_text_bytes` of its text were taken before and are passed over; a block starts there, or at the start of the
-  // line or the body of which only a front was there then. `stop` ends waits for a pipe or a terminal.
+  // Text that is known is passed over; a block starts behind it, or at the start of the line or the body of which only
+  // a front was there then. `stop` ends waits for a pipe or a terminal.
   static result<std::unique_ptr<input>> open(const std::string& name, const zip_opener& open_zip,
-                                             codec::gunzip_limits limits, std::uint64_t skip_text_bytes,
-                                             std::stop_token stop = {});
+                                             codec::gunzip_limits limits, known_part known, std::stop_token stop = {});
   virtual ~input() = default;
 
   // Fills `next` with the next run of lines; its strings' memory is used again. False: the end, and next.end says how
   // far that is. errc::corrupt, errc::too_large, errc::invalid, errc::io, errc::interrupted: what came before is good.
+  // No block is given of a file that has another front than the one that is known.
   virtual result<bool> read(block& next) = 0;
 };
 

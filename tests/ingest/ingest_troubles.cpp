@@ -2,7 +2,10 @@
 #include "support/ingest_run.hpp"
 
 #include <algorithm>
+#include <fstream>
+#include <functional>
 #include <string>
+#include <utility>
 
 namespace spillway::ingest {
 namespace {
@@ -21,7 +24,48 @@ struct fixture : test::ingest_run {
   std::int64_t stored() { return number("SELECT coalesce(sum(stored), 0) FROM input"); }
 };
 
+// Opens what begins as a zip does as lines, once `meanwhile` has been done.
+intake::zip_opener opener_of_lines(std::function<void()> meanwhile) {
+  class lines final : public intake::text_source {
+  public:
+    explicit lines(intake::byte_reader& source) : source_(source) {}
+    result<std::optional<std::string>> next() override {
+      return std::exchange(given_, true) ? std::nullopt : std::optional(std::string());
+    }
+    result<std::size_t> read(char* out, std::size_t bytes_max) override { return source_.read(out, bytes_max); }
+
+  private:
+    intake::byte_reader& source_;
+    bool given_ = false;
+  };
+  return [meanwhile = std::move(meanwhile)](intake::byte_reader& source, codec::gunzip_limits) {
+    meanwhile();
+    return result<std::unique_ptr<intake::text_source>>(std::make_unique<lines>(source));
+  };
+}
+
 BOOST_FIXTURE_TEST_SUITE(ingest_ingest_troubles, fixture)
+
+BOOST_AUTO_TEST_CASE(of_a_file_that_is_replaced_behind_the_look_at_its_front_no_line_is_taken) {
+  const std::string first = "PK\x03\x04\n";
+  const std::string known = first + to_lines(3, {}, std::chrono::seconds{1}, "known");
+  const std::string grown = known + to_lines(2, {}, std::chrono::seconds{1}, "grown");
+  const std::string other = first + to_lines(9, {}, std::chrono::seconds{1}, "other");
+  // Not behind a rename: the file that is open is the one that changes.
+  const auto replace = [&] { std::ofstream(dir / "log", std::ios::binary) << other; };
+  wanted.open_zip = opener_of_lines([] {});
+  BOOST_TEST(take({write("log", known)}).total.stored == 3);
+  wanted.open_zip = opener_of_lines(replace);
+  const auto taken = try_take({write("log", grown)});
+  CHECK_FAILS(taken, errc::io);
+  BOOST_TEST(taken.error().text().find("it was replaced while it was read") != std::string::npos);
+  BOOST_TEST(stored() == 3);
+  wanted.open_zip = opener_of_lines([] {});
+  BOOST_TEST(take({(dir / "log").string(), write("log.1", grown)}).total.stored == 11);
+  // Of a file that is new, too.
+  wanted.open_zip = opener_of_lines([&] { std::ofstream(dir / "new", std::ios::binary) << other + "more"; });
+  CHECK_FAILS(try_take({write("new", first + to_lines(9, {}, std::chrono::seconds{1}, "new"))}), errc::io);
+}
 
 BOOST_AUTO_TEST_CASE(an_input_that_is_not_there_ends_the_run_behind_those_before_it) {
   const auto taken = try_take({good("a"), (dir / "nowhere").string(), good("c")});

@@ -65,6 +65,40 @@ BOOST_AUTO_TEST_CASE(only_a_regular_file_has_a_size) {
   BOOST_TEST((size_of((dir / "link").string()).value() == 5U));
 }
 
+BOOST_AUTO_TEST_CASE(a_file_with_another_front_than_the_one_that_was_meant_says_so) {
+  const temp_dir dir;
+  const std::string path = write_file(dir, "a", "front and rest");
+  for (const std::size_t piece_bytes : {1U, 3U, 5U, 100U}) {
+    const auto meant = file_source::open(path, {}, {5, hash128_of("front")});
+    REQUIRE_OK(meant);
+    BOOST_TEST(read_whole(**meant, piece_bytes).value() == "front and rest");
+    REQUIRE_OK((*meant)->check_front());
+    const auto another = file_source::open(path, {}, {5, hash128_of("other")});
+    REQUIRE_OK(another);
+    const auto read = read_whole(**another, piece_bytes);
+    CHECK_FAILS(read, errc::io);
+    BOOST_TEST(read.error().text() == "reading " + path + ": it was replaced while it was read");
+    CHECK_FAILS((*another)->check_front(), errc::io);
+  }
+  const auto shorter = file_source::open(path, {}, {15, hash128_of("front and rest.")});
+  REQUIRE_OK(shorter);
+  CHECK_FAILS((*shorter)->check_front(), errc::io);
+}
+
+BOOST_AUTO_TEST_CASE(a_front_is_looked_at_ahead_of_what_is_read_and_read_once) {
+  const temp_dir dir;
+  const std::string bytes = std::string(600'000, 'f') + "rest";
+  const auto source =
+      file_source::open(write_file(dir, "a", bytes), {}, {600'000, hash128_of(bytes.substr(0, 600'000))});
+  REQUIRE_OK(source);
+  std::string first(10, '\0');
+  BOOST_TEST((*source)->read(first.data(), first.size()).value() == 10U);
+  REQUIRE_OK((*source)->check_front());
+  BOOST_TEST((*source)->bytes() == 600'000U);
+  BOOST_TEST((first + read_whole(**source).value() == bytes));
+  BOOST_CHECK((*source)->digest() == hash128_of(bytes));
+}
+
 BOOST_AUTO_TEST_CASE(a_file_that_becomes_shorter_while_it_is_read_says_so) {
   const temp_dir dir;
   const std::string path = write_file(dir, "a", std::string(5000, 'a'));

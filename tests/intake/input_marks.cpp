@@ -244,11 +244,31 @@ BOOST_AUTO_TEST_CASE(a_damaged_member_ends_the_input_and_is_named) {
   BOOST_TEST(read.text() == "{\"a\":1}\n");
 }
 
+BOOST_AUTO_TEST_CASE(no_line_is_given_of_a_file_whose_front_is_not_the_known_one) {
+  const std::string known = "{\"a\":1}\n{\"b\":2}\n";
+  const std::string other = "{\"x\":1}\n{\"y\":2}\n{\"z\":3}\n";
+  const temp_dir dir;
+  for (const auto& [before, now] :
+       {std::pair(known, other), std::pair(gzipped(known), gzipped(other)), std::pair(gzipped(known), other),
+        std::pair(zip_writer().add("a", known).finish(), zip_writer().add("a", other).finish())}) {
+    const std::string path = write_file(dir, "a", now);
+    for (const std::uint64_t text_bytes : {std::uint64_t{0}, std::uint64_t{8}, known.size()}) {
+      const read_blocks read = read_input(path, text_bytes, {before.size(), hash128_of(before)});
+      BOOST_TEST(read.blocks.empty());
+      BOOST_REQUIRE(read.failed.has_value());
+      BOOST_CHECK(read.failed->code == errc::io);
+    }
+  }
+  // The same file, grown.
+  const std::string path = write_file(dir, "b", known + other);
+  BOOST_TEST(read_input(path, known.size(), {known.size(), hash128_of(known)}).text() == other);
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_opened_says_so) {
   const temp_dir dir;
   BOOST_CHECK(read_input((dir / "missing").string()).failed->code == errc::not_found);
   BOOST_CHECK(read_input(dir.path().string()).failed->code == errc::io);
-  CHECK_FAILS(input::open(write_file(dir, "a.zip", zip_writer().add("a", "x").finish()), {}, {}, 0), errc::invalid);
+  CHECK_FAILS(input::open(write_file(dir, "a.zip", zip_writer().add("a", "x").finish()), {}, {}, {}), errc::invalid);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

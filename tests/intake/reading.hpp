@@ -51,9 +51,10 @@ struct read_blocks {
 // Ratios are not looked at here: texts of tests compress too well.
 inline constexpr codec::gunzip_limits any_ratio{.ratio_max = 100'000};
 
-inline read_blocks read_input(const std::string& path, std::uint64_t skip_text_bytes = 0) {
+inline read_blocks read_input(const std::string& path, std::uint64_t skip_text_bytes = 0,
+                              intake::file_front front = {}) {
   read_blocks read;
-  auto opened = intake::input::open(path, intake::open_zip_text, any_ratio, skip_text_bytes);
+  auto opened = intake::input::open(path, intake::open_zip_text, any_ratio, {skip_text_bytes, front});
   if (!opened) {
     read.failed = opened.error();
     return read;
