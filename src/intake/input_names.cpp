@@ -2,6 +2,7 @@
 
 #include "fs/walk.hpp"
 #include "intake/file_source.hpp"
+#include "model/claim.hpp"
 #include "model/object_key.hpp"
 
 #include <algorithm>
@@ -18,7 +19,8 @@ namespace {
 bool is_passed_over(std::string_view name) {
   const bool is_step = name == "." || name == "..";  // as in "./events.jsonl"
   const auto key = model::parse_key(name);
-  return (name.starts_with('.') && !is_step) || (key && key->kind == model::object_kind::marker);
+  const bool is_marker = key && key->kind == model::object_kind::marker;
+  return (name.starts_with('.') && !is_step) || is_marker || name == model::claim_key;
 }
 
 // Tells a file from all others, under whatever name.

@@ -10,8 +10,8 @@
 
 namespace spillway::intake {
 
-// Whether a path below a directory, or a member of a zip, is one to take in: no part of it starts with '.' or is a
-// marker.
+// Whether a path below a directory, or a member of a zip, is one to take in: no part of it starts with '.', is a marker
+// or an organization's claim.
 bool is_input(std::string_view path);
 
 // Files and directories as a command names them, to files: a directory stands for the files below it, in byte order of

@@ -21,7 +21,8 @@ BOOST_AUTO_TEST_CASE(a_directory_stands_for_its_files_in_byte_order) {
   for (const char* name :
        {"b.jsonl", "a/z", "a-b", "a/187520/187520_2020-01-25_17#1.json.gz", "a.b", "B",
         "187520_2020-01-25_17#10.json.gz", "187520_2020-01-25_17#2.json.gz", "a/.hidden/x", ".hidden", ".spillway/meta",
-        "187520_2020-01-25_17_complete", "a/187520/187520_2020-01-25_9_complete", "complete", "x_complete"}) {
+        "187520_2020-01-25_17_complete", "a/187520/187520_2020-01-25_9_complete", "complete", "x_complete",
+        "spillway-organization.json", "a/spillway-organization.json"}) {
     write_file(dir, name, "x");
   }
   std::filesystem::create_symlink("b.jsonl", dir / "link");
