@@ -48,9 +48,7 @@ checked<void> check_types(columns& event, const event_origin& origin, instants& 
 checked<model::project_id> check_project(columns& event, const intake_rules& rules, const event_origin& origin) {
   if (!event.has(column::app)) {
     const model::project_id project = rules.only_project.value_or(rules.default_project);
-    if (event.is_absent(column::app)) {
-      event.set(column::app, value_kind::number, std::to_string(project));
-    }
+    event.set(column::app, value_kind::number, std::to_string(project));
     return project;
   }
   const std::string_view text = event[column::app].text;

@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(the_project_is_app_or_the_default) {
   BOOST_TEST(project_of(R"(,"app":187520)") == "187520 187520");
   BOOST_TEST(project_of(R"(,"app":"187520")") == "187520 187520");
   BOOST_TEST(project_of("") == "42 42");
-  BOOST_TEST(project_of(R"(,"app":null)") == "42 null");
+  BOOST_TEST(project_of(R"(,"app":null)") == "42 42");
   BOOST_TEST(project_of(R"(,"app":9007199254740991)") == "9007199254740991 9007199254740991");
   BOOST_TEST(project_of(R"(,"app":0)") == "app is 0, which is no project id");
   BOOST_TEST(project_of(R"(,"app":-1)") == "app is -1, which is no project id");

@@ -249,7 +249,8 @@ BOOST_AUTO_TEST_CASE(every_column_names_itself_and_its_place_when_it_is_rejected
 
 BOOST_AUTO_TEST_CASE(null_is_taken_in_every_column_that_an_event_can_do_without) {
   for (const column each : columns_of(spillway::model::record_form::observed)) {
-    if (each == column::event_type || each == column::device_id || each == column::server_upload_time) {
+    if (each == column::event_type || each == column::device_id || each == column::server_upload_time ||
+        each == column::app) {
       continue;
     }
     const std::string name(info_of(each).name);
