@@ -9,6 +9,7 @@
 #include <iterator>
 #include <optional>
 #include <system_error>
+#include <tuple>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -52,6 +53,14 @@ bool is_among(const std::string& name, const std::vector<file_number>& numbers) 
   return number && std::ranges::find(numbers, *number) != numbers.end();
 }
 
+// Byte order, but for the partitions of an hour: #10 is read behind #2, as it was written.
+std::tuple<std::string, int, std::string> place_of(const std::string& file) {
+  const auto key = model::parse_key(file.substr(file.rfind('/') + 1));
+  return key && key->kind == model::object_kind::events
+             ? std::tuple(file.substr(0, file.rfind('#')), key->partition, file)
+             : std::tuple(file, 0, file);
+}
+
 // The files of a directory as inputs.
 result<std::vector<std::string>> files_of(const std::string& directory, const std::vector<file_number>& left_out) {
   std::vector<std::string> files;
@@ -65,6 +74,7 @@ result<std::vector<std::string>> files_of(const std::string& directory, const st
   if (files.empty()) {
     return failure{errc::not_found, "reading " + directory, "the directory has no file to take in", {}};
   }
+  std::ranges::sort(files, {}, place_of);
   return files;
 }
 

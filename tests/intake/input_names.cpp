@@ -16,7 +16,7 @@ using namespace spillway::test;
 
 BOOST_AUTO_TEST_SUITE(intake_input_names)
 
-BOOST_AUTO_TEST_CASE(a_directory_stands_for_its_files_in_byte_order) {
+BOOST_AUTO_TEST_CASE(a_directory_stands_for_its_files_in_byte_order_and_partitions_in_that_of_their_numbers) {
   const temp_dir dir;
   for (const char* name :
        {"b.jsonl", "a/z", "a-b", "a/187520/187520_2020-01-25_17#1.json.gz", "a.b", "B",
@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_CASE(a_directory_stands_for_its_files_in_byte_order) {
   const auto files = expand_inputs({dir.path().string()}, {});
   REQUIRE_OK(files);
   std::vector<std::string> wanted;
-  for (const char* name : {"187520_2020-01-25_17#10.json.gz", "187520_2020-01-25_17#2.json.gz", "B", "a-b", "a.b",
+  for (const char* name : {"187520_2020-01-25_17#2.json.gz", "187520_2020-01-25_17#10.json.gz", "B", "a-b", "a.b",
                            "a/187520/187520_2020-01-25_17#1.json.gz", "a/z", "b.jsonl", "complete", "x_complete"}) {
     wanted.push_back((dir / name).string());
   }
