@@ -135,6 +135,9 @@ std::optional<model::merge> find_merge(const columns& event, const event_facts& 
   if (!merged_id || read_integer(event[column::amplitude_id], id) || id == *merged_id) {
     return std::nullopt;
   }
+  if (to_ms(facts.uploaded_at) < ms_min) {
+    return std::nullopt;  // as a line it would be refused when it comes back
+  }
   // A null came in event_time, and stays one in the event.
   const auto happened =
       event.has(column::event_time) ? base::parse_canonical_timestamp(event[column::event_time].text) : std::nullopt;

@@ -206,6 +206,8 @@ BOOST_AUTO_TEST_CASE(only_an_integer_at_the_top_of_data_that_is_another_id_count
       {event_with(R"(,"data":{"merged_amplitude_id":8})"), false},
       {event_with(R"(,"amplitude_id":9,"user_properties":{"merged_amplitude_id":8})"), false},
       {event_with(R"(,"amplitude_id":9,"data":{"merged_amplitude_id":8},"event_type":"$identify")"), false},
+      {event_of(R"({"merged_amplitude_id":8},"server_upload_time":"1973-03-03T09:46:40")"), true},
+      {event_of(R"({"merged_amplitude_id":8},"server_upload_time":"1973-03-03T09:46:39.999")"), false},
   };
   for (const row& each : table) {
     BOOST_TEST_CONTEXT(each.line) {
