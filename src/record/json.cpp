@@ -17,21 +17,30 @@ void throw_exception_from_error(const flaw& error, const boost::source_location&
   throw std::logic_error("the value of a flaw was taken: " + error.reason);
 }
 
+namespace {
+
+// What becomes of objects and arrays that stand in the outermost one.
+enum class inner { walked, passed };
+
+}  // namespace
+
 // Walks the structural positions of one text, be it all that was indexed or a line of it. A method returns false once
 // something is wrong; flaw_ says what.
 class json_parser::walker {
 public:
+  template <inner Inner>
   checked<std::span<const member>> parse_object(std::string_view text) {
     members_.clear();
-    if (!open(text, '{', "an object") || !walk_members() || !at_end()) {
+    if (!open(text, '{', "an object") || !walk_members<Inner>() || !at_end()) {
       return flaw_;
     }
     return std::span<const member>(members_);
   }
 
+  template <inner Inner>
   checked<std::span<const value>> parse_array(std::string_view text) {
     elements_.clear();
-    if (!open(text, '[', "an array") || !walk_elements() || !at_end()) {
+    if (!open(text, '[', "an array") || !walk_elements<Inner>() || !at_end()) {
       return flaw_;
     }
     return std::span<const value>(elements_);
@@ -258,11 +267,12 @@ private:
   }
 
   // `depth` is that of the value itself, if it is an object or an array.
+  template <inner Inner = inner::walked>
   bool walk_value(value& out, int depth) {
     switch (here()) {
       case '"': out.kind = value_kind::string; return walk_string(out.text);
-      case '{': return walk_container(out, value_kind::object, depth);
-      case '[': return walk_container(out, value_kind::array, depth);
+      case '{': return walk_container<Inner>(out, value_kind::object, depth);
+      case '[': return walk_container<Inner>(out, value_kind::array, depth);
       case 'n': return walk_literal(out, "null", value_kind::null);
       case 't': return walk_literal(out, "true", value_kind::boolean);
       case 'f': return walk_literal(out, "false", value_kind::boolean);
@@ -270,16 +280,36 @@ private:
     }
   }
 
+  template <inner Inner>
   bool walk_container(value& out, value_kind kind, int depth) {
     if (depth > depth_max) {
       return fail_here("nested too deeply");
     }
     const std::size_t begin = *next_;
-    if (!(kind == value_kind::object ? skip_object(depth) : skip_array(depth))) {
+    if constexpr (Inner == inner::passed) {
+      if (!pass_container(kind == value_kind::object ? '}' : ']')) {
+        return false;
+      }
+    } else if (!(kind == value_kind::object ? skip_object(depth) : skip_array(depth))) {
       return false;
     }
     out = {text_.substr(begin, *(next_ - 1) + 1 - begin), kind};
     return true;
+  }
+
+  // Passes over an object or an array by its brackets alone.
+  bool pass_container(char closing) {
+    std::size_t open = 0;
+    do {
+      const char c = here();
+      if (c == '\0') {
+        return fail_here("a comma or a closing bracket is missing");
+      }
+      open += c == '{' || c == '[' ? 1 : 0;
+      open -= c == '}' || c == ']' ? 1 : 0;
+      ++next_;
+    } while (open > 0);
+    return text_[*(next_ - 1)] == closing || fail("a comma or a closing bracket is missing", *(next_ - 1));
   }
 
   bool walk_key(std::string_view& key) {
@@ -337,6 +367,7 @@ private:
     return true;
   }
 
+  template <inner Inner>
   bool walk_members() {
     step();
     if (here() == '}') {
@@ -345,13 +376,14 @@ private:
     }
     for (bool more = true; more;) {
       member& added = members_.emplace_back();
-      if (!walk_key(added.key) || !walk_value(added.value, 2) || !walk_separator('}', more)) {
+      if (!walk_key(added.key) || !walk_value<Inner>(added.value, 2) || !walk_separator('}', more)) {
         return false;
       }
     }
     return true;
   }
 
+  template <inner Inner>
   bool walk_elements() {
     step();
     if (here() == ']') {
@@ -359,7 +391,7 @@ private:
       return true;
     }
     for (bool more = true; more;) {
-      if (!walk_value(elements_.emplace_back(), 2) || !walk_separator(']', more)) {
+      if (!walk_value<Inner>(elements_.emplace_back(), 2) || !walk_separator(']', more)) {
         return false;
       }
     }
@@ -385,9 +417,17 @@ json_parser::json_parser(json_parser&&) noexcept = default;
 json_parser& json_parser::operator=(json_parser&&) noexcept = default;
 
 checked<std::span<const member>> json_parser::parse_object(std::string_view text) {
-  return walker_->parse_object(text);
+  return walker_->parse_object<inner::walked>(text);
 }
-checked<std::span<const value>> json_parser::parse_array(std::string_view text) { return walker_->parse_array(text); }
+checked<std::span<const value>> json_parser::parse_array(std::string_view text) {
+  return walker_->parse_array<inner::walked>(text);
+}
+checked<std::span<const member>> json_parser::outline_object(std::string_view text) {
+  return walker_->parse_object<inner::passed>(text);
+}
+checked<std::span<const value>> json_parser::outline_array(std::string_view text) {
+  return walker_->parse_array<inner::passed>(text);
+}
 void json_parser::look_ahead(std::string_view lines) { walker_->look_ahead(lines); }
 spacing json_parser::spacing() const { return walker_->spacing(); }
 

@@ -60,12 +60,18 @@ public:
   // The elements of the array that `text` is. Valid until the next call.
   checked<std::span<const value>> parse_array(std::string_view text);
 
+  // The same of an object or an array whose members are to be parsed one by one: what is in objects and arrays below it
+  // is passed over from bracket to bracket, so that no fault of one keeps the others from being found. Of all text,
+  // it is known that it is UTF-8 and that strings end.
+  checked<std::span<const member>> outline_object(std::string_view text);
+  checked<std::span<const value>> outline_array(std::string_view text);
+
   // Looks over a run of lines in one pass. Lines of it that are then parsed, from the first to the last, are spared a
   // pass of their own. The results are the same: where the pass finds a fault, each line has its own again.
   // REQUIRES: `lines` stays as it is until the next call; an empty one ends it.
   void look_ahead(std::string_view lines);
 
-  // Of the last text that was accepted.
+  // Of the last text that was accepted, not by its outline.
   record::spacing spacing() const;
 
 private:

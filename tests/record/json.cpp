@@ -119,6 +119,45 @@ BOOST_AUTO_TEST_CASE(an_array_gives_its_elements) {
   BOOST_TEST(!parser.parse_object("[]"));
 }
 
+BOOST_AUTO_TEST_CASE(an_outline_passes_over_what_stands_inside) {
+  json_parser parser;
+  const std::string deep = nested(200, false);
+  const std::string text =
+      R"({"a":{"x":"\ud83d","y":18446744073709551616},"b":[1 2 {:} 7e999],"c":1,"d":)" + deep + " }";
+  BOOST_TEST(!parser.parse_object(text));
+  const auto members = parser.outline_object(text);
+  BOOST_REQUIRE_MESSAGE(members.has_value(), members.error().reason);
+  BOOST_REQUIRE_EQUAL(members->size(), 4U);
+  BOOST_TEST((*members)[0].value.text == R"({"x":"\ud83d","y":18446744073709551616})");
+  BOOST_TEST((*members)[1].value.text == "[1 2 {:} 7e999]");
+  BOOST_CHECK((*members)[1].value.kind == value_kind::array);
+  BOOST_TEST((*members)[2].value.text == "1");
+  BOOST_TEST((*members)[3].value.text == deep);
+  const auto elements = parser.outline_array(R"([{"a":"]}"} , [{}],"x",{1}])");
+  BOOST_REQUIRE(elements.has_value());
+  std::string texts;
+  for (const value& each : *elements) {
+    texts += std::string(each.text) + "|";
+  }
+  BOOST_TEST(texts == R"({"a":"]}"}|[{}]|x|{1}|)");
+}
+
+BOOST_AUTO_TEST_CASE(an_outline_is_checked_itself) {
+  json_parser parser;
+  for (const char* text :
+       {"", "[]", "{", R"({"a":[})", R"({"a":{]})", R"({"a":[1})", R"({"a":[]]})", R"({"a":[]} {})", R"({"a":"\x"})",
+        R"({"a":18446744073709551616})", R"({"a" []})", R"({"a":[] "b":1})", R"({"a":{"b})", "{\"a\":[\"\xff\"]}"}) {
+    BOOST_TEST_CONTEXT(text) { BOOST_TEST(!parser.outline_object(text)); }
+  }
+  for (const char* text : {"", "{}", "[", "[1 2]", "[{} {}]", "[{},]", "[{]}]"}) {
+    BOOST_TEST_CONTEXT(text) { BOOST_TEST(!parser.outline_array(text)); }
+  }
+  const auto open = parser.outline_object(R"({"a":[[1,2], {"b":1})");
+  BOOST_REQUIRE(!open);
+  BOOST_TEST(open.error().reason == "a comma or a closing bracket is missing");
+  BOOST_TEST(open.error().byte == 20U);
+}
+
 BOOST_AUTO_TEST_CASE(a_gap_anywhere_makes_a_text_spaced) {
   json_parser parser;
   for (const char* text : {R"({"a":1,"b":[true,{"c":"x y"}],"d":{},"e":[]})", "{}", R"({"a":" \t "})"}) {
