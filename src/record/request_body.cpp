@@ -3,6 +3,7 @@
 #include "base/hashes.hpp"
 #include "base/result.hpp"
 #include "record/coerce.hpp"
+#include "record/json_scan.hpp"
 #include "record/json_text.hpp"
 #include "record/language.hpp"
 
@@ -54,6 +55,9 @@ constexpr std::array<revenue_name, 6> revenue_names = {{{"price", "$price"},
 constexpr std::string_view reserved_ids[] = {
     "anonymous", "nil", "none", "null", "n/a", "na", "undefined", "unknown", "", "{}", "lmy47d", "0", "-1",
     "00000000-0000-0000-0000-000000000000"};
+
+// What `ip` is when the server is to take the address that the request comes from.
+constexpr std::string_view senders_address = "$remote";
 
 const value* find(std::span<const member> members, std::string_view key) {
   const value* found = nullptr;
@@ -119,6 +123,11 @@ std::string lower_case(std::string_view text) {
 
 std::size_t characters_of(std::string_view utf8) {
   return static_cast<std::size_t>(std::ranges::count_if(utf8, [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+bool is_group_identify(const columns& event) {
+  const value& type = event[column::event_type];
+  return type.kind == value_kind::string && unescaped_text(type.text).get() == "$groupidentify";
 }
 
 // Too short, or an id that stands for no one.
@@ -201,30 +210,44 @@ void append_value(const value& held, std::string& out) {
   }
 }
 
-// Adds the purchase's fields behind the event properties that came. Those of a wrong type stay, and are a reject later.
+void append_member(std::string_view key, const value& held, std::string& out) {
+  out += out.empty() ? "{\"" : ",\"";
+  out += key;
+  out += "\":";
+  append_value(held, out);
+}
+
+bool has_property(const revenue_values& values, std::string_view key) {
+  const auto found = std::ranges::find(revenue_names, unescaped_text(key).get(), &revenue_name::property);
+  return found != revenue_names.end() &&
+         values[static_cast<std::size_t>(found - revenue_names.begin())].kind > value_kind::null;
+}
+
+// Puts the purchase's fields behind the event properties that came, in the place of those of the same name. Properties
+// of a wrong type stay, and are a reject later.
 checked<void> set_revenue(columns& event, revenue_values values) {
   const value& came = event[column::event_properties];
   if (came.kind != value_kind::object && came.kind > value_kind::null) {
     return {};
   }
   SPILLWAY_TRY(complete_revenue(values, event));
-  std::string added;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (values[i].kind > value_kind::null) {
-      added += added.empty() ? "" : ",";
-      append_quoted(revenue_names[i].property, added);
-      added += ':';
-      append_value(values[i], added);
-    }
-  }
-  if (added.empty()) {
+  if (std::ranges::none_of(values, [](const value& each) { return each.kind > value_kind::null; })) {
     return {};
   }
   std::string properties;
-  append_compact(came.kind == value_kind::object ? came.text : std::string_view("{}"), properties);
-  properties.pop_back();
-  properties += (properties.size() > 1 ? "," : "") + added + '}';
-  event.set(column::event_properties, value_kind::object, std::move(properties));
+  if (came.kind == value_kind::object) {
+    for_each_member(came.text, [&](std::string_view key, const value& held) {
+      if (!has_property(values, key)) {
+        append_member(key, held, properties);
+      }
+    });
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i].kind > value_kind::null) {
+      append_member(revenue_names[i].property, values[i], properties);
+    }
+  }
+  event.set(column::event_properties, value_kind::object, properties + '}');
   return {};
 }
 
@@ -238,6 +261,10 @@ void set_defaults(columns& event) {
   if (!event.has(column::device_id) && event.has(column::user_id)) {
     // Amplitude hashes the user_id in a way of its own that is not public; ours has the same shape.
     event.set(column::device_id, value_kind::string, base::uuid5("device" + unescape(event[column::user_id].text)));
+  }
+  const value& ip = event[column::ip_address];
+  if (ip.kind == value_kind::string && unescaped_text(ip.text).get() == senders_address) {
+    event[column::ip_address] = {};  // a file has no sender
   }
   if (event[column::language].kind == value_kind::string) {
     event.set(column::language, value_kind::string, std::string(language_name(event[column::language].text)));
@@ -291,8 +318,15 @@ checked<void> map_request_event(std::span<const member> members, const request_b
       dropped.add(each.key);
     }
   }
-  SPILLWAY_TRY(check_id(event, column::user_id, request.id_characters));
-  SPILLWAY_TRY(check_id(event, column::device_id, request.id_characters));
+  // Properties of groups are told by an event of their own, which is of no user.
+  if (!is_group_identify(event)) {
+    if (event.has(column::group_properties)) {
+      dropped.add(info_of(column::group_properties).name);
+    }
+    event[column::group_properties] = {};
+    SPILLWAY_TRY(check_id(event, column::user_id, request.id_characters));
+    SPILLWAY_TRY(check_id(event, column::device_id, request.id_characters));
+  }
   SPILLWAY_TRY(set_times(event, request));
   SPILLWAY_TRY(set_revenue(event, values));
   set_defaults(event);

@@ -234,6 +234,24 @@ BOOST_AUTO_TEST_CASE(keys_of_events_that_are_not_encoded_are_not_counted) {
   BOOST_TEST(take_body(body_with(R"(,"event_type":null,"mystery":1)")).dropped.empty());
 }
 
+BOOST_AUTO_TEST_CASE(properties_of_groups_come_with_an_event_of_their_own_alone) {
+  const taken_body taken = take_body(body_with(R"(,"group_properties":{"g":1})"));
+  BOOST_TEST(taken.events.at(0).taken["group_properties"] == "{}");
+  BOOST_TEST(taken.dropped.at("group_properties") == 1U);
+  BOOST_TEST(take_body(body_with(R"(,"group_properties":null)")).dropped.empty());
+  const std::string group = R"(,"event_type":"$groupidentify","group_properties":{"g":1},"user_id":"bob")";
+  const taken_body applied = take_body(body_with(group));
+  BOOST_REQUIRE_EQUAL(applied.events.at(0).taken.reason(), "taken");
+  BOOST_CHECK(applied.events[0].taken.facts->kind == event_kind::applied);
+  BOOST_TEST(applied.dropped.empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_senders_address_is_not_known) {
+  BOOST_TEST(take_event(R"(,"ip":"$remote")")["ip_address"] == "null");
+  BOOST_TEST(take_event(R"(,"ip":"\u0024remote")")["ip_address"] == "null");
+  BOOST_TEST(take_event(R"(,"ip":"$remote ")")["ip_address"] == R"("$remote ")");
+}
+
 BOOST_AUTO_TEST_CASE(languages_are_named) {
   BOOST_TEST(take_event(R"(,"language":"en-US")")["language"] == R"("English")");
   BOOST_TEST(take_event(R"(,"language":"NL-be")")["language"] == R"("Flemish")");

@@ -44,7 +44,11 @@ BOOST_AUTO_TEST_CASE(a_purchase_stands_behind_the_properties_that_came) {
                  R"("revenue":2)") ==
       R"({"a":1,"$revenue":2,"$productId":"sku \"1\"","$revenueType":"purchase","$currency":"EUR"})");
   BOOST_TEST(properties(R"(,"event_properties":null,"revenue":2)") == R"({"$revenue":2})");
-  BOOST_TEST(properties(R"(,"event_properties":{"$revenue":1},"revenue":2)") == R"({"$revenue":1,"$revenue":2})");
+  BOOST_TEST(properties(R"(,"event_properties":{"$revenue":1},"revenue":2)") == R"({"$revenue":2})");
+  BOOST_TEST(
+      properties(R"(,"event_properties":{"\u0024revenue":1,"b":{ "c" : 1 },"$price":4,"$revenue":3},"revenue":2)") ==
+      R"({"b":{"c":1},"$price":4,"$revenue":2})");
+  BOOST_TEST(properties(R"(,"event_properties":{"$revenue":1})") == R"({"$revenue":1})");
   BOOST_TEST(properties(R"(,"event_properties":{})") == "{}");
 }
 
