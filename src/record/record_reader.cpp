@@ -3,7 +3,6 @@
 #include "base/result.hpp"
 #include "record/json_scan.hpp"
 #include "record/json_text.hpp"
-#include "record/request_body.hpp"
 
 #include <cstring>
 
@@ -139,10 +138,10 @@ checked<void> record_reader::take_request_body(std::string_view body, const inpu
     return flaw{fmt::format("{} events in one request body, at most {} are taken: split it", count, body_events_max),
                 0};
   }
-  const request_body request = open_request_body(members, parser_, rules_.now);
+  SPILLWAY_TRY_ASSIGN(request_, open_request_body(members, parser_, rules_.now, {body, at}));
   std::string line;
   dropped_keys unknown;
-  for (const std::string_view text : request.events) {
+  for (const std::string_view text : request_.events) {
     const auto byte = static_cast<std::uint64_t>(text.data() - body.data());
     line.clear();
     unknown = {};
@@ -153,7 +152,7 @@ checked<void> record_reader::take_request_body(std::string_view body, const inpu
       SPILLWAY_TRY_ASSIGN(const std::span<const member> each, parser_.parse_object(text));
       event_.clear();
       event_.spaced = parser_.spacing();
-      SPILLWAY_TRY(map_request_event(each, request, event_, unknown));
+      SPILLWAY_TRY(map_request_event(each, request_, event_, unknown));
       return finish({text, {at.byte + byte, at.input}}, line);
     }();
     if (taken && taken->kind == event_kind::event) {

@@ -5,6 +5,7 @@
 #include "record/encode.hpp"
 #include "record/event.hpp"
 #include "record/merge.hpp"
+#include "record/request_body.hpp"
 
 #include <functional>
 #include <map>
@@ -56,7 +57,8 @@ public:
   // the event as it came, of a rejected one empty.
   using body_sink = std::function<void(std::string_view event, checked<event_facts> taken, std::string_view line)>;
 
-  // Takes every event of the request body that starts at `at`, in order. A flaw: it is none, or has too many.
+  // Takes every event of the request body that starts at `at`, in order. A flaw, before the first event: it is none,
+  // has too many, or nothing can be made of what stands around them.
   checked<void> take_request_body(std::string_view body, const input_place& at, const body_sink& sink);
 
   // What the forms had no place for in the events that were encoded, since the start.
@@ -81,6 +83,7 @@ private:
   columns event_;
   std::vector<expected_key> expected_;  // what stood at each place of the line before
   model::merge merge_;
+  request_body request_;
   dropped_keys unknown_;
   std::array<std::uint64_t, only_observed.size()> left_out_{};  // how often each came in an event of the other form
 };

@@ -83,24 +83,70 @@ std::optional<base::instant> instant_of(const value* held) {
   return base::instant{std::chrono::milliseconds{*ms}};
 }
 
-std::optional<base::instant> upload_time_of(const value* held) {
-  if (held == nullptr || held->kind != value_kind::string) {
-    return instant_of(held);
-  }
-  const auto when = base::parse_timestamp(unescaped_text(held->text).get());
-  return when ? when : instant_of(held);
+// Seconds of 1973 to 5138, taken for milliseconds, are of the years 1970 to 1973.
+bool looks_like_seconds(base::instant when) {
+  const auto ms = base::to_us(when) / 1'000;
+  return ms >= 100'000'000 && ms < 100'000'000'000;
 }
 
-std::optional<base::instant> latest_time(const std::vector<std::string_view>& events, json_parser& parser) {
+std::string seconds_fault(std::string_view field, base::instant when) {
+  return fmt::format("{} is {}, which looks like seconds since 1970, not milliseconds", field,
+                     base::to_us(when) / 1'000);
+}
+
+checked<base::instant> upload_time_of(const value& held, const event_origin& origin) {
+  if (held.kind == value_kind::string) {
+    if (const auto when = base::parse_timestamp(unescaped_text(held.text).get())) {
+      return *when;
+    }
+  }
+  const auto when = instant_of(&held);
+  if (!when) {
+    return flaw_at(held.text, origin, "client_upload_time is neither a time nor a number of milliseconds since 1970");
+  }
+  if (looks_like_seconds(*when)) {
+    return flaw_at(held.text, origin, seconds_fault("client_upload_time", *when));
+  }
+  return *when;
+}
+
+// Of a clock that is ahead nothing is told about the upload: the other events are not to be rejected for it.
+std::optional<base::instant> latest_time(const std::vector<std::string_view>& events, json_parser& parser,
+                                         base::instant latest_possible) {
   std::optional<base::instant> latest;
   for (const std::string_view text : events) {
     const auto members = parser.parse_object(text);
     const auto when = members ? instant_of(find(*members, "time")) : std::nullopt;
-    if (when && (!latest || *when > *latest)) {
+    if (when && *when <= latest_possible && (!latest || *when > *latest)) {
       latest = when;
     }
   }
   return latest;
+}
+
+checked<void> set_upload(request_body& request, const std::optional<value>& upload, json_parser& parser,
+                         base::instant now, const event_origin& origin) {
+  if (upload) {
+    SPILLWAY_TRY_ASSIGN(request.uploaded_at, upload_time_of(*upload, origin));
+    request.received_at = request.uploaded_at > now + upload_ahead_max ? now : request.uploaded_at;
+    return {};
+  }
+  const auto latest = latest_time(request.events, parser, now + upload_ahead_max);
+  if (latest && looks_like_seconds(*latest)) {
+    return flaw{seconds_fault("time", *latest), 0};
+  }
+  request.uploaded_at = latest.value_or(now);
+  request.received_at = request.uploaded_at;
+  return {};
+}
+
+checked<std::size_t> id_characters_of(std::string_view options, json_parser& parser, const event_origin& origin) {
+  const auto members = parser.parse_object(options);
+  if (!members) {
+    return flaw_at(options.substr(members.error().byte), origin, members.error().reason);
+  }
+  const auto wanted = integer_of(find(*members, "min_id_length"));
+  return wanted && *wanted >= 1 ? static_cast<std::size_t>(*wanted) : id_characters_min;
 }
 
 std::optional<column> column_of(std::string_view field) {
@@ -162,9 +208,9 @@ checked<void> set_times(columns& event, const request_body& request) {
     }
     set_time(event, column::client_event_time, *when);
   }
-  for (const column which : {column::client_upload_time, column::server_received_time, column::server_upload_time,
-                             column::processed_time}) {
-    set_time(event, which, request.uploaded_at);
+  set_time(event, column::client_upload_time, request.uploaded_at);
+  for (const column which : {column::server_received_time, column::server_upload_time, column::processed_time}) {
+    set_time(event, which, request.received_at);
   }
   return {};
 }
@@ -283,24 +329,25 @@ bool is_request_body(std::string_view text, json_parser& parser) {
   return members && find_events(*members) != nullptr;
 }
 
-request_body open_request_body(std::span<const member> members, json_parser& parser, base::instant now) {
+checked<request_body> open_request_body(std::span<const member> members, json_parser& parser, base::instant now,
+                                        const event_origin& origin) {
   const std::string_view events = find_events(members)->text;
-  const value* upload = find(members, "client_upload_time");
-  const auto uploaded_at = upload_time_of(upload);
+  const value* found = find(members, "client_upload_time");
+  const auto upload = found != nullptr && found->kind != value_kind::null ? std::optional(*found) : std::nullopt;
   const value* options = find(members, "options");
   const std::string_view options_text = options != nullptr && options->kind == value_kind::object ? options->text : "{}";
 
   request_body request;
-  const auto option_members = parser.parse_object(options_text);
-  if (const auto wanted = integer_of(find(*option_members, "min_id_length")); wanted && *wanted >= 1) {
-    request.id_characters = static_cast<std::size_t>(*wanted);
-  }
+  SPILLWAY_TRY_ASSIGN(request.id_characters, id_characters_of(options_text, parser, origin));
   const auto elements = parser.parse_array(events);
+  if (!elements) {
+    return flaw_at(events.substr(elements.error().byte), origin, elements.error().reason);
+  }
   for (const value& each : *elements) {
     const bool is_string = each.kind == value_kind::string;
     request.events.push_back(is_string ? std::string_view(each.text.data() - 1, each.text.size() + 2) : each.text);
   }
-  request.uploaded_at = uploaded_at ? *uploaded_at : latest_time(request.events, parser).value_or(now);
+  SPILLWAY_TRY(set_upload(request, upload, parser, now, origin));
   return request;
 }
 

@@ -5,6 +5,7 @@
 //    "client_upload_time":"2020-01-25T17:00:05.000Z","options":{"min_id_length":5}}
 #pragma once
 
+#include "record/check.hpp"
 #include "record/encode.hpp"
 #include "record/event.hpp"
 
@@ -17,10 +18,12 @@ namespace spillway::record {
 // The shortest user_id and device_id that HTTP V2 takes, unless `options.min_id_length` says otherwise.
 inline constexpr std::size_t id_characters_min = 5;
 
-// A request read from a file, which has no moment of arrival: received, uploaded and processed are one time.
+// A request read from a file, which has no moment of arrival: received, uploaded and processed are one time, unless the
+// client's clock was ahead.
 struct request_body {
   std::vector<std::string_view> events;
-  base::instant uploaded_at;  // its client_upload_time, else the latest `time` in it, else the clock
+  base::instant uploaded_at;  // its client_upload_time, else the latest `time` in it that can be, else the clock
+  base::instant received_at;  // the same; the clock if that is more than an hour behind it
   std::size_t id_characters = id_characters_min;
 };
 
@@ -30,8 +33,10 @@ const value* find_events(std::span<const member> members);
 // Whether `text` is a JSON object with an `events` array.
 bool is_request_body(std::string_view text, json_parser& parser);
 
-// REQUIRES: find_events(members). `parser` is used for what is below the top level: `members` is invalid afterwards.
-request_body open_request_body(std::span<const member> members, json_parser& parser, base::instant now);
+// REQUIRES: find_events(members), which are those of origin.line. `parser` is used for what is below the top level:
+// `members` is invalid afterwards. A flaw: nothing can be made of its upload time, its options or its array.
+checked<request_body> open_request_body(std::span<const member> members, json_parser& parser, base::instant now,
+                                        const event_origin& origin);
 
 // Renames and converts the members of one event into `event`: time, language, revenue, ids. What no column takes is
 // counted in `dropped`. A flaw says which field can't be taken; its byte is 0.

@@ -143,7 +143,10 @@ BOOST_AUTO_TEST_CASE(the_time_of_upload_is_the_clients_else_the_latest_event_els
              R"("2020-01-25 17:00:05.000000")");
   BOOST_TEST(uploaded(timed + "," + later + "," + timed, "") == R"("2020-01-25 17:01:01.000000")");
   BOOST_TEST(uploaded(plain + "," + later, R"(,"client_upload_time":null)") == R"("2020-01-25 17:01:01.000000")");
-  BOOST_TEST(uploaded(plain + "," + timed, R"(,"client_upload_time":"soon")") == event_moment);
+  // A clock ahead says nothing of the upload.
+  const std::string ahead = R"({"event_type":"v","device_id":"device-1","time":1579978800001})";
+  BOOST_TEST(uploaded(ahead + "," + timed, "") == event_moment);
+  BOOST_TEST(uploaded(ahead, "") == R"("2020-01-25 18:00:00.000000")");
   BOOST_TEST(uploaded(plain, "") == R"("2020-01-25 18:00:00.000000")");
   BOOST_TEST(uploaded(plain + R"(,{"time":"x"},{"time":1e99},"time")", "") == R"("2020-01-25 18:00:00.000000")");
 }
@@ -174,10 +177,35 @@ BOOST_AUTO_TEST_CASE(a_time_is_milliseconds_and_nothing_else) {
              R"("1969-12-31 23:59:59.999000")");
 }
 
-BOOST_AUTO_TEST_CASE(an_upload_over_an_hour_ahead_rejects_every_event) {
+BOOST_AUTO_TEST_CASE(an_upload_over_an_hour_ahead_is_received_by_the_clock) {
+  const std::string hour_ahead = R"(,"client_upload_time":"2020-01-25T19:00:00Z")";
+  BOOST_TEST(take_event("", hour_ahead)["server_upload_time"] == R"("2020-01-25 19:00:00.000000")");
   const taken_line taken = take_event("", R"(,"client_upload_time":"2020-01-25T19:00:00.001Z")");
-  BOOST_TEST(
-      taken.reason().starts_with("server_upload_time is 2020-01-25T19:00:00Z, more than an hour after the clock"));
+  BOOST_TEST(taken["client_upload_time"] == R"("2020-01-25 19:00:00.001000")");
+  for (const char* column : {"server_received_time", "server_upload_time", "processed_time"}) {
+    BOOST_TEST(taken[column] == R"("2020-01-25 18:00:00.000000")");
+  }
+  BOOST_TEST(taken["client_event_time"] == event_moment);
+  BOOST_TEST(taken["event_time"] == R"("2020-01-25 15:59:59.999000")");
+}
+
+BOOST_AUTO_TEST_CASE(an_upload_at_no_time_rejects_the_body_and_says_so) {
+  const auto reason = [](std::string_view time) {
+    return take_body(body_with("", ",\"client_upload_time\":" + std::string(time))).reason;
+  };
+  for (const char* time : {R"("soon")", "true", "1579971600000000", "[1]", R"("")"}) {
+    BOOST_TEST_CONTEXT(time) {
+      BOOST_TEST(reason(time) == "client_upload_time is neither a time nor a number of milliseconds since 1970");
+    }
+  }
+  const std::string seconds = "client_upload_time is 1579971600, which looks like seconds since 1970, not milliseconds";
+  BOOST_TEST(reason("1579971600") == seconds);
+  BOOST_TEST(reason(R"("1579971600")") == seconds);
+  BOOST_TEST(reason(R"("1970-01-19T06:52:51.600Z")") == "taken");
+  BOOST_TEST(take_body(R"({"events":[{"event_type":"v","device_id":"device-1","time":1579971600}]})").reason ==
+             "time is 1579971600, which looks like seconds since 1970, not milliseconds");
+  // It decides nothing here.
+  BOOST_TEST(take_event(R"(,"time":1579971600)", R"(,"client_upload_time":1579971605000)").reason() == "taken");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
