@@ -128,8 +128,11 @@ private:
     }
     if (line_end != std::string::npos) {
       const std::string_view line(carried_.data() + begin, line_end - begin);
+      if (record::is_request_body(line, parser)) {
+        kind_ = block_kind::requests;
+        return;
+      }
       if (parser.parse_object(line)) {
-        kind_ = record::is_request_body(line, parser) ? block_kind::requests : block_kind::lines;
         return;
       }
     }

@@ -129,7 +129,7 @@ checked<event_facts> record_reader::finish(const event_origin& origin, std::stri
 }
 
 checked<void> record_reader::take_request_body(std::string_view body, const input_place& at, const body_sink& sink) {
-  SPILLWAY_TRY_ASSIGN(const std::span<const member> members, parser_.parse_object(body));
+  SPILLWAY_TRY_ASSIGN(const std::span<const member> members, parser_.outline_object(body));
   const value* events = find_events(members);
   if (events == nullptr) {
     return flaw{"no request body: it has no array \"events\"", 0};

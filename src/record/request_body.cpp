@@ -321,11 +321,12 @@ void set_defaults(columns& event) {
 
 const value* find_events(std::span<const member> members) {
   const value* events = find(members, "events");
-  return events != nullptr && events->kind == value_kind::array ? events : nullptr;
+  const bool is_body = events != nullptr && events->kind == value_kind::array && !find(members, "event_type");
+  return is_body ? events : nullptr;
 }
 
 bool is_request_body(std::string_view text, json_parser& parser) {
-  const auto members = parser.parse_object(text);
+  const auto members = parser.outline_object(text);
   return members && find_events(*members) != nullptr;
 }
 
@@ -339,7 +340,7 @@ checked<request_body> open_request_body(std::span<const member> members, json_pa
 
   request_body request;
   SPILLWAY_TRY_ASSIGN(request.id_characters, id_characters_of(options_text, parser, origin));
-  const auto elements = parser.parse_array(events);
+  const auto elements = parser.outline_array(events);
   if (!elements) {
     return flaw_at(events.substr(elements.error().byte), origin, elements.error().reason);
   }

@@ -27,10 +27,10 @@ struct request_body {
   std::size_t id_characters = id_characters_min;
 };
 
-// The `events` array of a body's members; nullptr if there is none.
+// The `events` array of a body's members; nullptr if there is none, or if they are those of an event.
 const value* find_events(std::span<const member> members);
 
-// Whether `text` is a JSON object with an `events` array.
+// Whether `text` is a JSON object with an `events` array and no `event_type`. What is in its events is not looked at.
 bool is_request_body(std::string_view text, json_parser& parser);
 
 // REQUIRES: find_events(members), which are those of origin.line. `parser` is used for what is below the top level:

@@ -36,15 +36,17 @@ BOOST_AUTO_TEST_SUITE(intake_input)
 // ---- what an input is ----
 
 BOOST_AUTO_TEST_CASE(json_lines_are_recognised) {
-  for (const char* text : {"{\"a\":1}\n", "{\"a\":1}", "[]\n", "x\n", "\n\n{\"a\":1}\n", "{\"events\":{}}\n",
-                           "{\"events\":[}\n{\"events\":[]}\n", "[{\"events\":[]}]", " \n", "{"}) {
+  for (const char* text :
+       {"{\"a\":1}\n", "{\"a\":1}", "[]\n", "x\n", "\n\n{\"a\":1}\n", "{\"events\":{}}\n",
+        "{\"events\":[}\n{\"events\":[]}\n", "[{\"events\":[]}]", "{\"event_type\":\"v\",\"events\":[]}\n",
+        "{\"event_type\":\"v\",\n\"events\":[]}", " \n", "{"}) {
     BOOST_TEST_CONTEXT(text) { BOOST_CHECK(kind_of(text) == block_kind::lines); }
   }
 }
 
 BOOST_AUTO_TEST_CASE(bodies_on_lines_of_their_own_are_recognised) {
-  for (const std::string& text :
-       {body + "\n", body + "\n" + body + "\n", "\n " + body + " \r\n" + body, body + "\nx\n"}) {
+  for (const std::string& text : {body + "\n", R"({"events":[{"a":"\ud83d"}]})" + ("\n" + body),
+                                  body + "\n" + body + "\n", "\n " + body + " \r\n" + body, body + "\nx\n"}) {
     BOOST_TEST_CONTEXT(text) { BOOST_CHECK(kind_of(text) == block_kind::requests); }
   }
 }
@@ -52,7 +54,8 @@ BOOST_AUTO_TEST_CASE(bodies_on_lines_of_their_own_are_recognised) {
 BOOST_AUTO_TEST_CASE(a_body_over_many_lines_or_without_an_end_of_line_is_recognised) {
   for (const std::string& text :
        {body, std::string("{\n  \"events\": [\n    {}\n  ]\n}\n"), std::string("\n\n{\n\"events\":[]}"),
-        std::string("{\"api_key\":\"k\",\n\"events\":[]}\n\n")}) {
+        std::string("{\"api_key\":\"k\",\n\"events\":[]}\n\n"),
+        std::string("{\n\"events\":[\n{\"a\":18446744073709551616}]}")}) {
     BOOST_TEST_CONTEXT(text) { BOOST_CHECK(kind_of(text) == block_kind::request); }
   }
 }

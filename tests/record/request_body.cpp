@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -80,11 +81,14 @@ BOOST_AUTO_TEST_CASE(a_request_body_is_an_object_with_an_array_of_events) {
     BOOST_TEST_CONTEXT(text) { BOOST_TEST(is_request_body(text, parser)); }
   }
   for (const char* text : {"", "{}", "[]", R"({"events":{}})", R"({"events":null})", R"({"a":{"events":[]}})",
-                           R"({"events":[)", R"({"events":[]} {"events":[]})", R"({"events":[],"events":1})"}) {
+                           R"({"events":[)", R"({"events":[]} {"events":[]})", R"({"events":[],"events":1})",
+                           R"({"events":[],"event_type":"v"})", R"({"event_type":null,"events":[]})"}) {
     BOOST_TEST_CONTEXT(text) { BOOST_TEST(!is_request_body(text, parser)); }
   }
   BOOST_TEST(take_body("{}").reason == "no request body: it has no array \"events\"");
-  BOOST_TEST(take_body("{\"events\":[}").reason == "not a JSON value");
+  BOOST_TEST(take_body("{\"events\":[}").reason == "a comma or a closing bracket is missing");
+  BOOST_TEST(take_body(R"({"events":[{} {}]})").reason == "a comma or a closing bracket is missing");
+  BOOST_TEST(take_body(R"({"events":[],"options":{"min_id_length":1e999}})").reason == "a number beyond a double");
   BOOST_TEST(take_body(R"({"events":[]})").events.empty());
 }
 
@@ -120,6 +124,32 @@ BOOST_AUTO_TEST_CASE(events_are_taken_one_by_one_and_each_says_where_it_stands) 
   }
   // Two equal events of one body are two, since they stand in different places.
   BOOST_TEST(taken.events[0].taken["uuid"] != taken.events[7].taken["uuid"]);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_inside_of_an_event_rejects_that_event_alone) {
+  const std::string good = R"({"event_type":"view","device_id":"device-1","time":1579971600000})";
+  const auto with = [&](std::string_view property) {
+    return good.substr(0, good.size() - 1) + ",\"event_properties\":{\"p\":" + std::string(property) + "}}";
+  };
+  const std::string levels = std::string(62, '[') + std::string(62, ']');
+  const std::pair<std::string, std::string> table[] = {{with(R"("cut at 1024 \ud83d")"), "a lone surrogate"},
+                                                       {with("18446744073709551616"), "an integer over 64 bits"},
+                                                       {with(levels), "taken"},
+                                                       {with('[' + levels + ']'), "nested too deeply"},
+                                                       {with("[1 2]"), "a comma or a closing bracket is missing"},
+                                                       {with("nil"), "not a JSON value"},
+                                                       {good, "taken"}};
+  std::string events;
+  for (const auto& [event, reason] : table) {
+    events += (events.empty() ? "" : ",\n") + event;
+  }
+  const taken_body taken = take_body("{\"events\":[" + events + "]}");
+  BOOST_TEST(taken.reason == "taken");
+  BOOST_REQUIRE_EQUAL(taken.events.size(), std::size(table));
+  for (std::size_t i = 0; i < std::size(table); ++i) {
+    BOOST_TEST(taken.events[i].text == table[i].first);
+    BOOST_TEST(taken.events[i].taken.reason() == table[i].second);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_body_may_have_20000_events) {
