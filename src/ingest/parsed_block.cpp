@@ -43,28 +43,40 @@ public:
 private:
   record::input_place in_input(const place& at) const { return {from_.input_byte + at.start, input_.identity}; }
 
+  // A line is what the first of its input is - or the other, as in `spillway rejects --text`, which is asked only where
+  // it would be a reject.
   void take(std::string_view line, const place& at) {
     if (std::ranges::all_of(line, record::is_json_space)) {
       return;
     }
-    if (from_.kind == intake::block_kind::requests) {
-      return take_body(line, at);
+    const bool is_body = from_.kind == intake::block_kind::requests;
+    auto taken = is_body ? try_body(line, at) : try_line(line, at);
+    if (!taken && is_body != reader_.is_request_body(line)) {
+      taken = is_body ? try_line(line, at) : try_body(line, at);
     }
-    ++to_.received;
-    const std::size_t begin = to_.text.size();
-    const auto taken = reader_.take_line(line, in_input(at), to_.text);
-    if (taken) {
-      to_.events.push_back({*taken, begin, to_.text.size() - begin});
-      if (taken->has_merge) {
-        to_.merges.push_back(reader_.merge());
-      }
-    } else {
-      to_.text.resize(begin);
+    if (!taken) {
+      ++to_.received;
       reject(line, at, taken.error());
     }
   }
 
-  void take_body(std::string_view body, const place& at) {
+  record::checked<void> try_line(std::string_view line, const place& at) {
+    const std::size_t begin = to_.text.size();
+    const auto taken = reader_.take_line(line, in_input(at), to_.text);
+    if (!taken) {
+      to_.text.resize(begin);
+      return taken.error();
+    }
+    ++to_.received;
+    to_.events.push_back({*taken, begin, to_.text.size() - begin});
+    if (taken->has_merge) {
+      to_.merges.push_back(reader_.merge());
+    }
+    return {};
+  }
+
+  // Each event of a body is taken or rejected by itself.
+  record::checked<void> try_body(std::string_view body, const place& at) {
     place here = at;  // lines are counted from reject to reject: there may be as many as there are bytes
     const auto sink = [&](std::string_view event, const record::checked<record::event_facts>& taken,
                           std::string_view line) {
@@ -76,10 +88,14 @@ private:
         const auto start = static_cast<std::uint64_t>(event.data() - from_.text.data());
         const auto between = std::string_view(from_.text).substr(here.start, start - here.start);
         here = {here.line + static_cast<std::uint64_t>(std::ranges::count(between, '\n')), start};
-        reject(event, here, taken.error());
+        reject(reader_.body_of(event), here, taken.error());
       }
     };
-    if (const auto taken = reader_.take_request_body(body, in_input(at), sink); !taken) {
+    return reader_.take_request_body(body, in_input(at), sink);
+  }
+
+  void take_body(std::string_view body, const place& at) {
+    if (const auto taken = try_body(body, at); !taken) {
       ++to_.received;
       reject(body, at, taken.error());
     }

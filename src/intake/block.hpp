@@ -10,8 +10,8 @@ namespace spillway::intake {
 
 // What a block's text is.
 enum class block_kind : std::uint8_t {
-  lines,     // raw events, a JSON object a line
-  requests,  // request bodies, one a line
+  lines,     // raw events, a JSON object a line; some may be request bodies
+  requests,  // the same with a limit for request bodies: the first line is one
   request,   // one request body over several lines
   overlong,  // the front of a line that is too long; the rest of it was passed over
 };

@@ -61,6 +61,12 @@ public:
   // has too many, or nothing can be made of what stands around them.
   checked<void> take_request_body(std::string_view body, const input_place& at, const body_sink& sink);
 
+  // An event of the body that is being taken, as a body of its own.
+  std::string body_of(std::string_view event) const { return record::body_of(event, request_); }
+
+  // As record::is_request_body. What look_ahead() has looked over stays.
+  bool is_request_body(std::string_view text) { return record::is_request_body(text, data_parser_); }
+
   // What the forms had no place for in the events that were encoded, since the start.
   dropped_keys dropped() const;
 

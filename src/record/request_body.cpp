@@ -352,6 +352,14 @@ checked<request_body> open_request_body(std::span<const member> members, json_pa
   return request;
 }
 
+std::string body_of(std::string_view event, const request_body& request) {
+  std::string body = "{\"client_upload_time\":\"" + base::format_timestamp(request.uploaded_at, 'T') + "Z\",";
+  if (request.id_characters != id_characters_min) {
+    body += fmt::format("\"options\":{{\"min_id_length\":{}}},", request.id_characters);
+  }
+  return body.append("\"events\":[").append(event).append("]}");
+}
+
 checked<void> map_request_event(std::span<const member> members, const request_body& request, columns& event,
                                 dropped_keys& dropped) {
   revenue_values values;

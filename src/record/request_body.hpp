@@ -10,6 +10,7 @@
 #include "record/event.hpp"
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -37,6 +38,9 @@ bool is_request_body(std::string_view text, json_parser& parser);
 // `members` is invalid afterwards. A flaw: nothing can be made of its upload time, its options or its array.
 checked<request_body> open_request_body(std::span<const member> members, json_parser& parser, base::instant now,
                                         const event_origin& origin);
+
+// A body of one event of `request` alone. What becomes of the event is what would have become of it there.
+std::string body_of(std::string_view event, const request_body& request);
 
 // Renames and converts the members of one event into `event`: time, language, revenue, ids. What no column takes is
 // counted in `dropped`. A flaw says which field can't be taken; its byte is 0.

@@ -151,6 +151,25 @@ class BadLines(BadInput):
         (self.dir / "good.jsonl").write_bytes(b"\n".join(good))
         self.assert_same_tree(self.tree_of_state(), self.tree_after("good.jsonl", "mended.jsonl"))
 
+    def test_rejects_of_bodies_and_of_lines_are_taken_in_again_together(self):
+        at = 1579971600000
+        sent = [{"event_type": "view", "device_id": f"device-{number}", "insert_id": "a", "time": at + number,
+                 "user_id": "bobby"} for number in range(3)]
+        good = {"api_key": "k", "client_upload_time": "2020-01-25T17:00:05.250Z", "events": sent}
+        bad = json.loads(json.dumps(good))
+        bad["events"][2]["user_id"] = "bob"
+        line = event("line")
+        (self.dir / "good.json").write_text(json.dumps(good, indent=1))
+        (self.dir / "bad.json").write_text(json.dumps(bad, indent=1))
+        (self.dir / "good.jsonl").write_bytes(line)
+        (self.dir / "bad.jsonl").write_bytes(line.replace(b"event_type", b"type"))
+        self.ingest("bad.json", "bad.jsonl", expect=REJECTS)
+        kept = self.run_spillway("rejects", "--text").out
+        self.assertEqual(len(kept.splitlines()), 2)
+        (self.dir / "mended").write_text(kept.replace('"bob"', '"bobby"').replace('"type"', '"event_type"'))
+        self.assertEqual(self.ingest("mended")["stored"], 2)
+        self.assert_same_tree(self.tree_of_state(), self.tree_after("good.json", "good.jsonl"))
+
     def test_the_same_file_again_adds_neither_events_nor_rejects(self):
         rows, _ = self.write_mixed()
         self.ingest("mixed.jsonl", expect=REJECTS)

@@ -35,7 +35,8 @@ std::size_t take_body(std::string_view body, model::record_form form) {
         const auto byte = static_cast<std::uint64_t>(event.data() - body.data());
         require(byte >= behind && byte + event.size() < body.size(), "events come in their order");
         require_right(event, facts, line, form);
-          behind = byte + event.size();
+        require(record::is_request_body(reader.body_of(event), parser), "an event alone is in a body of its own");
+        behind = byte + event.size();
         ++events;
       });
   require(!taken || record::is_request_body(body, parser), "what is taken is a body");

@@ -96,7 +96,8 @@ BOOST_AUTO_TEST_CASE(the_events_of_a_body_are_counted_one_by_one) {
   BOOST_TEST(parsed.received == 2);
   BOOST_REQUIRE(parsed.rejects.size() == 1U);
   BOOST_TEST(parsed.rejects[0].line == 9U);
-  BOOST_TEST(parsed.rejects[0].text == "{\"device_id\":\"device-1\"}");
+  BOOST_TEST(parsed.rejects[0].text ==
+             R"({"client_upload_time":"2020-01-25T14:00:00.000000Z","events":[{"device_id":"device-1"}]})");
   BOOST_TEST(parsed.rejects[0].byte == body.find("{\"device_id\":\"device-1\"}"));
 }
 
@@ -118,9 +119,25 @@ BOOST_AUTO_TEST_CASE(every_reject_of_a_body_says_its_own_line) {
   BOOST_TEST(parsed.rejects.back().byte == many.size() - 1);
 }
 
+// As `spillway rejects --text` prints them.
+BOOST_AUTO_TEST_CASE(lines_and_bodies_may_stand_in_one_input) {
+  const std::string body =
+      R"({"events":[{"event_type":"view","device_id":"device-1","time":1579960800000},{"a":"\ud800"}]})";
+  for (const auto kind : {intake::block_kind::lines, intake::block_kind::requests}) {
+    parse(to_lines(1) + body + "\n" + to_lines(1) + "{\"events\":[],\"event_type\":\"v\"}\nbad\n", kind);
+    BOOST_TEST(parsed.received == 6);
+    BOOST_TEST(parsed.events.size() == 3U);
+    BOOST_REQUIRE(parsed.rejects.size() == 3U);
+    BOOST_TEST(parsed.rejects[0].line == 2U);
+    BOOST_TEST(parsed.rejects[0].reason == "a lone surrogate");
+    BOOST_TEST(parsed.rejects[1].reason == "neither device_id nor user_id");
+    BOOST_TEST(parsed.rejects[2].reason == "not an object");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_body_a_line_may_be_bad_by_itself) {
   const std::string body = R"({"api_key":"k","events":[{"event_type":"view","device_id":"device-1","time":1579960800000}]})";
-  parse(body + "\n\n{\"events\":3}\n" + body + "\n" + to_lines(1), intake::block_kind::requests);
+  parse(body + "\n\n{\"events\":3}\n" + body + "\n{\"events\":[{},]}\n", intake::block_kind::requests);
   BOOST_TEST(parsed.received == 4);
   BOOST_TEST(parsed.events.size() == 2U);
   BOOST_TEST(parsed.rejects.at(0).line == 3U);

@@ -152,6 +152,28 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_inside_of_an_event_rejects_that_event_alone) 
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_event_alone_in_a_body_becomes_what_it_became_among_others) {
+  for (const char* around : {R"(,"client_upload_time":"2020-01-25T17:00:05.250Z","options":{"min_id_length":1})",
+                             R"(,"client_upload_time":"2035-01-25T17:00:05.250001Z")", ""}) {
+    const std::string text = body_with(R"(,"insert_id":"a"},{"event_type":"view","device_id":"device-2")", around);
+    record_reader reader(default_rules(), {record_form::observed, {}});
+    std::vector<std::string> lines;
+    std::vector<std::string> bodies;
+    const auto sink = [&](std::string_view event, const checked<event_facts>&, std::string_view line) {
+      lines.emplace_back(line);
+      bodies.push_back(reader.body_of(event));
+    };
+    BOOST_REQUIRE(reader.take_request_body(text, {}, sink).has_value());
+    const std::string first = lines.at(0);
+    const std::string alone = bodies.at(0);
+    BOOST_TEST(alone.ends_with(
+        R"("events":[{"event_type":"view","device_id":"device-1","time":1579971600000,"insert_id":"a"}]})"));
+    BOOST_REQUIRE(reader.take_request_body(alone, {}, sink).has_value());
+    BOOST_TEST(lines.back() == first);
+    BOOST_TEST(bodies.back() == alone);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_body_may_have_20000_events) {
   std::string events = "0";
   while (events.size() < 2 * body_events_max - 1) {
