@@ -13,7 +13,7 @@ enum class block_kind : std::uint8_t {
   lines,     // raw events, a JSON object a line; some may be request bodies
   requests,  // the same with a limit for request bodies: the first line is one
   request,   // one request body over several lines
-  overlong,  // the front of a line that is too long; the rest of it was passed over
+  overlong,  // the front of a line, or of a body over several, that is too long; the rest of it was passed over
 };
 
 // How far an input has been read: its first `raw_bytes` bytes hash to `raw_hash`, and hold its first `text_bytes` of text

@@ -30,6 +30,18 @@ std::uint64_t count_lines(std::string_view text) {
 
 bool is_blank(std::string_view text) { return std::ranges::all_of(text, record::is_json_space); }
 
+// Whether the first line opens what the second goes on with, as in JSON over many lines. An object on a line of its own
+// ends with '}'.
+bool goes_on(std::string_view text, record::json_parser& parser) {
+  const std::size_t end = text.find('\n');
+  const std::size_t last = text.find_last_not_of(" \t\r\n", end);
+  if (end == std::string_view::npos || std::string_view("{[,").find(text[last]) == std::string_view::npos) {
+    return false;
+  }
+  const std::string_view behind = text.substr(end + 1);
+  return !parser.parse_object(behind.substr(0, behind.find('\n')));
+}
+
 std::string_view text_behind(std::string_view text, std::uint64_t bytes) {
   return text.substr(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, text.size())));
 }
@@ -141,6 +153,8 @@ private:
       kind_ = block_kind::request;
     } else if (failed_) {
       carried_.clear();  // the front of a body over many lines looks like this too, and is no run of lines
+    } else if (carried_.size() > record::body_bytes_max && goes_on(std::string_view(carried_).substr(begin), parser)) {
+      kind_ = block_kind::overlong;
     }
   }
 
@@ -149,7 +163,7 @@ private:
     if (skip_ == 0) {
       return;
     }
-    if (kind_ == block_kind::request) {
+    if (kind_ == block_kind::request || kind_ == block_kind::overlong) {
       if (!is_blank(text_behind(carried_, skip_))) {
         skip_ = 0;  // the front of this body was all there was, and no line of it an event
         return;
@@ -215,6 +229,9 @@ private:
     if (kind_ == block_kind::request) {
       return finish(next);
     }
+    if (kind_ == block_kind::overlong) {
+      return pass_overlong(next);
+    }
     if (next.text.size() < block_bytes) {
       pull(next.text, block_bytes - next.text.size());
     }
@@ -245,17 +262,23 @@ private:
     next.end = mark();
   }
 
-  // Keeps the front of a line that is too long and reads on to its end.
+  // Keeps the front of a line that is too long, or of a body over many lines, and reads on to its end.
   void pass_overlong(block& next) {
+    const bool is_line = kind_ != block_kind::overlong;
     std::uint64_t bytes = next.text.size();
+    std::uint64_t lines = is_line ? 1 : count_ends(next.text);
+    char last = next.text.back();
     std::string more;
     std::size_t end = std::string::npos;
     while (end == std::string::npos && !text_ended_) {
       more.clear();
       pull(more, block_bytes);
-      end = more.find('\n');
+      end = is_line ? more.find('\n') : std::string::npos;
+      lines += is_line ? 0 : count_ends(more);
       bytes += std::min(end, more.size());
+      last = more.empty() ? last : more.back();
     }
+    lines += is_line || last == '\n' ? 0 : 1;
     next.text.resize(failed_ && end == std::string::npos ? 0 : overlong_kept_bytes);
     if (next.text.empty()) {
       return;
@@ -268,8 +291,8 @@ private:
     }
     input_byte_ += bytes;
     member_byte_ += bytes;
-    ++line_;
-    ++lines_;
+    line_ += lines;
+    lines_ += lines;
     next.end = mark();
   }
 

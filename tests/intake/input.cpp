@@ -90,9 +90,23 @@ BOOST_AUTO_TEST_CASE(a_body_of_many_lines_is_one_block_up_to_32_mib) {
   BOOST_REQUIRE_EQUAL(fits.blocks.size(), 1U);
   BOOST_CHECK(fits.blocks[0].kind == block_kind::request);
   BOOST_TEST(fits.blocks[0].text.size() == record::body_bytes_max);
-  const read_blocks larger = read_text(of_size(record::body_bytes_max + 1));
-  BOOST_REQUIRE(!larger.blocks.empty());
-  BOOST_CHECK(larger.blocks[0].kind == block_kind::lines);
+  const std::string too_large = of_size(record::body_bytes_max + 1'000'000);
+  const read_blocks larger = read_text(too_large);
+  BOOST_REQUIRE_EQUAL(larger.blocks.size(), 1U);
+  BOOST_CHECK(larger.blocks[0].kind == block_kind::overlong);
+  BOOST_TEST(larger.blocks[0].overlong_bytes == too_large.size());
+  BOOST_TEST(larger.end.lines == lines_in(too_large));
+  BOOST_TEST(larger.end.text_bytes == too_large.size());
+  const read_blocks grown = read_text(too_large + "{}\n", too_large.size());
+  BOOST_TEST(grown.text() == "{}\n");
+  BOOST_CHECK(grown.blocks[0].kind == block_kind::lines);
+  BOOST_TEST(grown.blocks[0].first_line == lines_in(too_large) + 1);
+  // A first line that is cut is not the front of a body.
+  std::string cut = "{\"a\":{\n";
+  while (cut.size() <= record::body_bytes_max) {
+    cut += "{\"b\":\"" + std::string(100'000, 'b') + "\"}\n";
+  }
+  BOOST_CHECK(read_text(cut).blocks.at(0).kind == block_kind::lines);
 }
 
 BOOST_AUTO_TEST_CASE(a_byte_order_mark_is_passed_over) {
