@@ -44,6 +44,21 @@ result<void> check_alone(db::database& state, const model::connection& of) {
   return {};
 }
 
+// Whether events of the project were ever delivered to the place by a connection: one of merged IDs only may have taken
+// their history over, and delivers none of its hours.
+result<bool> has_event_history(db::database& state, const model::connection& of) {
+  SPILLWAY_TRY_ASSIGN(const auto all, store::list_connections(state));
+  const bool is_any = std::ranges::any_of(all, [&of](const model::connection& each) {
+    return each.project == of.project && each.place == of.place && each.kind == model::connection_kind::scheduled &&
+           model::delivers_events(each.data);
+  });
+  if (is_any) {
+    return true;
+  }
+  SPILLWAY_TRY_ASSIGN(const auto jobs, store::list_jobs(state, of.id, store::job_kind::events, model::hour_range()));
+  return !jobs.empty();
+}
+
 }  // namespace
 
 result<model::connection> require_connection(db::database& state, model::connection_id id) {
@@ -93,10 +108,14 @@ result<model::connection> disable(db::database& state, model::connection_id id, 
   return found;
 }
 
-result<model::hour> find_stop(db::database& state, const model::connection& of) {
+result<std::optional<model::hour>> find_stop(db::database& state, const model::connection& of) {
+  SPILLWAY_TRY_ASSIGN(const bool has_events, has_event_history(state, of));
+  if (!has_events) {
+    return std::optional<model::hour>();
+  }
   const model::hour end = model::hour_of(of.disabled_at.value_or(of.created_at));
-  if (!model::delivers_events(of.data) || end <= of.start) {
-    return end;
+  if (end <= of.start) {
+    return std::optional(end);
   }
   const model::hour_range in{of.start, {end.number - 1}};
   std::map<model::hour, store::job_state> jobs;
@@ -114,10 +133,10 @@ result<model::hour> find_stop(db::database& state, const model::connection& of) 
     const auto job = jobs.find(hour);
     const bool needs_job = of.marker != model::marker_kind::off || events[hour] > 0;
     if (job == jobs.end() ? needs_job : job->second != store::job_state::delivered) {
-      return hour;
+      return std::optional(hour);
     }
   }
-  return end;
+  return std::optional(end);
 }
 
 result<enabled> enable(db::database& state, model::connection_id id, base::instant now) {
@@ -133,15 +152,15 @@ result<enabled> enable(db::database& state, model::connection_id id, base::insta
   SPILLWAY_TRY_ASSIGN(const auto twin, find_disabled_twin(state, found));
   const bool is_after_twin = twin && twin->disabled_at > found.disabled_at;
   const model::connection before = is_after_twin ? *twin : found;
-  SPILLWAY_TRY_ASSIGN(const model::hour stop, find_stop(state, before));
+  SPILLWAY_TRY_ASSIGN(const std::optional<model::hour> stop, find_stop(state, before));
   found.start = before.start;
   if (is_after_twin) {
     SPILLWAY_TRY(store::move_history(state, before.id, id));
   }
   if (now - before.disabled_at.value_or(now) > model::takeover_time_max) {
     found.start = std::max(found.start, model::first_hour_of_day(now));
-    if (stop < found.start && model::delivers_events(found.data)) {
-      made.gap = store::gap{stop, {found.start.number - 1}};
+    if (stop && *stop < found.start) {
+      made.gap = store::gap{*stop, {found.start.number - 1}};
       SPILLWAY_TRY(store::add_gap(state, id, *made.gap));
     }
   }

@@ -32,8 +32,9 @@ result<enabled> enable(db::database& state, model::connection_id id, base::insta
 // What fills a gap: "spillway backfill 1 --from 2020-01-25 --to 2020-01-26".
 std::string backfill_command(model::connection_id of, const store::gap& gap);
 
-// The first hour that a disabled connection would have delivered next.
-result<model::hour> find_stop(db::database& state, const model::connection& of);
+// The first hour of events, from its start on, that a disabled connection has not delivered. One of merged IDs only
+// passes over all of those behind the history that it has. None: nobody has ever delivered events there.
+result<std::optional<model::hour>> find_stop(db::database& state, const model::connection& of);
 
 // Takes the connection away with its history, which goes to the disabled connection that it took over from, if that is
 // still there. What is in the bucket stays. errc::conflict: a job is running; or it is being migrated.

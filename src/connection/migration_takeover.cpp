@@ -188,7 +188,7 @@ result<void> make_new_connection(migration_work& work) {
   SPILLWAY_TRY(store::change_migration(work.state(), work.row));
   SPILLWAY_TRY(change.commit());
   work.say(fmt::format("connection {} goes on with the history of connection {}", made.connection.id, work.old->id));
-  if (made.gap) {
+  if (made.gap && model::delivers_events(made.connection.data)) {
     work.say(fmt::format("more than 24 hours have passed: {} to {} are a gap; fill it: {}",
                          model::to_string(made.gap->first), model::to_string(made.gap->last),
                          backfill_command(made.connection.id, *made.gap)));

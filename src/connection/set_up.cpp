@@ -65,15 +65,18 @@ result<void> follow(db::database& state, const model::connection& before, base::
   model::connection& connection = made.connection;
   const bool is_scheduled = before.kind == model::connection_kind::scheduled;
   const bool is_same_place = before.place == connection.place;
-  // Of one that delivered no events there is no hour to go on at.
-  if (is_scheduled && model::delivers_events(before.data)) {
-    SPILLWAY_TRY_ASSIGN(const model::hour stop, find_stop(state, before));
+  std::optional<model::hour> stop;
+  if (is_scheduled) {
+    SPILLWAY_TRY_ASSIGN(stop, find_stop(state, before));
+  }
+  // Where nobody delivered events there is no hour to go on at.
+  if (stop) {
     const bool is_soon = now - before.disabled_at.value_or(now) <= model::takeover_time_max;
     if (is_soon) {
       // With the history of the same place the hours that it has are known; elsewhere only what comes behind is due.
-      connection.start = is_same_place ? before.start : stop;
-    } else if (stop < connection.start && model::delivers_events(connection.data)) {
-      made.gap = store::gap{stop, {connection.start.number - 1}};
+      connection.start = is_same_place ? before.start : *stop;
+    } else if (*stop < connection.start) {
+      made.gap = store::gap{*stop, {connection.start.number - 1}};
     }
     SPILLWAY_TRY(store::change_connection(state, connection));
   }

@@ -50,7 +50,9 @@ BOOST_AUTO_TEST_CASE(enabled_within_24_hours_it_goes_on_and_later_with_today) {
           run.step(made.connection.id);
           run.disable(made.connection.id);
           const model::hour stop =
-              find_stop(run.state.database(), store::find_connection(run.state.database(), 1).value().value()).value();
+              find_stop(run.state.database(), store::find_connection(run.state.database(), 1).value().value())
+                  .value()
+                  .value();
           run.clock.set(run.clock.now() + away);
           const auto again = run.enable(made.connection.id);
           BOOST_TEST(again.gap.has_value() == (has_gap && stop < model::first_hour_of_day(run.clock.now())));
@@ -87,6 +89,39 @@ BOOST_AUTO_TEST_CASE(merged_ids_leave_no_gap) {
   disable(made.connection.id);
   wait(hours{50});
   BOOST_TEST(!enable(made.connection.id).gap.has_value());
+}
+
+// One of merged IDs takes the history over, and passes over the events of its time.
+BOOST_AUTO_TEST_CASE(each_hour_is_delivered_or_due_or_in_a_gap_also_behind_merged_ids) {
+  for (const auto& [until_merges, until_events] :
+       {std::pair{hours{5}, hours{5}}, {hours{5}, hours{50}}, {hours{50}, hours{5}}, {hours{50}, hours{50}}}) {
+    for (const bool is_new : {false, true}) {
+      BOOST_TEST_CONTEXT(until_merges.count() << " " << until_events.count() << " " << is_new) {
+        fixture run;
+        run.create(place);
+        run.step(1);
+        run.disable(1);
+        run.wait(until_merges);
+        model::connection merges = run.like(place);
+        merges.data = model::data_choice::merged_ids;
+        run.create(merges);
+        run.wait(hours{70});
+        run.step(2);
+        run.disable(2);
+        run.wait(until_events);
+        const model::connection last = is_new ? run.create(place).connection : run.enable(1).connection;
+        run.step(last.id);
+        const auto jobs = run.jobs();
+        const auto gaps = store::list_gaps(run.state.database(), last.id).value();
+        for (model::hour each = run.midnight(); each < model::hour_of(run.clock.now()); each = each.next()) {
+          const bool is_delivered = std::ranges::count(jobs, each, &store::job_row::hour) == 1;
+          const bool is_passed_over =
+              std::ranges::any_of(gaps, [each](const store::gap& in) { return in.first <= each && each <= in.last; });
+          BOOST_TEST(is_delivered != is_passed_over, model::to_string(each));
+        }
+      }
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(enabled_after_another_was_at_work_there_it_has_that_ones_history) {
