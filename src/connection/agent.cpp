@@ -1,5 +1,6 @@
 #include "connection/agent.hpp"
 
+#include "base/due.hpp"
 #include "connection/backfill_work.hpp"
 #include "connection/trouble.hpp"
 #include "store/catalog.hpp"
@@ -50,9 +51,12 @@ result<step_outcome> agent::step(patience how, std::stop_token stop) {
   }
   const base::instant now = world_.clock.now();
   SPILLWAY_TRY_ASSIGN(const auto trouble, store::find_trouble(state_.database(), id_));
-  const base::instant not_before = std::max(retry_at_, trouble ? trouble->next_try_at : base::instant{});
-  if (how == patience::scheduled && now < not_before) {
-    outcome.next = not_before;
+  if (how == patience::scheduled && !base::is_due(retry_at_, now, retry_delay_longest)) {
+    outcome.next = retry_at_;
+    return outcome;
+  }
+  if (how == patience::scheduled && trouble && !base::is_due(trouble->next_try_at, now, access_wait_max)) {
+    outcome.next = trouble->next_try_at;
     return outcome;
   }
   store::undelivered waiting;
@@ -116,7 +120,7 @@ result<void> agent::work(const subject& on, patience how, std::stop_token stop, 
   exporting::staged_objects staged(*opened_->bucket, staged_objects_max);
   wanted.staged = &staged;
   const exporting::delivery_world world{*opened_->bucket, world_.clock, stop, [](const exporting::progress&) {}};
-  if (how == patience::none || world_.clock.now() >= hours_retry_at_) {
+  if (how == patience::none || base::is_due(hours_retry_at_, world_.clock.now(), retry_delay_longest)) {
     SPILLWAY_TRY(deliver_due(on, wanted, world, outcome));
     note_failed_hours(outcome.done);
   }
@@ -146,7 +150,7 @@ result<bool> agent::work_on_backfill(const subject& on, const exporting::setting
     return false;
   }
   const base::instant now = world_.clock.now();
-  if (next->is_refused() && now < backfill_at_) {
+  if (next->is_refused() && !base::is_due(backfill_at_, now, access_wait_max)) {
     outcome.next = std::min(*outcome.next, backfill_at_);
     return false;
   }

@@ -1,5 +1,6 @@
 #include "connection/scheduler.hpp"
 
+#include "base/due.hpp"
 #include "base/stoppable_wait.hpp"
 #include "base/thread_pool.hpp"
 
@@ -18,6 +19,9 @@ namespace {
 
 // How soon a change in the state file, or the end of an hour, is noticed.
 constexpr std::chrono::seconds look_interval{1};
+
+// Between two steps of a connection: the next hour closes before.
+constexpr std::chrono::minutes step_wait_max = std::chrono::hours{1} + settling_usual;
 
 // Side by side in one round: more buckets at once than cores is good, since most of the time is waiting.
 constexpr std::size_t agents_at_once = 8;
@@ -81,7 +85,7 @@ private:
   // By the clock of the world, which may be a test's or be set back; looked at once a second.
   void wait_until(base::instant due, std::stop_token stop) {
     std::unique_lock lock(mutex_);
-    while (!stop.stop_requested() && !is_woken_ && world_.clock.now() < due) {
+    while (!stop.stop_requested() && !is_woken_ && !base::is_due(due, world_.clock.now(), step_wait_max)) {
       woken_.wait_for(lock, stop, look_interval, [this] { return is_woken_; });
     }
     is_woken_ = false;

@@ -9,14 +9,13 @@ namespace {
 constexpr bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || is_capital(c); }
 
-constexpr std::chrono::seconds retry_delay_longest{300};
-
 }  // namespace
 
 store::access_trouble after_refusal(const std::optional<store::access_trouble>& before, const failure& refused,
                                     base::instant now) {
   store::access_trouble seen = before.value_or(store::access_trouble{});
-  if (!before) {
+  // By a clock that was ahead and is set back it began in what is to come: it is counted from now.
+  if (!before || before->since > now) {
     seen.since = now;
   }
   ++seen.attempts;

@@ -20,13 +20,16 @@ inline constexpr std::chrono::minutes access_tries[] = {std::chrono::minutes{0},
                                                         std::chrono::minutes{5}, std::chrono::minutes{15},
                                                         std::chrono::minutes{30}};
 inline constexpr std::chrono::minutes access_probe_interval{15};
+// Between two of them.
+inline constexpr std::chrono::minutes access_wait_max{15};
 
 // The trouble after one more refusal; `before` is what was known of it.
 store::access_trouble after_refusal(const std::optional<store::access_trouble>& before, const failure& refused,
                                     base::instant now);
 
-// The longest wait after so many failures in a row that are no refusals: 1 s, doubling to 5 min. Full jitter is the
-// caller's.
+// The longest wait after so many failures in a row that are no refusals: 1 s, doubling to retry_delay_longest. Full
+// jitter is the caller's.
+inline constexpr std::chrono::seconds retry_delay_longest{300};
 std::chrono::seconds retry_delay_max(int failures);
 
 // "s3:PutObject" of a sentence that names a permission; empty: it names none.

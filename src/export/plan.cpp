@@ -1,5 +1,6 @@
 #include "export/plan.hpp"
 
+#include "base/due.hpp"
 #include "codec/stitch.hpp"
 #include "export/filtered_segments.hpp"
 #include "export/object_hashes.hpp"
@@ -57,7 +58,7 @@ hour_need need_of(const store::hour_row& row, const store::job_row* planned, con
   } else if (row.text_bytes > planned->source_bytes) {
     // A first partition is never late: the hour was empty until now, or everything in it was a duplicate.
     const bool waits = planned->source_bytes > 0 && wanted.open == open_hours::leave &&
-                       now < planned->planned_at + late_partition_interval;
+                       !base::is_due(planned->planned_at + late_partition_interval, now, late_partition_interval);
     made.what = waits ? need::gather : need::plan;
   }
   if (made.what == need::plan && made.planned_bytes < row.pruned_bytes) {

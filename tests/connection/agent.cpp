@@ -126,6 +126,28 @@ BOOST_AUTO_TEST_CASE(passing_failures_wait_longer_each_time_and_are_no_incident)
   BOOST_TEST(step(one).done.hours == 16);
 }
 
+// Its waits are no longer than they can be.
+BOOST_AUTO_TEST_CASE(a_clock_that_was_ahead_and_is_set_back_holds_nothing_up) {
+  const base::instant right = clock.now();
+  const auto set_ahead = [&] { clock.set(right + hours{24 * 40}); };
+  agent one = agent_of(1);
+  for (const errc code : {errc::denied, errc::unavailable}) {
+    set_ahead();
+    door(place).set({0, 0, {{clock.now(), clock.now() + hours{1}, code}}});
+    BOOST_TEST(step(one).failed.has_value());
+    clock.set(right);
+    agent another = agent_of(1);
+    BOOST_TEST(!step(code == errc::denied ? another : one).failed.has_value());
+  }
+  // Late events of an hour that was planned by that clock.
+  BOOST_TEST(in_state("delivered") >= 16);
+  REQUIRE_OK(state.database().run("UPDATE job SET planned_at=?", base::to_us(right + hours{24 * 40})));
+  add_events(1);
+  const step_outcome late = step(one);
+  BOOST_TEST(late.done.objects == 1);
+  BOOST_TEST(late.done.gathered.empty());
+}
+
 BOOST_AUTO_TEST_CASE(somebody_who_asks_does_not_wait) {
   agent one = agent_of(1);
   refuse(hours{1});

@@ -34,6 +34,13 @@ BOOST_AUTO_TEST_CASE(access_is_tried_at_0_1_5_15_and_30_minutes_and_then_every_q
   BOOST_CHECK(*seen->blocked_at == start + minutes{30});
 }
 
+BOOST_AUTO_TEST_CASE(trouble_that_began_by_a_clock_that_was_ahead_is_counted_from_now) {
+  const store::access_trouble ahead = after_refusal({}, refused(), start + minutes{5'000});
+  const store::access_trouble seen = after_refusal(ahead, refused(), start);
+  BOOST_CHECK(seen.since == start);
+  BOOST_CHECK(seen.next_try_at == start + minutes{1});
+}
+
 BOOST_AUTO_TEST_CASE(who_tries_more_often_is_blocked_no_sooner) {
   std::optional<store::access_trouble> seen;
   for (int minute = 0; minute < 30; ++minute) {
