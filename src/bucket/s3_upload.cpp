@@ -1,5 +1,6 @@
 #include "bucket/s3_upload.hpp"
 
+#include "base/exception.hpp"
 #include "s3/object_head.hpp"
 #include "s3/response_xml.hpp"
 
@@ -196,7 +197,11 @@ private:
           [&](const s3::bucket_address& to) { return s3::upload_part(to, address, number, payload, how_.checksum); },
           {},
           &body};
-      part->made = with_.requester.ask(what);
+      try {
+        part->made = with_.requester.ask(what);
+      } catch (const std::exception& thrown) {
+        part->made = base::failure_of(thrown, "sending a part");
+      }
       with_.buffers.give_back(std::move(part->bytes));
       const std::scoped_lock lock(mutex_);
       ended_.push_back(part);

@@ -1,6 +1,7 @@
 #include "cli/program.hpp"
 
 #include "base/bytes.hpp"
+#include "base/exception.hpp"
 #include "base/shell_word.hpp"
 #include "base/shortage.hpp"
 #include "cli/signals.hpp"
@@ -12,8 +13,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <new>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -206,22 +205,6 @@ result<void> print(std::string_view text) {
   return {};
 }
 
-namespace {
-
-// Memory and threads may run out anywhere, and are the only exceptions that are no bug.
-failure failure_of(const std::exception& thrown) {
-  if (dynamic_cast<const std::bad_alloc*>(&thrown) != nullptr) {
-    return base::from_errno(ENOMEM, "running spillway");
-  }
-  if (const auto* refused = dynamic_cast<const std::system_error*>(&thrown);
-      refused != nullptr && refused->code() == std::errc::resource_unavailable_try_again) {
-    return {errc::io, "running spillway", "the system gives no more threads", std::string(base::hint_for_memory)};
-  }
-  return {errc::bug, "running spillway", thrown.what(), {}};
-}
-
-}  // namespace
-
 int run(int argc, char** argv) {
   try {
     const signal_watch signals;
@@ -229,7 +212,7 @@ int run(int argc, char** argv) {
     add_verbs(made);
     return made.run(argc, argv);
   } catch (const std::exception& thrown) {
-    print_failure(failure_of(thrown));
+    print_failure(base::failure_of(thrown, "running spillway"));
     return static_cast<int>(exit_status::failed);
   }
 }

@@ -1,6 +1,7 @@
 #include "connection/scheduler.hpp"
 
 #include "base/due.hpp"
+#include "base/exception.hpp"
 #include "base/stoppable_wait.hpp"
 #include "base/thread_pool.hpp"
 
@@ -63,7 +64,7 @@ public:
 private:
   void work(std::stop_token stop) {
     while (!stop.stop_requested()) {
-      auto made = agent_.step(patience::scheduled, stop);
+      auto made = step(stop);
       if (!made) {
         if (made.error().code != errc::interrupted) {
           failed_ = made.error();
@@ -80,6 +81,14 @@ private:
       wait_until(*made->next, stop);
     }
     has_ended_ = true;
+  }
+
+  result<step_outcome> step(const std::stop_token& stop) {
+    try {
+      return agent_.step(patience::scheduled, stop);
+    } catch (const std::exception& thrown) {
+      return base::failure_of(thrown, fmt::format("delivering for connection {}", connection_.id));
+    }
   }
 
   // By the clock of the world, which may be a test's or be set back; looked at once a second.

@@ -1,5 +1,6 @@
 #include "net/lookup.hpp"
 
+#include "base/exception.hpp"
 #include "net/address.hpp"
 
 #include <algorithm>
@@ -34,7 +35,12 @@ struct question {
 
 void ask(const std::shared_ptr<question>& shared, const host_lookup& lookup, const std::string& host,
          std::uint16_t port) {
-  endpoints found = lookup(host, port);
+  endpoints found = failure{};
+  try {
+    found = lookup(host, port);
+  } catch (const std::exception& thrown) {
+    found = base::failure_of(thrown, "");
+  }
   const std::lock_guard lock(shared->mutex);
   shared->answer = std::move(found);
   shared->answered.notify_all();

@@ -166,6 +166,12 @@ BOOST_AUTO_TEST_CASE(connections_that_are_made_disabled_enabled_and_deleted_mean
   BOOST_TEST(reported == (std::vector<model::connection_id>{1, 2, 3}), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(what_is_thrown_on_an_agents_thread_ends_the_run_with_a_failure) {
+  create("s3://one");
+  world.open = [](const model::connection&) -> result<opened_bucket> { throw std::bad_alloc(); };
+  CHECK_FAILS(connection::run(state, world, {}, [](const step_report&) {}), errc::io);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
