@@ -24,7 +24,7 @@ std::optional<std::string> environment(const char* name) {
 // A server that can't be reached, or does not let us in, is one that somebody will put right: the mail waits.
 mail_answer answer_of(const result<notify::delivery>& sent) {
   if (!sent) {
-    return {mail_answer::fate::later, sent.error().text()};
+    return {mail_answer::fate::away, sent.error().text()};
   }
   if (!sent->refused.empty()) {
     return {mail_answer::fate::refused, sent->refused.front().reason};

@@ -16,6 +16,8 @@ namespace spillway::cli {
 namespace json = boost::json;
 namespace {
 
+constexpr std::size_t shown_bytes_max = 1'000;
+
 struct options {
   bool once = false;
   bool close_open_hours = false;
@@ -61,10 +63,12 @@ result<void> print_reports(const std::vector<connection::step_report>& reports, 
 result<exit_status> run_once(store::state_file& state, connection::agent_world& world,
                              const std::optional<connection::mail_sender>& mail, session& with) {
   SPILLWAY_TRY_ASSIGN(const auto reports, connection::run_once(state, world, with.stop));
+  // Before the mails, whose server may take its time.
+  const auto printed = print_reports(reports, with);
   if (mail) {
     SPILLWAY_TRY(connection::send_due_mails(state.database(), *mail, *with.clock));
   }
-  SPILLWAY_TRY(print_reports(reports, with));
+  SPILLWAY_TRY(printed);
   const std::optional<failure> worst = worst_of(reports);
   return worst ? result<exit_status>(*worst) : exit_status::done;
 }
@@ -84,7 +88,9 @@ result<exit_status> run_on(store::state_file& state, connection::agent_world& wo
   std::optional<connection::outbox_thread> outbox;
   if (mail) {
     SPILLWAY_TRY_ASSIGN(store::state_file shared, state.share());
-    outbox.emplace(std::move(shared), *mail, *with.clock);
+    outbox.emplace(std::move(shared), *mail, *with.clock, [](const failure& failed) {
+      fmt::print(stderr, "mails wait: {}\n", base::printable(failed.text(), shown_bytes_max));
+    });
   }
   SPILLWAY_TRY(connection::run(state, world, with.stop, [&with](const connection::step_report& each) { say(each, with); }));
   return exit_status::done;

@@ -244,10 +244,8 @@ result<delivery> send(const smtp_settings& settings, const mail& what, std::span
         break;
     }
   }
-  if (!made.taken.empty() || !made.refused.empty() || made.deferred.empty()) {
-    return made;
-  }
-  return base::while_doing(doing, last ? *last : failure{errc::unavailable, "", made.deferred.back().reason, {}});
+  const bool is_nobody_answered = made.taken.empty() && made.refused.empty();
+  return last && is_nobody_answered ? base::while_doing(doing, *last) : result<delivery>(std::move(made));
 }
 
 }  // namespace spillway::notify

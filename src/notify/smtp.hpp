@@ -30,8 +30,9 @@ struct delivery {
 
 // Sends `what` to each of `recipients`, in a transaction of its own, so that one who is refused keeps nobody else from
 // having it; the message names all of `what.to`. TLS is 1.2 at least, and verified. `patience` is for all of it.
-// Each recipient is in one list of the delivery. A failure means that nobody has it and nobody was refused:
-// errc::unavailable: the server is not reached, answers with 4xx, or not in time: later. errc::denied: it refuses the
+// Each recipient is in one list of the delivery. A failure means that nobody has it and nobody was refused, and that no
+// other mail would fare better now: errc::unavailable: the server is not reached, closes (421), or does not answer in
+// time: later. errc::denied: it refuses the
 // login or the sender, or wants a login. errc::invalid: TLS can't be had, or its certificate is not trusted, or the
 // mail is no mail (to_message). errc::interrupted. No failure and no reason holds the password, also where the server
 // repeats it. Thread rule: any thread.

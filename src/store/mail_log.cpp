@@ -23,11 +23,16 @@ result<void> add_mail(db::database& state, const mail_row& added) {
                    base::to_us(added.next_try_at));
 }
 
-result<std::vector<mail_row>> list_due_mails(db::database& state, base::instant now) {
-  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(mail_columns) +
-                                                          "WHERE is_refused=0 AND next_try_at<=? ORDER BY id",
-                                                      base::to_us(now)));
-  return db::collect(std::move(rows), mail_of);
+result<std::optional<mail_row>> find_due_mail(db::database& state, base::instant now,
+                                              std::chrono::microseconds wait_max) {
+  SPILLWAY_TRY_ASSIGN(
+      db::statement row,
+      state.query(std::string(mail_columns) +
+                      "AS due WHERE is_refused=0 AND (next_try_at<=?1 OR next_try_at>?2) AND NOT EXISTS(SELECT 1 FROM "
+                      "outgoing_mail AS earlier WHERE earlier.id<due.id AND earlier.is_refused=0 AND "
+                      "earlier.message_id=due.in_reply_to AND earlier.recipient=due.recipient) ORDER BY id LIMIT 1",
+                  base::to_us(now), base::to_us(now + wait_max)));
+  return db::collect_one(std::move(row), mail_of);
 }
 
 result<std::vector<mail_row>> list_waiting_mails(db::database& state) {
@@ -40,17 +45,21 @@ result<std::vector<mail_row>> list_refused_mails(db::database& state) {
   return db::collect(std::move(rows), mail_of);
 }
 
+result<void> begin_mail_attempt(db::database& state, std::int64_t id, base::instant next_try_at) {
+  return state.run("UPDATE outgoing_mail SET attempts=attempts+1, next_try_at=? WHERE id=?", base::to_us(next_try_at),
+                   id);
+}
+
 result<void> remove_mail(db::database& state, std::int64_t id) {
   return state.run("DELETE FROM outgoing_mail WHERE id=?", id);
 }
 
-result<void> postpone_mail(db::database& state, std::int64_t id, base::instant until, std::string_view reason) {
-  return state.run("UPDATE outgoing_mail SET attempts=attempts+1, next_try_at=?, reason=? WHERE id=?", base::to_us(until),
-                   reason, id);
+result<void> defer_mail(db::database& state, std::int64_t id, std::string_view reason) {
+  return state.run("UPDATE outgoing_mail SET reason=? WHERE id=?", reason, id);
 }
 
 result<void> refuse_mail(db::database& state, std::int64_t id, std::string_view reason) {
-  return state.run("UPDATE outgoing_mail SET attempts=attempts+1, is_refused=1, reason=? WHERE id=?", reason, id);
+  return state.run("UPDATE outgoing_mail SET is_refused=1, reason=? WHERE id=?", reason, id);
 }
 
 }  // namespace spillway::store

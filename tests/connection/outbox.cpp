@@ -18,9 +18,9 @@ struct fixture {
     REQUIRE_OK(
         store::add_mail(state.database(), {0, "<1@x>", "", recipient, "subject", "body", clock.now(), 0, clock.now()}));
   }
-  std::int64_t send() {
+  result<mail_round> try_send() {
     asked.clear();
-    const auto sent = send_due_mails(
+    return send_due_mails(
         state.database(),
         [this](const notify::mail& mail) {
           BOOST_TEST(mail.to.size() == 1U);
@@ -28,8 +28,11 @@ struct fixture {
           return answers[mail.to.at(0)];
         },
         clock);
+  }
+  std::int64_t send() {
+    const auto sent = try_send();
     REQUIRE_OK(sent);
-    return *sent;
+    return sent->taken;
   }
 };
 
@@ -69,6 +72,35 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_away_is_asked_after_a_minute_doubling_to_a
   answers["a@x"] = {};
   BOOST_TEST(send() == 1);
   BOOST_TEST(store::list_waiting_mails(state.database())->empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_is_away_is_not_asked_for_each_mail) {
+  answers["a@x"] = {mail_answer::fate::away, "no answer"};
+  add("a@x");
+  add("b@x");
+  BOOST_TEST(try_send()->is_server_away);
+  BOOST_TEST(asked == std::vector<std::string>{"a@x"}, boost::test_tools::per_element());
+  BOOST_TEST(send() == 1);
+  BOOST_TEST(asked == std::vector<std::string>{"b@x"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_state_file_that_fails_lets_no_mail_out_more_often_than_a_server_that_is_away) {
+  add("a@x");
+  REQUIRE_OK(state.database().execute(
+      "CREATE TRIGGER full BEFORE DELETE ON outgoing_mail BEGIN SELECT RAISE(ABORT, 'full'); END"));
+  BOOST_TEST(!try_send().has_value());
+  BOOST_TEST(asked.size() == 1U);
+  clock.set(clock.now() + std::chrono::seconds{59});
+  BOOST_TEST(send() == 0);
+  BOOST_TEST(asked.empty());
+  clock.set(clock.now() + std::chrono::seconds{1});
+  BOOST_TEST(!try_send().has_value());
+  BOOST_TEST(asked.size() == 1U);
+  REQUIRE_OK(state.database().execute(
+      "CREATE TRIGGER fuller BEFORE UPDATE ON outgoing_mail BEGIN SELECT RAISE(ABORT, 'full'); END"));
+  clock.set(clock.now() + std::chrono::hours{1});
+  BOOST_TEST(!try_send().has_value());
+  BOOST_TEST(asked.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

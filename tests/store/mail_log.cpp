@@ -8,11 +8,20 @@
 namespace spillway::store {
 namespace {
 
+using std::chrono::hours;
+using std::chrono::minutes;
+
+constexpr hours wait_max{1};
 const base::instant start = base::from_us(1'579'960'800'000'000);
 
 struct fixture {
   void add(const std::string& recipient, base::instant due = start) {
     REQUIRE_OK(add_mail(database, {0, "<1@x>", "<0@x>", recipient, "subject", "body\nof it", start, 0, due}));
+  }
+  std::string next(base::instant now) {
+    const auto due = find_due_mail(database, now, wait_max);
+    REQUIRE_OK(due);
+    return *due ? (*due)->recipient : "";
   }
   test::temp_dir dir;
   state_file state = test::open_state(dir / "state.db");
@@ -31,21 +40,39 @@ BOOST_AUTO_TEST_CASE(a_mail_is_read_as_it_was_written) {
 }
 
 BOOST_AUTO_TEST_CASE(mails_are_due_at_their_time_in_the_order_in_which_they_came) {
-  add("late@x", start + std::chrono::minutes{1});
+  add("late@x", start + minutes{1});
   add("a@x");
   add("b@x");
-  BOOST_TEST(list_due_mails(database, start - std::chrono::microseconds{1})->empty());
-  BOOST_TEST(list_due_mails(database, start)->at(0).recipient == "a@x");
-  BOOST_TEST(list_due_mails(database, start)->size() == 2U);
-  BOOST_TEST(list_due_mails(database, start + std::chrono::minutes{1})->at(0).recipient == "late@x");
+  BOOST_TEST(next(start - std::chrono::microseconds{1}) == "");
+  BOOST_TEST(next(start) == "a@x");
+  BOOST_TEST(next(start + minutes{1}) == "late@x");
+}
+
+BOOST_AUTO_TEST_CASE(a_mail_that_waits_for_longer_than_any_wait_is_due) {
+  add("a@x", start + wait_max);
+  BOOST_TEST(next(start) == "");
+  BOOST_TEST(next(start - std::chrono::microseconds{1}) == "a@x");
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_waits_for_what_it_answers) {
+  REQUIRE_OK(add_mail(database, {0, "<0@x>", "", "a@x", "first", "", start, 0, start + minutes{2}}));
+  add("a@x");
+  add("b@x");
+  BOOST_TEST(next(start) == "b@x");
+  REQUIRE_OK(remove_mail(database, 3));
+  BOOST_TEST(next(start) == "");
+  BOOST_TEST(find_due_mail(database, start + minutes{2}, wait_max).value()->subject == "first");
+  REQUIRE_OK(refuse_mail(database, 1, "no such user"));
+  BOOST_TEST(next(start) == "a@x");
 }
 
 BOOST_AUTO_TEST_CASE(what_was_postponed_waits_and_what_was_refused_is_kept_to_be_shown) {
   add("a@x");
   add("b@x");
-  REQUIRE_OK(postpone_mail(database, 1, start + std::chrono::hours{1}, "away"));
+  REQUIRE_OK(begin_mail_attempt(database, 1, start + hours{1}));
+  REQUIRE_OK(defer_mail(database, 1, "away"));
   REQUIRE_OK(refuse_mail(database, 2, "no such user"));
-  BOOST_TEST(list_due_mails(database, start)->empty());
+  BOOST_TEST(next(start) == "");
   BOOST_TEST(list_waiting_mails(database)->at(0).reason == "away");
   BOOST_TEST(list_waiting_mails(database)->at(0).attempts == 1);
   BOOST_TEST(list_refused_mails(database)->at(0).recipient == "b@x");
