@@ -128,7 +128,9 @@ private:
     if (!end.made) {
       const errc code = end.made.error().code;
       end.is_its_own = code == errc::conflict || (code == errc::corrupt && is_damaged(**reader, plan));
-      is_ending_ = is_ending_ || !end.is_its_own;
+      if (!end.is_its_own) {
+        is_ending_ = true;
+      }
     }
     return end;
   }
