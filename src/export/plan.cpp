@@ -280,7 +280,7 @@ result<std::vector<hour_need>> find_needs(db::database& state, const model::proj
 result<void> check_unchanged(db::database& state, const model::connection& connection) {
   SPILLWAY_TRY_ASSIGN(const bool is_same, store::is_unchanged(state, connection));
   return is_same ? result<void>()
-                 : failure{errc::locked, fmt::format("planning for connection {}", connection.id),
+                 : failure{errc::locked, fmt::format("delivering for connection {}", connection.id),
                            "it was disabled, enabled, deleted or followed by another one meanwhile",
                            "run the command again"};
 }

@@ -35,7 +35,8 @@ result<std::vector<hour_need>> find_needs(db::database& state, const model::proj
                                           const model::connection& connection, const settings& wanted, base::instant now);
 
 // errc::locked: the connection was disabled, or another one has taken its place over, since it was read. What would be
-// planned for it now is a second history of the place. REQUIRES: the transaction in which it is planned.
+// planned for it now is a second history of the place, and of one that is disabled nothing new is begun. REQUIRES: the
+// transaction in which it is planned, or a job of it begun.
 result<void> check_unchanged(db::database& state, const model::connection& connection);
 
 // Hours whose events are damaged in the store (errc::corrupt). The others go on.

@@ -54,8 +54,10 @@ result<void> find_jobs(db::database& state, const model::connection& connection,
 
 class delivery_run {
 public:
-  delivery_run(store::state_file& state, const settings& wanted, const delivery_world& world)
+  delivery_run(store::state_file& state, const std::vector<model::connection>& connections, const settings& wanted,
+               const delivery_world& world)
       : state_(state),
+        connections_(connections),
         wanted_(wanted),
         world_(world),
         readers_(state, std::max<std::size_t>(wanted.threads, 1)),
@@ -98,10 +100,17 @@ private:
     std::future<job_end> end;
   };
 
-  // A job that is not there any more, or has gone to another connection, is not begun.
+  // A job that is not there any more is not begun. That its connection was disabled, or followed by another one, ends
+  // the run.
   result<void> begin(const job_plan& plan) {
     const store::job_row& job = plan.job;
     SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state_.database()));
+    const auto of = std::ranges::find(connections_, job.connection_id, &model::connection::id);
+    if (const auto unchanged = check_unchanged(state_.database(), *of); !unchanged) {
+      trouble_ = unchanged.error();
+      is_ending_ = true;
+      return {};
+    }
     SPILLWAY_TRY_ASSIGN(const auto now, store::find_job(state_.database(), job.connection_id, job.kind, job.hour));
     if (!now || now->id != job.id || now->state == store::job_state::running ||
         now->state == store::job_state::delivered) {
@@ -172,6 +181,7 @@ private:
   }
 
   store::state_file& state_;
+  const std::vector<model::connection>& connections_;
   const settings& wanted_;
   const delivery_world& world_;
   thread_readers readers_;
@@ -263,7 +273,7 @@ result<void> deliver_all(store::state_file& state, const std::vector<model::conn
   upload_keeper keeper(std::move(uploads), wanted.place, world.clock);
   settings with_uploads = wanted;
   with_uploads.put.uploads = &keeper;
-  delivery_run running(state, with_uploads, world);
+  delivery_run running(state, connections, with_uploads, world);
   SPILLWAY_TRY(running.run(jobs, done));
   // What answers that were lost have left open in this run.
   return abort_known_leftovers(state.database(), world.to, wanted.place);

@@ -65,7 +65,7 @@ struct delivery_world {
 // `done`. REQUIRES: the worker lock; recover_jobs was called since it was taken; they all deliver to wanted.place.
 // A conflict fails its own job only, and so do events that are damaged in the store. Any other failure ends the run:
 // its job is `waiting` again, as are those not begun.
-// errc::interrupted: `stop` was asked; jobs that had begun were finished.
+// errc::interrupted: `stop` was asked; jobs that had begun were finished. errc::locked: as check_unchanged, the same.
 result<void> deliver_all(store::state_file& state, const std::vector<model::connection>& connections,
                          const settings& wanted, const delivery_world& world, summary& done);
 

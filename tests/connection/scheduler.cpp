@@ -101,6 +101,24 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_at_the_boundary_of_an_object) {
   test::check_markers(bucket("s3://one")->tree());
 }
 
+BOOST_AUTO_TEST_CASE(of_a_connection_that_is_disabled_meanwhile_what_has_begun_ends_and_nothing_else_begins) {
+  create("s3://one");
+  add_events(3, -3);
+  wait(hours{2});
+  auto beside = store::state_file::open(dir / "state.db", store::access::create).value();
+  watch_puts("s3://one", [&, is_first = true]() mutable {
+    if (std::exchange(is_first, false)) {
+      CHECK_OK(connection::disable(beside.database(), 1, clock.now()));
+    }
+  });
+  const auto made = run_once(state, world, {});
+  REQUIRE_OK(made);
+  BOOST_TEST(!made->front().outcome.failed.has_value());
+  BOOST_TEST(in_state(store::job_state::running) == 0);
+  BOOST_TEST(in_state(store::job_state::delivered) <= 2);
+  BOOST_TEST(in_state(store::job_state::waiting) > 10);
+}
+
 BOOST_AUTO_TEST_CASE(a_bucket_that_hangs_holds_nobody_up) {
   create("s3://one");
   create("s3://two");
