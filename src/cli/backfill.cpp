@@ -73,7 +73,12 @@ result<void> describe_pruned(db::database& state, model::project_id project, con
 }
 
 // What the project has, and which days of the range it has nothing of; on standard error, before anything is done.
-result<void> describe_data(db::database& state, model::project_id project, const model::hour_range& range) {
+result<void> describe_data(db::database& state, const model::connection& of, const model::hour_range& range) {
+  const model::project_id project = of.project;
+  if (!model::delivers_events(of.data)) {
+    fmt::print(stderr, "connection {} delivers merged Amplitude IDs, and no events\n", of.id);
+    return {};
+  }
   SPILLWAY_TRY_ASSIGN(const auto rows, store::list_hours(state, project, model::hour_range()));
   std::optional<model::hour> first;
   std::optional<model::hour> last;
@@ -102,7 +107,7 @@ result<void> describe_data(db::database& state, model::project_id project, const
       empty_since.reset();
     }
     if (day > range.last) {
-      return {};
+      return describe_pruned(state, project, range);
     }
   }
 }
@@ -283,8 +288,7 @@ result<exit_status> backfill(const options& wanted, session& with) {
     }
   }
   SPILLWAY_TRY_ASSIGN(const model::hour_range range, range_of(wanted, with.clock->now()));
-  SPILLWAY_TRY(describe_data(state.database(), of.project, range));
-  SPILLWAY_TRY(describe_pruned(state.database(), of.project, range));
+  SPILLWAY_TRY(describe_data(state.database(), of, range));
   store::backfill_row asked;
   asked.connection = of.id;
   asked.first = range.first;

@@ -74,7 +74,10 @@ result<connection_facts> read_facts(db::database& state, model::connection of) {
   facts.organization = project ? project->organization : 0;
   SPILLWAY_TRY_ASSIGN(facts.trouble, store::find_trouble(state, of.id));
   SPILLWAY_TRY_ASSIGN(facts.waiting, store::count_undelivered(state, of.id));
-  SPILLWAY_TRY_ASSIGN(facts.gaps, store::list_gaps(state, of.id));
+  // Those of one of merged IDs are its history's: who delivers events there after it fills them.
+  if (model::delivers_events(of.data)) {
+    SPILLWAY_TRY_ASSIGN(facts.gaps, store::list_gaps(state, of.id));
+  }
   SPILLWAY_TRY_ASSIGN(facts.migration, store::find_migration(state, of.id));
   if (facts.migration && facts.migration->is_finished()) {
     facts.migration.reset();

@@ -251,6 +251,11 @@ result<std::vector<model::connection>> plan_all(store::state_file& state, const 
                                  connection.filter.empty() ? "no filter" : "the filter " + connection.filter),
                      "give the same --filter, or another destination: an hour is delivered once"};
     }
+    if (!model::delivers_events(connection.data)) {
+      return failure{errc::conflict, fmt::format("exporting project {} to {}", project.id, wanted.place.destination),
+                     fmt::format("connection {} delivers merged Amplitude IDs there, and no events", connection.id),
+                     "give another destination"};
+    }
     SPILLWAY_TRY_ASSIGN(const summary made, plan_connection(state, project, connection, wanted, clock, stop));
     planned += made;
     connections.push_back(connection);

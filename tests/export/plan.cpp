@@ -277,6 +277,17 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_planning_between_two_hours) {
   BOOST_TEST(jobs().size() == 12U);
 }
 
+BOOST_AUTO_TEST_CASE(an_export_to_where_a_connection_delivers_no_events_is_refused) {
+  add(1);
+  model::connection merges = store::open_connection(state.database(), 1, to.place, {}, clock.now()).value();
+  merges.data = model::data_choice::merged_ids;
+  REQUIRE_OK(store::change_connection(state.database(), merges));
+  summary planned;
+  const auto refused = plan_all(state, to, {}, clock, planned);
+  CHECK_FAILS(refused, errc::conflict);
+  BOOST_TEST(refused.error().text().find("no events") != std::string::npos, refused.error().text());
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_planned_for_a_connection_that_was_disabled_meanwhile) {
   add(1);
   model::connection read = store::open_connection(state.database(), 1, to.place, {}, clock.now()).value();
