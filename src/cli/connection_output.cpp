@@ -28,6 +28,14 @@ json::value to_json(const std::optional<store::access_trouble>& trouble) {
                       {"next_try_at", json_time(trouble->next_try_at)}};
 }
 
+json::value access_to_json(const connection_facts& facts) {
+  json::value made = to_json(facts.trouble);
+  if (facts.trouble && facts.connection.state == model::connection_state::disabled) {
+    made.as_object()["next_try_at"] = nullptr;
+  }
+  return made;
+}
+
 json::object to_json(const store::undelivered& waiting) {
   return {{"hours", waiting.hours}, {"first_hour", json_hour(waiting.first)}, {"last_hour", json_hour(waiting.last)}};
 }
@@ -58,6 +66,12 @@ std::string describe(const store::migration_row& migration) {
   return fmt::format("is being {}, step {} of {} is done; go on: spillway connection migrate {}{}",
                      is_going_back ? "rolled back from its migration" : "migrated", migration.step,
                      store::migration_steps, is_going_back ? "rollback " : "", migration.old_connection);
+}
+
+std::string describe_next_try(const connection_facts& facts) {
+  return facts.connection.state == model::connection_state::disabled
+             ? "not tried while it is disabled"
+             : fmt::format("tried again at {} by itself", base::format_utc(facts.trouble->next_try_at));
 }
 
 std::string describe_waiting(const store::undelivered& waiting) {
@@ -125,7 +139,7 @@ json::object to_json(const connection_facts& facts) {
   made["disabled_at"] = json_time(of.disabled_at);
   made["first_hour"] = is_scheduled ? json_hour(of.start) : json::value(nullptr);
   made["undelivered"] = to_json(facts.waiting);
-  made["access"] = to_json(facts.trouble);
+  made["access"] = access_to_json(facts);
   made["gaps"] = gaps_to_json(facts);
   made["migration"] = to_json(facts.migration);
   return made;
@@ -160,11 +174,11 @@ std::vector<std::string> notes_on(const connection_facts& facts) {
   const model::connection& of = facts.connection;
   const std::string name = fmt::format("connection {}", of.id);
   if (facts.trouble) {
-    notes.push_back(fmt::format("{}: access to {} is refused since {}{}: {}; {}; tried again at {} by itself", name,
-                                of.place.destination, base::format_utc(facts.trouble->since),
-                                facts.trouble->permission.empty() ? "" : ", " + facts.trouble->permission + " is missing",
-                                facts.trouble->detail, describe_waiting(facts.waiting),
-                                base::format_utc(facts.trouble->next_try_at)));
+    notes.push_back(
+        fmt::format("{}: access to {} is refused since {}{}: {}; {}; {}", name, of.place.destination,
+                    base::format_utc(facts.trouble->since),
+                    facts.trouble->permission.empty() ? "" : ", " + facts.trouble->permission + " is missing",
+                    facts.trouble->detail, describe_waiting(facts.waiting), describe_next_try(facts)));
   }
   for (const store::gap& each : facts.gaps) {
     notes.push_back(fmt::format("{}: nobody delivered {} to {}; fill the gap: {}", name, model::to_string(each.first),

@@ -131,6 +131,14 @@ result<void> move_history(db::database& state, model::connection_id from, model:
         fmt::format("deliver there with connection {}, and leave connection {} disabled", from, to)};
   }
   SPILLWAY_TRY(state.run("UPDATE job SET connection_id=?1 WHERE connection_id=?2", to, from));
+  // What was refused may have been put right with the new connection: it is tried at once.
+  SPILLWAY_TRY(state.run(
+      "UPDATE OR IGNORE access_trouble SET connection_id=?1, next_try_at=since WHERE connection_id=?2", to, from));
+  SPILLWAY_TRY(end_trouble(state, from));
+  SPILLWAY_TRY(
+      state.run("UPDATE backfill SET connection_id=?1 WHERE connection_id=?2 AND state IN ('waiting', 'running') "
+                "AND (SELECT data FROM connection WHERE id=?1)<>'merged-ids'",
+                to, from));
   return state.run("UPDATE OR IGNORE gap SET connection_id=?1 WHERE connection_id=?2", to, from);
 }
 

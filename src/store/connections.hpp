@@ -42,8 +42,9 @@ result<void> change_connection(db::database& state, const model::connection& cha
 // With its history: jobs, objects, gaps, troubles and backfills.
 result<void> remove_connection(db::database& state, model::connection_id id);
 
-// Hands jobs and objects of one connection to another of the same project and place. What was planned stays as it was
-// planned, also behind another filter. REQUIRES: a transaction. errc::conflict: both have a job of the same hour.
+// Hands jobs and objects of one connection to another of the same project and place, and with them gaps, access that is
+// refused, and, if the other delivers events, backfills that are not over. What was planned stays as it was planned,
+// also behind another filter. REQUIRES: a transaction. errc::conflict: both have a job of the same hour.
 result<void> move_history(db::database& state, model::connection_id from, model::connection_id to);
 
 // An organization other than `own` that has an enabled connection to the bucket of a place.

@@ -61,6 +61,12 @@ result<void> count_missing(db::database& state, base::instant now, connection_ov
   }
 }
 
+// Else another connection delivers to its place.
+result<bool> has_history(db::database& state, const model::connection& of) {
+  SPILLWAY_TRY_ASSIGN(const auto found, find_connection(state, of.project, of.place));
+  return found && found->id == of.id;
+}
+
 }  // namespace
 
 result<void> hold_moment(db::database& state) {
@@ -103,7 +109,8 @@ result<std::vector<connection_overview>> overview_of_connections(db::database& s
     connection_overview made;
     made.connection = each;
     SPILLWAY_TRY(count_jobs(state, made));
-    if (model::delivers_events(each.data)) {
+    SPILLWAY_TRY_ASSIGN(const bool is_due, has_history(state, each));
+    if (model::delivers_events(each.data) && is_due) {
       SPILLWAY_TRY(count_missing(state, now, made));
     }
     all.push_back(std::move(made));

@@ -100,6 +100,26 @@ BOOST_AUTO_TEST_CASE(refused_access_is_tried_at_its_times_and_is_one_incident_wi
   BOOST_TEST(!store::find_trouble(state.database(), 1)->has_value());
 }
 
+BOOST_AUTO_TEST_CASE(who_follows_a_blocked_connection_ends_its_incident) {
+  agent one = agent_of(1);
+  refuse(hours{2});
+  for (int minute = 0; minute < 4; ++minute) {
+    step(one, patience::none);
+    wait(minutes{15});
+  }
+  BOOST_TEST(told.size() == 1U);
+  disable(1);
+  door(place).set({});
+  model::connection to = like(place);
+  to.creator = {"ann", "ann@x"};
+  create(to);
+  BOOST_TEST(!store::find_trouble(state.database(), 1)->has_value());
+  agent next = agent_of(2);
+  BOOST_TEST(step(next).done.hours > 0);
+  BOOST_TEST(told.size() == 2U);
+  BOOST_TEST(!store::find_trouble(state.database(), 2)->has_value());
+}
+
 BOOST_AUTO_TEST_CASE(access_that_is_back_within_half_an_hour_is_no_incident) {
   agent one = agent_of(1);
   refuse(hours{0} + hours{1});

@@ -184,6 +184,22 @@ BOOST_AUTO_TEST_CASE(who_delivers_merges_alone_misses_no_events) {
   BOOST_TEST(look()[0].overdue.events == 0);
 }
 
+BOOST_AUTO_TEST_CASE(who_was_followed_by_another_to_its_place_misses_no_events) {
+  add_hour(first, 5, 0);
+  connect("/b");
+  REQUIRE_OK(database.execute("UPDATE connection SET kind='scheduled', state='disabled', start_hour=0"));
+  BOOST_TEST(look()[0].overdue.events == 5);
+  model::connection next;
+  next.project = 7;
+  next.place = {"/b"};
+  next.kind = model::connection_kind::scheduled;
+  next.created_at = now;
+  next.start = {0};
+  REQUIRE_OK(add_connection(database, next));
+  BOOST_TEST(look()[0].overdue.events == 0);
+  BOOST_TEST(look()[1].overdue.events == 5);
+}
+
 BOOST_AUTO_TEST_CASE(a_held_moment_does_not_see_what_is_written_later) {
   auto reader = state_file::open(state.path(), access::read);
   REQUIRE_OK(reader);
