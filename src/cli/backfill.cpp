@@ -243,9 +243,13 @@ result<store::backfill_row> begin_or_go_on(db::database& state, store::backfill_
   SPILLWAY_TRY_ASSIGN(auto open, store::find_open_backfill(state, asked));
   if (!open) {
     SPILLWAY_TRY_ASSIGN(open, store::add_backfill(state, std::move(asked)));
-  } else if (open->is_refused()) {
-    open->reason.clear();
-    SPILLWAY_TRY(store::change_backfill(state, *open));
+  } else {
+    open->last = asked.last;
+    SPILLWAY_TRY(store::extend_backfill(state, open->id, open->last));
+    if (open->is_refused()) {
+      open->reason.clear();
+      SPILLWAY_TRY(store::change_backfill(state, *open));
+    }
   }
   SPILLWAY_TRY(change.commit());
   return std::move(*open);

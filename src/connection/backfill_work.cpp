@@ -50,6 +50,9 @@ result<store::backfill_row> continue_backfill(store::state_file& state, const mo
     const std::string_view before = row.reason.empty() ? "pruned, so that what is missing can't be put again: " : ", ";
     row.reason += std::string(before) + model::to_string(each);
   }
+  SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(database));
+  SPILLWAY_TRY_ASSIGN(const auto asked, store::find_backfill(database, row.id));
+  row.last = asked.value_or(row).last;  // it may have been asked for again since
   if (!made || !done.failures.empty()) {
     row.reason = (!made ? made.error() : done.failures.front()).text();
     end(row, store::backfill_state::failed, world.clock.now());
@@ -60,6 +63,7 @@ result<store::backfill_row> continue_backfill(store::state_file& state, const mo
     }
   }
   SPILLWAY_TRY(store::change_backfill(database, row));
+  SPILLWAY_TRY(change.commit());
   SPILLWAY_TRY_ASSIGN(const auto written, store::find_backfill(database, row.id));
   return written.value_or(row);
 }

@@ -68,13 +68,17 @@ result<std::vector<backfill_row>> list_backfills(db::database& state) {
 }
 
 result<std::optional<backfill_row>> find_open_backfill(db::database& state, const backfill_row& like) {
-  SPILLWAY_TRY_ASSIGN(db::statement row,
-                      state.query(std::string(backfill_columns) + "WHERE connection_id=? AND first_hour=? AND last_hour=? AND "
-                                                                  "foreign_objects=? AND state IN ('waiting', 'running') "
-                                                                  "ORDER BY id LIMIT 1",
-                                  like.connection, like.first.number, like.last.number,
-                                  foreign_names[static_cast<std::size_t>(like.foreign)]));
+  SPILLWAY_TRY_ASSIGN(db::statement row, state.query(std::string(backfill_columns) +
+                                                         "WHERE connection_id=? AND first_hour=? AND last_hour<=? AND "
+                                                         "foreign_objects=? AND state IN ('waiting', 'running') "
+                                                         "ORDER BY id LIMIT 1",
+                                                     like.connection, like.first.number, like.last.number,
+                                                     foreign_names[static_cast<std::size_t>(like.foreign)]));
   return db::collect_one(std::move(row), backfill_of);
+}
+
+result<void> extend_backfill(db::database& state, std::int64_t id, model::hour last) {
+  return state.run("UPDATE backfill SET last_hour=? WHERE id=?", last.number, id);
 }
 
 result<std::optional<backfill_row>> find_next_backfill(db::database& state, model::connection_id connection) {

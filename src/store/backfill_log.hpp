@@ -47,8 +47,10 @@ result<backfill_row> add_backfill(db::database& state, backfill_row added);
 result<std::optional<backfill_row>> find_backfill(db::database& state, std::int64_t id);
 result<std::vector<backfill_row>> list_backfills(db::database& state);  // in the order in which they were asked for
 
-// One that is not over and has the same connection and hours: asking again goes on with it.
+// One that is not over, and of the same connection begins with the same hour and ends no later: asking again goes on
+// with it, and what has closed since is added.
 result<std::optional<backfill_row>> find_open_backfill(db::database& state, const backfill_row& like);
+result<void> extend_backfill(db::database& state, std::int64_t id, model::hour last);
 
 // The first one of a connection that is not over.
 result<std::optional<backfill_row>> find_next_backfill(db::database& state, model::connection_id connection);

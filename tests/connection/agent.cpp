@@ -191,6 +191,22 @@ BOOST_AUTO_TEST_CASE(a_backfill_is_done_in_days_and_can_be_cancelled_between) {
   BOOST_TEST(number("SELECT count(*) FROM job WHERE hour<" + std::to_string(hour().number - 30)) == 24 + 51);
 }
 
+BOOST_AUTO_TEST_CASE(a_backfill_that_is_asked_for_again_while_it_works_does_what_has_closed_since) {
+  step(1);
+  const auto asked = ask({hour().number - 30}, {hour().number - 20});
+  auto beside = store::state_file::open(dir / "state.db", store::access::create).value();
+  watch_puts([&](bucket::put_options&) {
+    REQUIRE_OK(store::extend_backfill(beside.database(), asked.id, asked.last.next()));
+  });
+  agent one = agent_of(1);
+  step(one);
+  BOOST_CHECK(!store::find_backfill(state.database(), asked.id).value()->is_over());
+  step(one);
+  const auto done = store::find_backfill(state.database(), asked.id).value().value();
+  BOOST_CHECK(done.state == store::backfill_state::done);
+  BOOST_CHECK(done.next == asked.last.next().next());
+}
+
 // It lists and reads, which hours that are new do without.
 BOOST_AUTO_TEST_CASE(a_refusal_of_a_backfill_is_its_own_and_new_hours_go_on) {
   const auto rules = dir / "bucket/.spillway/bucket.json";

@@ -147,6 +147,33 @@ BOOST_AUTO_TEST_CASE(enabled_after_another_was_at_work_there_it_has_that_ones_hi
   }
 }
 
+BOOST_AUTO_TEST_CASE(backfills_that_are_not_over_go_with_the_history_to_who_can_do_them) {
+  create(place);
+  store::backfill_row asked;
+  asked.connection = 1;
+  asked.first = midnight(-2);
+  asked.last = midnight(-1);
+  asked.created_at = clock.now();
+  REQUIRE_OK(store::add_backfill(state.database(), asked));
+  REQUIRE_OK(store::add_backfill(state.database(), asked));
+  REQUIRE_OK(store::cancel_backfill(state.database(), 1, clock.now()));
+  const auto owner = [this](std::int64_t id) { return store::find_backfill(state.database(), id).value()->connection; };
+  disable(1);
+  model::connection merges = like(place);
+  merges.data = model::data_choice::merged_ids;
+  create(merges);
+  BOOST_TEST(owner(2) == 1);
+  disable(2);
+  enable(1);
+  disable(1);
+  create(place);
+  BOOST_TEST(owner(1) == 1);
+  BOOST_TEST(owner(2) == 3);
+  while (*step(3).next <= clock.now()) {
+  }
+  BOOST_CHECK(store::find_backfill(state.database(), 2).value()->state == store::backfill_state::done);
+}
+
 // Within one tick of a clock that is set by hand, and after one that was set back.
 BOOST_AUTO_TEST_CASE(who_was_disabled_last_has_the_history_whatever_the_clock_says) {
   for (const hours waited : {hours{0}, hours{-5}}) {

@@ -392,8 +392,13 @@ private:
   result<step_outcome> step(const modelled_connection& of, patience how) {
     delivered_place& place = place_of(of);
     place.tried.push_back({of.start, last_closed()});
-    for (const auto& each : of.backfills) {
-      place.tried.push_back(each.range);
+    // Its own, and those that came with the history.
+    for (const modelled_connection& each : connections_) {
+      for (const auto& asked : each.backfills) {
+        if (each.project == of.project && each.place == of.place) {
+          place.tried.push_back(asked.range);
+        }
+      }
     }
     return agent_of(of).step(how, {});
   }

@@ -80,11 +80,18 @@ BOOST_AUTO_TEST_CASE(asking_again_finds_the_one_under_way) {
   BOOST_TEST(find_open_backfill(database, like(1)).value()->id == made.id);
   backfill_row replacing = like(1);
   replacing.foreign = backfill_row::foreign_objects::replace;
-  for (const backfill_row& other : {like(2), like(1, 11), like(1, 10, 21), replacing}) {
+  for (const backfill_row& other : {like(2), like(1, 11), like(1, 10, 19), replacing}) {
     BOOST_TEST(!find_open_backfill(database, other).value().has_value());
   }
   REQUIRE_OK(cancel_backfill(database, made.id, start));
   BOOST_TEST(!find_open_backfill(database, like(1)).value().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(asking_again_when_more_hours_have_closed_finds_the_one_under_way_and_it_gets_these) {
+  const auto made = add(1);
+  BOOST_TEST(find_open_backfill(database, like(1, 10, 21)).value()->id == made.id);
+  REQUIRE_OK(extend_backfill(database, made.id, {21}));
+  BOOST_TEST(find_backfill(database, made.id).value()->last.number == 21);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
