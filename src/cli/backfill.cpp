@@ -2,6 +2,7 @@
 #include "base/bytes.hpp"
 #include "base/stoppable_wait.hpp"
 #include "cli/connection_bucket.hpp"
+#include "cli/connection_output.hpp"
 #include "cli/intake_options.hpp"
 #include "cli/json_output.hpp"
 #include "cli/progress.hpp"
@@ -229,10 +230,12 @@ result<store::backfill_row> follow(store::state_file& state, const model::connec
                      "once that is allowed the worker goes on by itself: see spillway backfill --list"};
     }
     if (!goes_on || std::chrono::steady_clock::now() - moved_at > follow_stalled_max) {
-      return failure{errc::interrupted, fmt::format("following backfill {}", row.id),
-                     goes_on ? "the worker has made no step for ten minutes" : "asked to stop",
-                     fmt::format("it stays with the worker; see spillway backfill --list, or cancel it: spillway backfill {} --cancel",
-                                 row.connection)};
+      SPILLWAY_TRY_ASSIGN(const bool is_run, is_run_at_work(state.database()));
+      return failure{
+          errc::interrupted, fmt::format("following backfill {}", row.id),
+          goes_on ? "the worker has made no step for ten minutes" : "asked to stop",
+          fmt::format("{}; see spillway backfill --list, or cancel it: spillway backfill {} --cancel",
+                      is_run ? "it stays with the worker" : "it waits for the next spillway run", row.connection)};
     }
   }
 }

@@ -94,7 +94,9 @@ result<void> deliver_first_hours(store::state_file& state, const model::connecti
     if (worker.error().code != errc::locked) {
       return worker.error();
     }
-    fmt::print(stderr, "{}; it delivers the first hours\n", worker.error().cause);
+    SPILLWAY_TRY_ASSIGN(const bool is_run, is_run_at_work(state.database()));
+    fmt::print(stderr, "{}; {} the first hours\n", worker.error().cause,
+               is_run ? "it delivers" : "the next spillway run delivers");
     return {};
   }
   SPILLWAY_TRY(store::recover_jobs(state.database()));

@@ -5,6 +5,7 @@
 #include "cli/table.hpp"
 #include "connection/life_cycle.hpp"
 #include "store/catalog.hpp"
+#include "store/overview.hpp"
 
 #include <fmt/format.h>
 #include <boost/json.hpp>
@@ -81,6 +82,11 @@ std::string describe_waiting(const store::undelivered& waiting) {
 }
 
 }  // namespace
+
+result<bool> is_run_at_work(db::database& state) {
+  SPILLWAY_TRY_ASSIGN(const auto worker, store::find_worker(state));
+  return worker && worker->doing == "run";
+}
 
 result<connection_facts> read_facts(db::database& state, model::connection of) {
   connection_facts facts;

@@ -22,6 +22,10 @@ struct connection_facts {
   std::vector<store::gap> gaps;
   std::optional<store::migration_row> migration;  // that is under way
 };
+// Whether the worker is `spillway run`, which follows what comes meanwhile; others, and `run --once`, do what they
+// began with. REQUIRES: there is a worker.
+result<bool> is_run_at_work(db::database& state);
+
 result<connection_facts> read_facts(db::database& state, model::connection of);
 
 // {"id":1,"project":187520,"organization":36958,"destination":"/srv/bucket","endpoint":null,"kind":"scheduled",

@@ -11,6 +11,7 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <set>
 #include <thread>
 
 #include <fmt/format.h>
@@ -162,18 +163,33 @@ private:
         continue;
       }
       if (threads_.size() == agents_max) {
-        return failure{errc::too_large, "running", fmt::format("more than {} connections are enabled", agents_max),
-                       "use several state files"};
+        say_that_it_waits(each);
+        continue;
       }
+      waiting_.erase(each.id);
       SPILLWAY_TRY_ASSIGN(store::state_file shared, state_.share());
       threads_.emplace(each.id, std::make_unique<agent_thread>(std::move(shared), each, world_, report_, reporting_));
     }
     return {};
   }
 
+  // Once: it begins when one of the others is disabled.
+  void say_that_it_waits(const model::connection& of) {
+    if (!waiting_.insert(of.id).second) {
+      return;
+    }
+    step_report said{of, {}};
+    said.outcome.failed = failure{errc::too_large, "running",
+                                  fmt::format("{} other connections are enabled, and no more are at work", agents_max),
+                                  "use several state files"};
+    const std::scoped_lock lock(reporting_);
+    report_(said);
+  }
+
   store::state_file& state_;
   agent_world& world_;
   const report_sink& report_;
+  std::set<model::connection_id> waiting_;
   std::int64_t seen_version_ = -1;
   std::mutex reporting_;
   std::map<model::connection_id, std::unique_ptr<agent_thread>> threads_;
@@ -205,10 +221,13 @@ result<std::vector<step_report>> run_once(store::state_file& state, agent_world&
   std::vector<std::future<result<step_outcome>>> pending;
   base::thread_pool pool(std::clamp<std::size_t>(enabled.size(), 1, agents_at_once));
   for (const model::connection& each : enabled) {
-    SPILLWAY_TRY_ASSIGN(store::state_file shared, state.share());
-    auto at_work = std::make_shared<agent>(std::move(shared), each.id, world);
-    pending.push_back(base::run_on<result<step_outcome>>(
-        pool, [at_work, &world, stop](std::size_t) { return work_off(*at_work, world, stop); }));
+    // The state file is shared when its turn has come: each has several open files.
+    pending.push_back(
+        base::run_on<result<step_outcome>>(pool, [&state, &each, &world, stop](std::size_t) -> result<step_outcome> {
+          SPILLWAY_TRY_ASSIGN(store::state_file shared, state.share());
+          agent at_work(std::move(shared), each.id, world);
+          return work_off(at_work, world, stop);
+        }));
   }
   for (auto& each : pending) {
     each.wait();

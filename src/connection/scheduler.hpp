@@ -10,7 +10,8 @@
 
 namespace spillway::connection {
 
-// At most so many connections are at work; ours. More wait for their turn in `run --once`, and are refused by `run`.
+// At most so many connections are at work; ours. More wait for their turn in `run --once`; by `run` each is reported
+// once, and begun when another one was disabled.
 inline constexpr std::size_t agents_max = 256;
 
 struct step_report {

@@ -138,6 +138,20 @@ BOOST_AUTO_TEST_CASE(a_bucket_that_hangs_holds_nobody_up) {
   BOOST_TEST(reported == (std::vector<model::connection_id>{2, 1}), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(one_connection_more_than_can_be_at_work_is_named_and_the_others_go_on) {
+  for (std::size_t i = 0; i <= agents_max; ++i) {
+    model::connection each = like("s3://b" + std::to_string(i));
+    each.marker = model::marker_kind::off;
+    create(each);
+  }
+  std::stop_source stop;
+  CHECK_OK(connection::run(state, world, stop.get_token(), [&](const step_report& each) {
+    BOOST_TEST(static_cast<std::size_t>(each.connection.id) == agents_max + 1);
+    BOOST_TEST(each.outcome.failed.has_value());
+    stop.request_stop();
+  }));
+}
+
 BOOST_AUTO_TEST_CASE(hours_that_somebody_must_look_at_are_reported_though_nothing_was_delivered) {
   create("s3://one");
   add_events(1);
