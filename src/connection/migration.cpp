@@ -134,8 +134,7 @@ result<migration_work> find_work(const migration_world& with, const migration_re
   migration_work work{with, {}, {}, asked.done, {}};
   SPILLWAY_TRY_ASSIGN(const auto found, store::find_migration(state, asked.connection));
   SPILLWAY_TRY_ASSIGN(work.old, store::find_connection(state, found ? found->old_connection : asked.connection));
-  const bool is_another = found && found->is_finished() && work.old;  // whose number has come up again
-  if (found && !is_another) {
+  if (found) {
     if (found->going == store::migration_row::direction::back) {
       return failure{errc::conflict,
                      {},
