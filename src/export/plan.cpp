@@ -219,6 +219,19 @@ result<int> next_partition(db::database& reader, const model::project& project, 
 
 using objects_result = result<std::vector<store::object_row>>;
 
+// Ends behind its tasks, also where memory runs out between two of them: what they refer to lives until then.
+struct pending_objects {
+  ~pending_objects() { wait(); }
+  void wait() {
+    for (const auto& each : of_hours) {
+      if (each.valid()) {
+        each.wait();
+      }
+    }
+  }
+  std::vector<std::future<objects_result>> of_hours{};
+};
+
 // Reads once more what seems to be damaged: a disk that failed in passing has changed nothing.
 template <class Read>
 auto read_with_care(const Read& read) {
@@ -236,9 +249,10 @@ result<void> plan_some(const planning& in, thread_readers& readers, std::vector<
   SPILLWAY_TRY_ASSIGN(damaged_hours unsealed, seal_tails(in.state.database(), in.project, needs, in.pool));
   std::erase_if(needs, [&unsealed](const hour_need& each) { return unsealed.contains(each.key); });
   damaged.merge(unsealed);
-  std::vector<std::future<objects_result>> pending;
+  pending_objects pending;
+  pending.of_hours.reserve(needs.size());
   for (const hour_need& each : needs) {
-    pending.push_back(base::run_on<objects_result>(in.pool, [&](std::size_t worker) -> objects_result {
+    pending.of_hours.push_back(base::run_on<objects_result>(in.pool, [&](std::size_t worker) -> objects_result {
       if (in.stop.stop_requested()) {
         return stopped();
       }
@@ -251,13 +265,11 @@ result<void> plan_some(const planning& in, thread_readers& readers, std::vector<
       });
     }));
   }
-  for (auto& each : pending) {
-    each.wait();
-  }
+  pending.wait();
   SPILLWAY_TRY_ASSIGN(db::transaction planned, db::transaction::begin(in.state.database()));
   SPILLWAY_TRY(check_unchanged(in.state.database(), in.connection));
   for (std::size_t i = 0; i < needs.size(); ++i) {
-    objects_result objects = pending[i].get();
+    objects_result objects = pending.of_hours[i].get();
     if (!objects && objects.error().code == errc::corrupt) {
       damaged.emplace(needs[i].key, objects.error());
       continue;
