@@ -229,7 +229,7 @@ private:
     if (kind_ == block_kind::request) {
       return finish(next);
     }
-    if (kind_ == block_kind::overlong) {
+    if (kind_ == block_kind::overlong && !next.text.empty()) {
       return pass_overlong(next);
     }
     if (next.text.size() < block_bytes) {
