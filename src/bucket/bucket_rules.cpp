@@ -85,6 +85,18 @@ std::string resource_of(std::string_view action, std::string_view key, const buc
                      settings.kms_key_id.empty() ? "default" : settings.kms_key_id);
 }
 
+std::string in_lower_case(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(), [](char each) {
+    return each >= 'A' && each <= 'Z' ? static_cast<char>(each - 'A' + 'a') : each;
+  });
+  return lower;
+}
+
+bool denies(std::string_view pattern, std::string_view action) {
+  return matches(in_lower_case(pattern), in_lower_case(action));
+}
+
 }  // namespace
 
 std::string_view to_string(operation what) { return row_of(what).name; }
@@ -118,6 +130,12 @@ bool matches(std::string_view pattern, std::string_view text) {
   return pattern.find_first_not_of('*', at) == std::string_view::npos;
 }
 
+bool names_an_action(std::string_view pattern) {
+  return std::ranges::any_of(operations, [pattern](const operation_row& row) {
+    return denies(pattern, row.action) || (!row.kms_action.empty() && denies(pattern, row.kms_action));
+  });
+}
+
 bucket_rules::bucket_rules(bucket_settings settings)
     : settings_(std::move(settings)), matched_(settings_.faults.size(), 0) {}
 
@@ -143,7 +161,7 @@ void bucket_rules::change(const bucket_settings& changed) {
 
 result<void> bucket_rules::check_action(std::string_view action, std::string_view key) const {
   const bool denied = std::any_of(settings_.deny.begin(), settings_.deny.end(),
-                                  [action](const std::string& pattern) { return matches(pattern, action); });
+                                  [action](const std::string& pattern) { return denies(pattern, action); });
   if (!denied) {
     return {};
   }

@@ -22,7 +22,8 @@
 //                     of which only the algorithm must be there.
 // kms_key_id          the key of objects encrypted with aws:kms that name none.
 // policy              what GetBucketPolicy says. It is handed out, not obeyed: "deny" is what is obeyed.
-// deny                actions that are refused, '*' stands for any characters. The actions that a mirror asks for:
+// deny                actions that are refused, in any case, as in AWS; '*' stands for any characters. One that matches
+//                     none is a mistyped one, and refused. The actions that a mirror asks for:
 //                       s3:PutObject            put; create, put_part and complete of a multipart upload
 //                       s3:GetObject            head, get
 //                       s3:ListBucket           list; and, as in AWS, head and get of a key that is not there
@@ -120,6 +121,9 @@ std::string to_json(const encryption_setting& setting);
 
 // Whether `pattern`, in which '*' stands for any characters, matches all of `text`.
 bool matches(std::string_view pattern, std::string_view text);
+
+// Whether `pattern`, as "deny" has it, matches an action that a mirror asks for.
+bool names_an_action(std::string_view pattern);
 
 // Thread rule: any thread.
 class bucket_rules {

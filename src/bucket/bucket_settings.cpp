@@ -87,8 +87,8 @@ result<fault> read_fault(const json::value& value) {
 
 result<std::string> read_action(const json::value& value) {
   SPILLWAY_TRY_ASSIGN(std::string action, read_text("deny", value));
-  if (!action.starts_with("s3:") && !action.starts_with("kms:") && action != "*") {
-    return broken(action, "in 'deny' must be an action as \"s3:PutObject\" or \"kms:Decrypt\"");
+  if (!names_an_action(action)) {
+    return broken(action, "in 'deny' is no action that a mirror asks for, such as \"s3:PutObject\" or \"kms:Decrypt\"");
   }
   return action;
 }

@@ -91,6 +91,12 @@ BOOST_AUTO_TEST_CASE(only_what_the_file_denies_is_denied) {
   CHECK_OK(mirror->remove("k"));
 }
 
+BOOST_AUTO_TEST_CASE(actions_are_denied_in_any_case_of_their_letters) {
+  for (const std::string action : {"s3:putobject", "S3:PutObject", "s3:PUT*"}) {
+    BOOST_TEST_CONTEXT(action) { CHECK_FAILS(put(*open(R"({"deny":[")" + action + R"("]})"), "k"), errc::denied); }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(location_policy_and_encryption_are_those_of_the_file) {
   const auto mirror = open(R"({"location":"eu-west-1","default_encryption":"aws:kms","kms_key_id":"k1",
                                "policy":{"Version":"2012-10-17"}})");
