@@ -1,5 +1,6 @@
 // spillway export: takes events in and delivers every closed hour, in one shot.
 #include "base/bytes.hpp"
+#include "cli/export_place.hpp"
 #include "cli/intake_options.hpp"
 #include "cli/json_output.hpp"
 #include "cli/progress.hpp"
@@ -9,9 +10,6 @@
 #include "export/run.hpp"
 #include "intake/input_names.hpp"
 #include "model/object_key.hpp"
-
-#include <algorithm>
-#include <filesystem>
 
 #include <fmt/format.h>
 #include <boost/json.hpp>
@@ -67,29 +65,21 @@ result<exporting::settings> settings_of(const options& wanted, const destination
   return settings;
 }
 
-// "spillway export events.jsonl" has no DEST, and would make a bucket of a name that was mistyped.
-bool is_named_as_an_input(const destination& to) {
-  constexpr std::string_view endings[] = {".json", ".jsonl", ".ndjson", ".gz", ".zip"};
-  const std::string& name = to.place.destination;
-  return to.bucket_name.empty() &&
-         std::ranges::any_of(endings, [&name](std::string_view each) { return name.ends_with(each); });
-}
-
-bool is_there(const destination& to) {
-  std::error_code unknown;
-  return !to.bucket_name.empty() || std::filesystem::exists(to.place.destination, unknown);
-}
-
 result<delivery> delivery_of(const options& wanted, const session& with) {
-  const std::string& dest = wanted.paths.back();
   delivery made;
-  SPILLWAY_TRY_ASSIGN(made.to, locate_destination(dest, with));
-  if (is_named_as_an_input(made.to) && !is_there(made.to)) {
-    return failure{errc::usage, "opening " + base::printable(dest, 200), "it is not there, and named as an input is",
-                   "name the bucket behind the inputs: spillway export INPUT... DEST"};
-  }
+  SPILLWAY_TRY_ASSIGN(made.to, locate_destination(wanted.paths.back(), with));
+  SPILLWAY_TRY(check_is_no_file(made.to, wanted.paths));
   SPILLWAY_TRY_ASSIGN(made.settings, settings_of(wanted, made.to, with));
   return made;
+}
+
+result<working_state> open_state(const options& wanted, const destination& to, const session& with) {
+  const auto access = wanted.intake.inputs.empty() ? store::access::change : store::access::create;
+  auto opened = working_state::open(with, "export", wanted.intake, access);
+  if (opened || opened.error().code == errc::not_found) {
+    SPILLWAY_TRY(check_is_no_input(to, wanted.paths, opened ? &opened->file().database() : nullptr, with));
+  }
+  return opened;
 }
 
 // Nothing is sent yet, but that there are credentials is known. A dry run makes no directory.
@@ -243,7 +233,8 @@ result<void> deliver(store::state_file& state, const options& wanted, const sess
   const auto delivered = exporting::deliver_all(
       state, connections, settings, {*of.to.opened, *with.clock, with.stop, progress_of(line)}, made.delivered);
   line.end();
-  return delivered;
+  const bool is_nothing_new = delivered && made.delivered.hours == 0 && made.delivered.failures.empty();
+  return is_nothing_new ? check_is_not_emptied(of.to, state.database(), with) : delivered;
 }
 
 result<exit_status> export_events(options& wanted, session& with) {
@@ -252,9 +243,8 @@ result<exit_status> export_events(options& wanted, session& with) {
   SPILLWAY_TRY(intake::expand_inputs(wanted.intake.inputs, {}));
   const bool takes_in = !wanted.intake.inputs.empty();
   SPILLWAY_TRY_ASSIGN(delivery of, delivery_of(wanted, with));
-  SPILLWAY_TRY_ASSIGN(
-      working_state state,
-      working_state::open(with, "export", wanted.intake, takes_in ? store::access::create : store::access::change));
+  SPILLWAY_TRY_ASSIGN(working_state state, open_state(wanted, of.to, with));
+  SPILLWAY_TRY(check_is_not_gone(of.to, state.file().database(), with));
   SPILLWAY_TRY(open_bucket(of, wanted, with));
   outcome made;
   made.destination = of.to.place.destination;

@@ -70,11 +70,12 @@ result<model::connection> require_connection(db::database& state, model::connect
                    "see which there are: spillway connection list"};
   }
   if (found->kind == model::connection_kind::implicit) {
-    return failure{errc::usage,
-                   {},
-                   fmt::format("connection {} was made by export and is not scheduled", id),
-                   fmt::format("set one up there: spillway connection create --project {} {}", found->project,
-                               found->place.destination)};
+    return failure{
+        errc::usage,
+        {},
+        fmt::format("connection {} was made by export and is not scheduled", id),
+        fmt::format("set one up there, which goes on with its history: spillway connection create --project {} {}",
+                    found->project, found->place.destination)};
   }
   return std::move(*found);
 }

@@ -2,6 +2,8 @@
 """How commands end: the exit codes that scripts rely on, one line `error:` and one `try:`."""
 
 import json
+import re
+import shutil
 import subprocess
 
 import support
@@ -30,6 +32,10 @@ class Exits(support.EndToEnd):
         settings.write_text(json.dumps({"deny": actions, "faults": faults}))
         return settings
 
+    def objects(self):
+        """Without markers, of which a backfill of the whole day puts more."""
+        return {key: body for key, body in support.tree_of(self.bucket).items() if key.endswith(".json.gz")}
+
     def test_done_is_0(self):
         self.run_spillway("export", "events.jsonl", self.bucket, *NOW, expect=DONE)
 
@@ -47,10 +53,12 @@ class Exits(support.EndToEnd):
     def test_a_missing_input_is_1(self):
         self.check_failure(FAILED, "export", "missing.jsonl", self.bucket, says=["missing.jsonl"])
 
-    def test_a_destination_that_is_a_file_is_1(self):
+    def test_a_destination_that_is_a_file_is_2_and_stays_as_it_is(self):
         (self.dir / "file").write_text("here\n")
-        self.check_failure(FAILED, "export", "events.jsonl", "file", says=["file"])
+        for inputs in (["events.jsonl"], []):
+            self.check_failure(USAGE, "export", *inputs, "file", says=["it is a file: is DEST missing?"])
         self.assertEqual((self.dir / "file").read_text(), "here\n")
+        self.assertFalse(self.state.exists())
 
     def test_a_state_file_that_cant_be_made_is_1(self):
         state = self.dir / "missing" / "state.db"
@@ -126,6 +134,66 @@ class Exits(support.EndToEnd):
         self.run_spillway("ingest", "events.jsonl", *NOW)
         self.check_failure(USAGE, "export", "evens.jsonl", says=["evens.jsonl"])
         self.assertFalse((self.dir / "evens.jsonl").exists())
+        self.check_failure(USAGE, "export", "events.jsonl", says=["is DEST missing?"])
+
+    def test_a_directory_of_inputs_behind_which_the_destination_was_forgotten_is_2(self):
+        inputs = self.dir / "to day"
+        inputs.mkdir()
+        (self.dir / "events.jsonl").rename(inputs / "events.jsonl")
+        for options in (["--dryrun"], []):
+            lines = self.check_failure(USAGE, "export", "to day", *options, says=["is DEST missing?"])
+            self.assertIn("spillway export 'to day' DEST", lines[1])
+            self.assertFalse(self.state.exists())
+        self.generate(self.dir / "day1.jsonl", "--seed", 2, "--events", 10, "--hours", 1)
+        self.run_spillway("export", "day1.jsonl", self.bucket, *NOW)
+        for options in (["--dryrun"], []):
+            self.check_failure(USAGE, "export", "to day", *options, *NOW, says=["is DEST missing?"])
+        self.assertEqual([path.name for path in inputs.iterdir()], ["events.jsonl"])
+
+    def test_a_directory_of_other_things_is_a_destination_once_the_ledger_knows_it(self):
+        self.run_spillway("export", "events.jsonl", self.bucket, *NOW)
+        shutil.rmtree(self.bucket / ".spillway")
+        self.run_spillway("export", self.bucket, *NOW, expect=DONE)
+
+    def test_a_state_file_alone_is_nothing_to_take_in(self):
+        state = self.dir / "new" / "spillway.db"
+        state.parent.mkdir()
+        self.run_spillway("ingest", "events.jsonl", "--state", state, *NOW)
+        self.run_spillway("export", "new", "--state", state, *NOW, expect=DONE)
+
+    def test_a_bucket_that_is_gone_is_1_and_is_not_made_anew(self):
+        self.run_spillway("export", "events.jsonl", self.bucket, *NOW)
+        delivered = self.objects()
+        shutil.rmtree(self.bucket)
+        self.generate(self.dir / "more.jsonl", "--seed", 2, "--events", 10, "--hours", 1)
+        for inputs in ([], ["events.jsonl"], ["more.jsonl"], ["more.jsonl", "--dryrun"]):
+            lines = self.check_failure(FAILED, "export", *inputs, self.bucket, *NOW, says=["not there any more"])
+            self.assertFalse(self.bucket.exists())
+        how = re.search("spillway (connection create .*), then spillway (backfill .*); or make the directory", lines[1])
+        self.run_spillway(*how[1].split(), "--yes", *NOW)
+        self.run_spillway(*how[2].replace("CONNECTION", "2").split(), *NOW)
+        self.assertEqual(self.objects(), delivered)
+
+    def test_a_bucket_that_is_gone_is_a_new_one_where_somebody_makes_it(self):
+        self.run_spillway("export", "events.jsonl", self.bucket, *NOW)
+        shutil.rmtree(self.bucket)
+        self.bucket.mkdir()
+        self.generate(self.dir / "more.jsonl", "--seed", 2, "--events", 10, "--hours", 1)
+        ended = self.run_spillway("export", "more.jsonl", self.bucket, "--json", *NOW)
+        self.assertEqual(ended.document["delivered"]["events"], 10)
+
+    def test_an_export_with_nothing_new_to_an_emptied_bucket_is_1(self):
+        self.run_spillway("export", "events.jsonl", self.bucket, *NOW)
+        shutil.rmtree(self.bucket / "187520")
+        lines = self.check_failure(FAILED, "export", "events.jsonl", self.bucket, *NOW, out="0 hours delivered",
+                                   says=["what was delivered is not there any more: 2 hours of project 187520"])
+        self.assertIn("spillway backfill CONNECTION --from 2020-01-25 --to 2020-01-25", lines[1])
+        self.assertNotIn("make the directory", lines[1])
+
+    def test_a_bucket_that_is_empty_behind_a_filter_is_as_it_should_be(self):
+        nothing = ("--filter", 'event_type is "never"', "--complete", "off")
+        for _ in range(2):
+            self.run_spillway("export", "events.jsonl", self.bucket, *nothing, *NOW, expect=DONE)
 
     def test_only_what_may_be_the_first_to_be_said_of_a_state_file_makes_one(self):
         for command in (["run", "--once"], ["run"], ["prune", "--delivered-before", "2020-01-26"],
