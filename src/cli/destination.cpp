@@ -32,6 +32,13 @@ result<destination> locate_s3(std::string_view dest, const aws_choice& aws) {
     return failure{errc::usage, {}, "it names no bucket", "write s3://BUCKET/PREFIX"};
   }
   located.prefix = dest.substr(std::min(slash + 1, dest.size()));
+  if (located.prefix.starts_with('/')) {  // MinIO takes the keys of "/raw" for those of "raw"
+    return failure{errc::usage,
+                   {},
+                   "its prefix starts with '/'",
+                   fmt::format("write s3://{}/{}", located.bucket_name,
+                               located.prefix.substr(located.prefix.find_first_not_of('/')))};
+  }
   located.place.destination = std::string(s3_scheme) + std::string(dest);
   SPILLWAY_TRY_ASSIGN(const std::string url,
                       bucket::find_endpoint_url(aws.settings, bucket::system_environment()));
@@ -85,6 +92,10 @@ result<destination> locate(const std::string& dest, const aws_choice& aws) {
   if (dest.find("://") != std::string::npos) {
     return failure{errc::usage, opening(dest), "destinations are s3://BUCKET/PREFIX or directories",
                    "name another S3 service with --endpoint-url, and its bucket with s3://"};
+  }
+  if (dest.starts_with("s3:")) {
+    return failure{errc::usage, opening(dest), "a bucket of S3 is s3://BUCKET/PREFIX",
+                   "correct it, or write ./ before the name of a directory"};
   }
   SPILLWAY_TRY_ASSIGN(std::string name, directory_name(dest));
   return destination{nullptr, {std::move(name)}, {}, {}};

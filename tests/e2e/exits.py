@@ -130,6 +130,16 @@ class Exits(support.EndToEnd):
                     self.check_failure(USAGE, *command, says=["names no bucket"])
         self.assertFalse((self.dir / "s3:").exists())
 
+    def test_an_address_of_s3_with_a_slip_is_2_and_makes_no_directory(self):
+        before = sorted(self.dir.rglob("*"))
+        for dest in ("s3:raw", "s3:/raw/p", "s3://raw//p", "s3://raw///p/"):
+            for command in (["export", "events.jsonl", dest], ["ls", dest], ["verify", dest]):
+                with self.subTest(command):
+                    self.check_failure(USAGE, *command, says=[f"opening {dest}"])
+        self.assertIn("s3://raw/p", self.check_failure(USAGE, "ls", "s3://raw//p")[1])
+        self.assertEqual(sorted(self.dir.rglob("*")), before)
+        self.run_spillway("export", "events.jsonl", "./s3:raw", *NOW, expect=DONE)
+
     def test_a_destination_that_was_forgotten_is_2(self):
         self.run_spillway("ingest", "events.jsonl", *NOW)
         self.check_failure(USAGE, "export", "evens.jsonl", says=["evens.jsonl"])
