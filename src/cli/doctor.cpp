@@ -159,7 +159,7 @@ void add_doctor(program& to) {
   CLI::App& verb =
       to.add_verb("doctor", "Is all in order: state file, disk, DNS, TLS, clock, region; what was left behind",
                   program::uses_state::yes, [wanted](session& with) { return diagnose(*wanted, with); });
-  verb.add_option("dest", wanted->dest, "s3://BUCKET/PREFIX, or a directory")->type_name("DEST");
+  verb.add_option("DEST", wanted->dest, "s3://BUCKET/PREFIX, or a directory");
   verb.add_flag("--clean", wanted->clean, "Remove multipart uploads that runs which were cut off have left in DEST");
   to.add_destination_options(verb);
 }

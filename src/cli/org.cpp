@@ -80,12 +80,7 @@ result<exit_status> remove(const options& wanted, session& with) {
   return exit_status::done;
 }
 
-void add_id(CLI::App& verb, options& wanted) {
-  verb.add_option("ID,--id", wanted.id, "The organization's number")
-      ->required()
-      ->check(CLI::Range(std::int64_t{1}, model::id_max).description(""))
-      ->type_name("");
-}
+void add_id(CLI::App& verb, options& wanted) { add_id_option(verb, wanted.id, "The organization's number"); }
 
 }  // namespace
 

@@ -34,6 +34,12 @@ std::string default_state_path() {
   return from_environment != nullptr && *from_environment != '\0' ? from_environment : "spillway.db";
 }
 
+// " org create", as far as a command line that can't be taken was understood.
+std::string path_of(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? std::string() : ' ' + chosen.front()->get_name() + path_of(*chosen.front());
+}
+
 }  // namespace
 
 exit_status status_of(const failure& failed) {
@@ -110,7 +116,8 @@ int program::run(int argc, char** argv) {
   } catch (const CLI::Success& ended) {
     return app_.exit(ended);  // --help and --version
   } catch (const CLI::ParseError& ended) {
-    print_failure({errc::usage, "reading the command line", ended.what(), {}});
+    print_failure(
+        {errc::usage, "reading the command line", ended.what(), fmt::format("spillway{} --help", path_of(app_))});
     return static_cast<int>(exit_status::wrong_usage);
   }
   const CLI::App* chosen = &app_;
@@ -184,6 +191,18 @@ result<void> check_name_option(std::string doing, const std::string& name) {
                    "choose another --name"};
   }
   return {};
+}
+
+void add_id_option(CLI::App& verb, std::int64_t& id, const std::string& description) {
+  const CLI::Validator range = CLI::Range(std::int64_t{1}, model::id_max).description("");
+  CLI::Option* by_place = verb.add_option("ID", id, description)->check(range)->type_name("");
+  CLI::Option* by_name = verb.add_option("--id", id, "The same, as an option")->check(range)->type_name("ID");
+  by_name->excludes(by_place);
+  verb.parse_complete_callback([by_place, by_name] {
+    if (by_place->count() + by_name->count() == 0) {
+      throw CLI::RequiredError("ID");
+    }
+  });
 }
 
 void add_object_options(CLI::App& verb, std::string& filter, std::string& marker, std::int64_t& object_bytes_max) {

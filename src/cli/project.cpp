@@ -72,10 +72,7 @@ result<exit_status> remove(const options& wanted, session& with) {
 }
 
 void add_id(CLI::App& verb, options& wanted) {
-  verb.add_option("ID,--id", wanted.id, "The project's number, which its events have as app")
-      ->required()
-      ->check(CLI::Range(std::int64_t{1}, model::id_max).description(""))
-      ->type_name("");
+  add_id_option(verb, wanted.id, "The project's number, which its events have as app");
 }
 
 void add_create(program& to, CLI::App& group, const std::shared_ptr<options>& wanted) {

@@ -91,7 +91,7 @@ void add_verify(program& to) {
   CLI::App& verb =
       to.add_verb("verify", "May exports go there: access, permission by permission", program::uses_state::no,
                   [dest](session& with) { return verify_destination(*dest, with); });
-  verb.add_option("dest", *dest, "s3://BUCKET/PREFIX, or a directory")->required()->type_name("DEST");
+  verb.add_option("DEST", *dest, "s3://BUCKET/PREFIX, or a directory")->required();
   to.add_destination_options(verb);
   to.add_put_options(verb);
 }

@@ -128,6 +128,19 @@ BOOST_AUTO_TEST_CASE(verbs_that_print_what_is_no_document_offer_none) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_argument_is_called_the_same_everywhere_and_one_of_two_is_not_said_to_be_needed) {
+  for_each_command(all_commands(), [](const command_facts& command) {
+    BOOST_TEST(find_option(command, "dest") == nullptr, command.path);
+    const option_facts* by_name = find_option(command, "--id");
+    if (by_name == nullptr) {
+      return;
+    }
+    const option_facts* by_place = find_option(command, "ID");
+    BOOST_REQUIRE_MESSAGE(by_place != nullptr, command.path);
+    BOOST_TEST((by_place->is_positional && !by_place->is_required && !by_name->is_required), command.path);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(bash_accepts_its_script) {
   const spillway::test::temp_dir dir;
   std::ofstream(dir / "script") << bash_completion(all_commands());

@@ -205,6 +205,15 @@ class Exits(support.EndToEnd):
         for _ in range(2):
             self.run_spillway("export", "events.jsonl", self.bucket, *nothing, *NOW, expect=DONE)
 
+    def test_an_organization_is_named_by_its_number_one_way_or_the_other(self):
+        self.run_spillway("org", "create", 5)
+        self.run_spillway("org", "show", "--id", 5)
+        for arguments in (["org", "create"], ["org", "create", 6, "--id", 7], ["project", "show"],
+                          ["org", "create", 0]):
+            with self.subTest(arguments):
+                lines = self.check_failure(USAGE, *arguments, says=["ID"])
+                self.assertIn(" ".join(arguments[:2]) + " --help", lines[1])
+
     def test_only_what_may_be_the_first_to_be_said_of_a_state_file_makes_one(self):
         for command in (["run", "--once"], ["run"], ["prune", "--delivered-before", "2020-01-26"],
                         ["export", self.bucket], ["export", self.bucket, "--dryrun"],
