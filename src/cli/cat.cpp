@@ -1,9 +1,11 @@
 // spillway cat: the lines of objects, unpacked, on standard output; what is not packed, as it is.
 #include "base/bytes.hpp"
+#include "base/shell_word.hpp"
 #include "check/key_check.hpp"
 #include "cli/program.hpp"
 #include "codec/gunzip.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <vector>
 
@@ -105,7 +107,22 @@ result<void> print_object(bucket::bucket& from, const std::string& key, const st
   return {};
 }
 
+// "s3://raw/analytics/1/x.json.gz", as other programs name an object, is a bucket and a key.
+result<void> check_is_key(const std::string& name) {
+  constexpr std::string_view scheme = "s3://";
+  if (!name.starts_with(scheme)) {
+    return {};
+  }
+  const std::size_t slash = std::min(name.find('/', scheme.size()), name.size());
+  const std::string key = slash + 1 < name.size() ? base::shell_word(name.substr(slash + 1)) : "KEY";
+  return failure{errc::usage, "printing " + base::printable(name, shown_bytes_max), "it is an address, and no key",
+                 fmt::format("spillway cat {} {}", base::shell_word(name.substr(0, slash)), key)};
+}
+
 result<exit_status> print_objects(const options& wanted, session& with) {
+  for (const std::string& key : wanted.keys) {
+    SPILLWAY_TRY(check_is_key(key));
+  }
   SPILLWAY_TRY_ASSIGN(const destination from, open_destination(wanted.dest, make_bucket::no, with));
   // All names are looked up first: a slip in the last one is said before a line is out.
   std::vector<std::string> keys;
@@ -128,7 +145,8 @@ void add_cat(program& to) {
   without_json(verb);
   verb.add_option("DEST", wanted->dest, "The bucket: s3://BUCKET/PREFIX, or a directory")->required();
   to.add_destination_options(verb);
-  verb.add_option("KEY", wanted->keys, "The keys of the objects; %23 is understood as #")->required();
+  verb.add_option("KEY", wanted->keys, "The keys of the objects, as `ls` prints them; %23 is understood as #")
+      ->required();
 }
 
 }  // namespace spillway::cli

@@ -119,6 +119,9 @@ result<exit_status> list_text(bucket::bucket& from, std::string_view prefix, con
   };
   SPILLWAY_TRY(check::for_each_object(from, prefix, list_one));
   SPILLWAY_TRY(print(summary(all)));
+  if (all.objects == 0 && !prefix.empty()) {
+    fmt::print(stderr, "no key starts with {}/\n", shown_name(prefix));
+  }
   return exit_status::done;
 }
 

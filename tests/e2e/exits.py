@@ -214,6 +214,12 @@ class Exits(support.EndToEnd):
                 lines = self.check_failure(USAGE, *arguments, says=["ID"])
                 self.assertIn(" ".join(arguments[:2]) + " --help", lines[1])
 
+    def test_an_address_is_no_key_and_the_command_with_its_key_is_said(self):
+        lines = self.check_failure(USAGE, "cat", "s3://raw/p", "s3://raw/p/1/1_2020-01-25_14#1.json.gz",
+                                   says=["it is an address, and no key"])
+        self.assertIn("spillway cat s3://raw 'p/1/1_2020-01-25_14#1.json.gz'", lines[1])
+        self.assertIn("spillway cat --help", self.check_failure(USAGE, "cat", "s3://raw/p/1/x")[1])
+
     def test_only_what_may_be_the_first_to_be_said_of_a_state_file_makes_one(self):
         for command in (["run", "--once"], ["run"], ["prune", "--delivered-before", "2020-01-26"],
                         ["export", self.bucket], ["export", self.bucket, "--dryrun"],
