@@ -23,9 +23,9 @@ struct options {
 
 struct diagnosis {
   std::vector<access::check_result> checks;
-  std::vector<bucket::upload_info> uploads;  // left behind
+  exporting::leftovers uploads;
   bool is_denied = false;
-  bool are_removed = false;
+  bool are_removed = false;  // those that were left behind
 };
 
 // The state file, if it is there: a doctor makes none.
@@ -45,9 +45,10 @@ result<void> look_at_uploads(const options& wanted, const session& with, diagnos
   if (wanted.clean && state) {
     SPILLWAY_TRY(state->become_worker("doctor --clean", *with.clock));  // nothing that is under way is removed
   }
-  SPILLWAY_TRY_ASSIGN(made.uploads, exporting::find_leftovers(ledger, *of.opened, of.place, of.prefix));
+  SPILLWAY_TRY_ASSIGN(made.uploads,
+                      exporting::find_leftovers(ledger, *of.opened, of.place, of.prefix, with.clock->now()));
   if (wanted.clean) {
-    for (const bucket::upload_info& each : made.uploads) {
+    for (const bucket::upload_info& each : made.uploads.left_behind) {
       SPILLWAY_TRY(exporting::abort_leftover(ledger, *of.opened, of.place, each));
     }
     made.are_removed = true;
@@ -95,6 +96,14 @@ result<void> look_at_connections(const session& with, diagnosis& made) {
 
 json::object describe(const diagnosis& made) {
   json::array checks;
+json::object describe(const bucket::upload_info& upload, std::string_view state) {
+  return {{"key", upload.key},
+          {"upload_id", upload.upload_id},
+          {"begun_at", json_time(upload.begun_at)},
+          {"state", state},
+          {"removed", state == "removed"}};
+}
+
   for (const access::check_result& each : made.checks) {
     checks.push_back({{"check", each.check},
                       {"result", access::to_string(each.health)},
@@ -102,11 +111,11 @@ json::object describe(const diagnosis& made) {
                       {"try", text_or_null(each.hint)}});
   }
   json::array uploads;
-  for (const bucket::upload_info& each : made.uploads) {
-    uploads.push_back({{"key", each.key},
-                       {"upload_id", each.upload_id},
-                       {"begun_at", json_time(each.begun_at)},
-                       {"removed", made.are_removed}});
+  for (const bucket::upload_info& each : made.uploads.left_behind) {
+    uploads.push_back(describe(each, made.are_removed ? "removed" : "left-behind"));
+  }
+  for (const bucket::upload_info& each : made.uploads.perhaps_under_way) {
+    uploads.push_back(describe(each, "perhaps-under-way"));
   }
   return {{"checks", std::move(checks)}, {"uploads", std::move(uploads)}};
 }
@@ -120,15 +129,23 @@ std::string summarize(const diagnosis& made) {
   for (const access::check_result& each : made.checks) {
     text += each.hint.empty() ? "" : fmt::format("{}: {}\n", each.check, shown_name(each.hint));
   }
-  for (const bucket::upload_info& each : made.uploads) {
-    text += fmt::format("{} upload of {}, begun at {}\n", made.are_removed ? "removed an" : "left behind: an",
-                        shown_name(each.key), base::format_utc(each.begun_at));
+  const auto add = [&text](const bucket::upload_info& each, std::string_view what) {
+    text += fmt::format("{} upload of {}, begun at {}\n", what, shown_name(each.key), base::format_utc(each.begun_at));
+  };
+  for (const bucket::upload_info& each : made.uploads.left_behind) {
+    add(each, made.are_removed ? "removed an" : "left behind: an");
   }
-  if (!made.uploads.empty() && !made.are_removed) {
+  for (const bucket::upload_info& each : made.uploads.perhaps_under_way) {
+    add(each, "under way, or left behind: an");
+  }
+  if (!made.uploads.left_behind.empty() && !made.are_removed) {
     text += "spillway doctor DEST --clean removes uploads that were left behind\n";
   }
   return text;
 }
+  if (!made.uploads.perhaps_under_way.empty()) {
+    text += "what this state file does not know is removed when it is a day old: somebody may be at work on it\n";
+  }
 
 result<exit_status> diagnose(const options& wanted, const session& with) {
   diagnosis made;

@@ -4,21 +4,28 @@
 #include "store/ledger.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <string>
+#include <utility>
 
 namespace spillway::exporting {
 namespace {
 
+// An upload of an export takes minutes. A day bridges clocks that differ, too; ours.
+constexpr std::chrono::hours under_way_max{24};
+
+// Whether a row of the ledger is about an upload that the bucket lists. One without an id stands for all of its key, as
+// in abort_unknown().
+bool is_about(const store::upload_row& row, const bucket::upload_info& listed) {
+  return row.key == listed.key && (row.upload_id.empty() || row.upload_id == listed.upload_id);
+}
+
 class leftover_search {
 public:
-  explicit leftover_search(bucket::bucket& in) : in_(in) {}
-
-  void add(std::vector<bucket::upload_info> found) {
-    for (bucket::upload_info& each : found) {
-      const bool is_new = std::ranges::none_of(
-          all_, [&each](const bucket::upload_info& known) { return known.upload_id == each.upload_id; });
-      if (is_new && model::parse_key(each.key)) {
-        all_.push_back(std::move(each));
+  leftover_search(bucket::bucket& in, std::vector<store::upload_row> known) : in_(in), known_(std::move(known)) {
+    for (const store::upload_row& each : known_) {
+      if (!each.upload_id.empty()) {
+        add({{each.key, each.upload_id, each.begun_at}});
       }
     }
   }
@@ -33,26 +40,44 @@ public:
     return {};
   }
 
-  std::vector<bucket::upload_info> take() { return std::move(all_); }
+  leftovers sort(base::instant now) const {
+    leftovers sorted;
+    for (const bucket::upload_info& each : all_) {
+      const bool is_known =
+          std::ranges::any_of(known_, [&each](const store::upload_row& row) { return is_about(row, each); });
+      const bool is_old = now - each.begun_at > under_way_max;
+      (is_known || is_old ? sorted.left_behind : sorted.perhaps_under_way).push_back(each);
+    }
+    return sorted;
+  }
 
 private:
+  void add(std::vector<bucket::upload_info> found) {
+    for (bucket::upload_info& each : found) {
+      const bool is_new = std::ranges::none_of(
+          all_, [&each](const bucket::upload_info& known) { return known.upload_id == each.upload_id; });
+      if (is_new && model::parse_key(each.key)) {
+        all_.push_back(std::move(each));
+      }
+    }
+  }
+
   bucket::bucket& in_;
+  const std::vector<store::upload_row> known_;
   std::vector<bucket::upload_info> all_;
 };
 
 }  // namespace
 
-result<std::vector<bucket::upload_info>> find_leftovers(db::database* state, bucket::bucket& in,
-                                                        const store::place& place, std::string_view prefix) {
-  leftover_search search(in);
+result<leftovers> find_leftovers(db::database* state, bucket::bucket& in, const store::place& place,
+                                 std::string_view prefix, base::instant now) {
+  std::vector<store::upload_row> known;
+  if (state != nullptr) {
+    SPILLWAY_TRY_ASSIGN(known, store::list_uploads(*state, place));
+  }
+  leftover_search search(in, std::move(known));
   SPILLWAY_TRY(search.list(prefix.empty() ? std::string() : std::string(prefix) + "/"));
   if (state != nullptr) {
-    SPILLWAY_TRY_ASSIGN(const std::vector<store::upload_row> known, store::list_uploads(*state, place));
-    for (const store::upload_row& each : known) {
-      if (!each.upload_id.empty()) {
-        search.add({{each.key, each.upload_id, each.begun_at}});
-      }
-    }
     // MinIO lists the uploads of a whole key only.
     SPILLWAY_TRY_ASSIGN(const std::vector<store::object_row> objects, store::list_objects_of(*state, place));
     for (const store::object_row& each : objects) {
@@ -61,7 +86,7 @@ result<std::vector<bucket::upload_info>> find_leftovers(db::database* state, buc
       }
     }
   }
-  return search.take();
+  return search.sort(now);
 }
 
 result<void> abort_leftover(db::database* state, bucket::bucket& in, const store::place& place,

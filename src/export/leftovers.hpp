@@ -9,11 +9,17 @@
 
 namespace spillway::exporting {
 
+struct leftovers {
+  std::vector<bucket::upload_info> left_behind;
+  // Of keys like ours, younger than a day, and not the ledger's: another state file, or Amplitude itself, may be at it.
+  std::vector<bucket::upload_info> perhaps_under_way;
+};
+
 // Those that the ledger knows, and those of keys like ours that the bucket lists below `prefix`: a run that was cut off
-// before it had the answer to "create" left one that the ledger does not know. `state` may be null: no ledger.
+// before it had the answer to "create" left one whose id the ledger does not know. `state` may be null: no ledger.
 // Who may not list uploads (errc::denied) gets the ledger's.
-result<std::vector<bucket::upload_info>> find_leftovers(db::database* state, bucket::bucket& in,
-                                                        const store::place& place, std::string_view prefix);
+result<leftovers> find_leftovers(db::database* state, bucket::bucket& in, const store::place& place,
+                                 std::string_view prefix, base::instant now);
 
 // One that has gone meanwhile is no failure.
 result<void> abort_leftover(db::database* state, bucket::bucket& in, const store::place& place,

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What `verify` and `doctor` say of a bucket that is a directory, and how they end. On S3: permissions.py."""
 
+import datetime
 import json
 import os
 
@@ -19,12 +20,12 @@ class Access(support.EndToEnd):
         private.mkdir(parents=True, exist_ok=True)
         (private / "bucket.json").write_text(json.dumps(settings), encoding="utf-8")
 
-    def leave_upload(self):
+    def leave_upload(self, begun_at="2020-01-25T18:00:00Z"):
         """What a run that was killed in the middle of an upload leaves."""
         upload = self.bucket / ".spillway" / "uploads" / ("0123456789abcdef" * 2)
         upload.mkdir(parents=True)
         (upload / "upload.json").write_text(json.dumps({
-            "key": KEY, "created_at": "2020-01-25T18:00:00Z", "condition": "absent", "encryption": "none",
+            "key": KEY, "created_at": begun_at, "condition": "absent", "encryption": "none",
             "kms_key_id": "", "content_type": "application/gzip"}) + "\n", encoding="utf-8")
         (upload / "00001").write_bytes(b"part")
         return upload
@@ -82,6 +83,14 @@ class Access(support.EndToEnd):
         self.assertEqual([each["removed"] for each in removed], [True])
         self.assertFalse(upload.exists())
         self.assertEqual(self.run_spillway("doctor", self.bucket, "--json").document["uploads"], [])
+
+    def test_an_upload_of_today_that_is_not_the_ledgers_may_be_another_hosts_and_stays(self):
+        upload = self.leave_upload(begun_at=datetime.datetime.now(datetime.timezone.utc).isoformat())
+        listed = self.run_spillway("doctor", self.bucket, "--clean", "--json").document["uploads"]
+        self.assertEqual([(each["key"], each["state"], each["removed"]) for each in listed],
+                         [(KEY, "perhaps-under-way", False)])
+        self.assertIn("under way, or left behind", self.run_spillway("doctor", self.bucket, "--clean").out)
+        self.assertTrue(upload.exists())
 
     def test_clean_needs_a_destination(self):
         self.assertIn("DEST", self.run_spillway("doctor", "--clean", expect=2).err)

@@ -16,6 +16,11 @@ struct fixture : test::export_run {
   db::database& ledger() { return state.database(); }
   std::string begin(const std::string& key) { return bucket().create_multipart(key, {}).value(); }
   std::size_t known() { return store::list_uploads(ledger(), to.place).value().size(); }
+  leftovers find(db::database* known_to) {
+    const auto found = find_leftovers(known_to, bucket(), to.place, "", clock.now());
+    REQUIRE_OK(found);
+    return *found;
+  }
   std::size_t there() { return bucket().list_uploads("").value().size(); }
 };
 
@@ -72,11 +77,11 @@ BOOST_AUTO_TEST_CASE(leftovers_are_those_of_the_ledger_and_of_keys_like_ours) {
   REQUIRE_OK(store::add_upload(ledger(), to.place, first_key, in_both, clock.now()));
   const std::string lost = begin("1/1_2020-01-25_15#1.json.gz");
   begin("somebody/elses");
-  const auto found = find_leftovers(&ledger(), bucket(), to.place, "");
-  REQUIRE_OK(found);
-  BOOST_TEST(found->size() == 2U);
-  BOOST_TEST(find_leftovers(nullptr, bucket(), to.place, "").value().size() == 2U);
-  for (const bucket::upload_info& each : *found) {
+  clock.set(clock.now() + std::chrono::hours{25});
+  const auto found = find(&ledger());
+  BOOST_TEST(found.left_behind.size() == 2U);
+  BOOST_TEST(find(nullptr).left_behind.size() == 2U);
+  for (const bucket::upload_info& each : found.left_behind) {
     REQUIRE_OK(abort_leftover(&ledger(), bucket(), to.place, each));
   }
   BOOST_TEST(there() == 1U);
@@ -87,7 +92,19 @@ BOOST_AUTO_TEST_CASE(who_may_not_list_uploads_gets_the_ledgers) {
   REQUIRE_OK(store::add_upload(ledger(), to.place, first_key, "id", clock.now()));
   bucket().forget_calls();
   bucket().fail(1, errc::denied);
-  BOOST_TEST(find_leftovers(&ledger(), bucket(), to.place, "").value().size() == 1U);
+  BOOST_TEST(find(&ledger()).left_behind.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(what_somebody_else_has_begun_within_a_day_may_be_under_way) {
+  REQUIRE_OK(store::add_upload(ledger(), to.place, first_key, begin(first_key), clock.now()));
+  const std::string heard_of_by_key = "1/1_2020-01-25_15#1.json.gz";
+  REQUIRE_OK(store::add_upload(ledger(), to.place, heard_of_by_key, "", clock.now()));
+  begin(heard_of_by_key);
+  const std::string others = begin("1/1_2020-01-25_16#1.json.gz");
+  BOOST_TEST(find(&ledger()).left_behind.size() == 2U);
+  BOOST_REQUIRE(find(&ledger()).perhaps_under_way.size() == 1U);
+  BOOST_TEST(find(&ledger()).perhaps_under_way[0].upload_id == others);
+  BOOST_TEST(find(nullptr).perhaps_under_way.size() == 3U);
 }
 
 // Noise, so that the object is long enough for parts.
