@@ -2,13 +2,22 @@
 
 #include "cli/intake_options.hpp"
 
+#include <filesystem>
+
 #include <fmt/format.h>
 
 namespace spillway::cli {
 
 model::access_settings access_settings_of(const aws_choice& chosen) {
-  return {chosen.settings.profile, chosen.settings.region, chosen.settings.ca_bundle, chosen.expected_bucket_owner,
-          chosen.sse,              chosen.sse_kms_key_id,  chosen.checksum};
+  // Whoever delivers may be started elsewhere.
+  const std::string& bundle = chosen.settings.ca_bundle;
+  return {chosen.settings.profile,
+          chosen.settings.region,
+          bundle.empty() ? bundle : std::filesystem::absolute(bundle).string(),
+          chosen.expected_bucket_owner,
+          chosen.sse,
+          chosen.sse_kms_key_id,
+          chosen.checksum};
 }
 
 aws_choice aws_choice_of(const model::access_settings& kept, const std::string& endpoint) {

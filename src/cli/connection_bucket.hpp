@@ -6,7 +6,8 @@
 
 namespace spillway::cli {
 
-// The command line's options as a connection keeps them, and back. `endpoint` is the place's.
+// The command line's options as a connection keeps them, and back: a CA bundle by its absolute path. `endpoint` is the
+// place's.
 model::access_settings access_settings_of(const aws_choice& chosen);
 aws_choice aws_choice_of(const model::access_settings& kept, const std::string& endpoint);
 

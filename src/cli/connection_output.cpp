@@ -138,6 +138,7 @@ json::object to_json(const connection_facts& facts) {
                     {"checksum", of.access.checksum},
                     {"profile", text_or_null(of.access.profile)},
                     {"region", text_or_null(of.access.region)},
+                    {"ca_bundle", text_or_null(of.access.ca_bundle)},
                     {"principal", model::to_string(of.principal)},
                     {"claim", of.claim == model::claim_choice::object}};
   made["created_by"] = json::object{{"name", text_or_null(of.creator.name)}, {"mail", text_or_null(of.creator.mail)}};
