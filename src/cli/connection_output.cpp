@@ -182,7 +182,7 @@ std::vector<std::string> notes_on(const connection_facts& facts) {
   const std::string name = fmt::format("connection {}", of.id);
   if (facts.trouble) {
     notes.push_back(
-        fmt::format("{}: access to {} is refused since {}{}: {}; {}; {}", name, of.place.destination,
+        fmt::format("{}: no access to {} since {}{}: {}; {}; {}", name, of.place.destination,
                     base::format_utc(facts.trouble->since),
                     facts.trouble->permission.empty() ? "" : ", " + facts.trouble->permission + " is missing",
                     facts.trouble->detail, describe_waiting(facts.waiting), describe_next_try(facts)));

@@ -206,7 +206,7 @@ result<void> agent::note_success(const subject& on, const store::undelivered& wa
 result<void> agent::note_failure(const subject& on, const failure& failed, step_outcome& outcome) {
   const base::instant now = world_.clock.now();
   outcome.failed = failed;
-  if (failed.code != errc::denied) {
+  if (!needs_a_person(failed.code)) {
     retry_at_ = retry_time(++failures_);
     outcome.next = retry_at_;
     return {};

@@ -67,7 +67,7 @@ private:
   const model::connection_id id_;
   agent_world& world_;
   std::optional<opened_bucket> opened_;
-  int failures_ = 0;  // in a row, other than refusals
+  int failures_ = 0;  // in a row, of those that pass
   base::instant retry_at_{};
   base::instant backfill_at_{};  // when one that was refused is tried again by itself
   // Of hours that an operator must look at; they are tried again, and backfills do not wait for them.

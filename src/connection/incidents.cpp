@@ -59,6 +59,7 @@ notify::incident describe(const model::connection& of, const model::organization
   made.verify_options = verify_options_of(of);
   made.permission = trouble.permission;
   made.resource = resource_of(of, trouble.permission);
+  made.reason = trouble.detail;
   made.since = trouble.since;
   made.hours = {waiting.first.value_or(model::hour{}), waiting.last.value_or(model::hour{}), waiting.hours};
   made.remedy =

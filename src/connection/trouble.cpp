@@ -11,6 +11,10 @@ constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || is_capital(c
 
 }  // namespace
 
+bool needs_a_person(errc code) {
+  return code == errc::denied || code == errc::usage || code == errc::not_found || code == errc::invalid;
+}
+
 store::access_trouble after_refusal(const std::optional<store::access_trouble>& before, const failure& refused,
                                     base::instant now) {
   store::access_trouble seen = before.value_or(store::access_trouble{});

@@ -1,4 +1,5 @@
-// What follows when a delivery fails: access that is refused becomes an incident, everything else is tried again.
+// What follows when a delivery fails: access that is refused, and what only people can put right, becomes an incident;
+// everything else is tried again.
 // Pure: the time comes in as an argument.
 //
 //     refused at 0, 1, 5, 15, 30 min ----> blocked: an incident, and one probe every 15 min
@@ -22,6 +23,9 @@ inline constexpr std::chrono::minutes access_tries[] = {std::chrono::minutes{0},
 inline constexpr std::chrono::minutes access_probe_interval{15};
 // Between two of them.
 inline constexpr std::chrono::minutes access_wait_max{15};
+
+// A refusal, or settings that can't be used: a profile, a CA bundle or a bucket that is not there.
+bool needs_a_person(errc code);
 
 // The trouble after one more refusal; `before` is what was known of it.
 store::access_trouble after_refusal(const std::optional<store::access_trouble>& before, const failure& refused,

@@ -71,6 +71,9 @@ std::string facts_of(const incident& about) {
   if (!about.resource.empty()) {
     facts += fmt::format("Refused on:          {}\n", clean(about.resource));
   }
+  if (!about.reason.empty()) {
+    facts += fmt::format("Reason:              {}\n", clean(about.reason));
+  }
   facts += fmt::format("Since:               {}\n", time_text(about.since));
   if (about.over_at) {
     facts += fmt::format("Until:               {}\n", time_text(*about.over_at));
@@ -154,6 +157,7 @@ std::string to_json(const incident& about, incident_event event) {
       {"destination", clean(about.destination)},
       {"permission", clean(about.permission)},
       {"resource", clean(about.resource)},
+      {"reason", clean(about.reason)},
       {"since", base::format_utc(about.since)},
       {"over_at", about.over_at ? json::value(base::format_utc(*about.over_at)) : json::value(nullptr)},
       {"waiting_hours",

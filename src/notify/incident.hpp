@@ -35,6 +35,7 @@ struct incident {
   std::vector<named_option> verify_options;  // with which `spillway verify` asks for what exports ask for
   std::string permission;         // "s3:PutObject"; empty: the server does not say
   std::string resource;           // what it was refused on: "arn:aws:s3:::raw/analytics/*"; empty: not known
+  std::string reason;             // what failed, as commands say it; empty: not known
   base::instant since;            // the first refusal
   waiting_hours hours;            // of a recovery: those that waited
   std::string remedy;             // what to do, one line; empty: only what every mail says
@@ -56,7 +57,8 @@ mail compose_recovery(const incident& about, std::string from, std::vector<std::
 
 // One line of JSON and '\n', for programs:
 // {"event":"blocked","connection":"3","organization":"Acme","project":187520,"destination":"s3://raw/analytics",
-//  "permission":"s3:PutObject","resource":"arn:aws:s3:::raw/analytics/*","since":"2020-01-25T17:00:00Z","over_at":null,
+//  "permission":"s3:PutObject","resource":"arn:aws:s3:::raw/analytics/*","reason":"...",
+//  "since":"2020-01-25T17:00:00Z","over_at":null,
 //  "waiting_hours":{"count":2,"first":"2020-01-25_17","last":"2020-01-25_18"},"remedy":"...","policy":"{...}"}
 // Without waiting hours `first` and `last` are null. Bytes that are no UTF-8 are written as in mails: \xNN.
 std::string to_json(const incident& about, incident_event event);

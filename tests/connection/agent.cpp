@@ -120,6 +120,24 @@ BOOST_AUTO_TEST_CASE(who_follows_a_blocked_connection_ends_its_incident) {
   BOOST_TEST(!store::find_trouble(state.database(), 2)->has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_bucket_that_can_not_be_opened_is_an_incident_whose_mail_says_why) {
+  const bucket_opener good = world.open;
+  world.open = [](const model::connection&) -> result<opened_bucket> {
+    return failure{errc::usage, "opening s3://one", "there is no profile exp", {}};
+  };
+  agent one = agent_of(1);
+  BOOST_TEST(step(one).failed.has_value());
+  BOOST_TEST(store::find_trouble(state.database(), 1).value()->detail == "opening s3://one: there is no profile exp");
+  wait(minutes{30});
+  BOOST_TEST(step(one).failed.has_value());
+  BOOST_TEST(mails() == 3);
+  const std::string mail = store::list_waiting_mails(state.database())->front().body;
+  BOOST_TEST(mail.find("opening s3://one: there is no profile exp") != std::string::npos, mail);
+  world.open = good;
+  BOOST_TEST(step(one, patience::none).done.hours > 0);
+  BOOST_TEST(mails() == 6);
+}
+
 BOOST_AUTO_TEST_CASE(access_that_is_back_within_half_an_hour_is_no_incident) {
   agent one = agent_of(1);
   refuse(hours{0} + hours{1});

@@ -62,6 +62,15 @@ BOOST_AUTO_TEST_CASE(what_was_known_of_the_permission_stays_where_a_later_refusa
   BOOST_TEST(second.detail.find("AccessDenied") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(what_does_not_pass_by_itself_needs_a_person) {
+  for (const errc code : {errc::denied, errc::usage, errc::not_found, errc::invalid}) {
+    BOOST_TEST(needs_a_person(code));
+  }
+  for (const errc code : {errc::unavailable, errc::throttled, errc::io, errc::no_space, errc::corrupt}) {
+    BOOST_TEST(!needs_a_person(code));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(other_failures_wait_1_second_doubling_to_5_minutes) {
   const std::pair<int, int> rows[] = {{0, 1},   {1, 1},    {2, 2},     {3, 4},
                                       {9, 256}, {10, 300}, {100, 300}, {1'000'000, 300}};

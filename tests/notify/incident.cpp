@@ -106,6 +106,14 @@ BOOST_AUTO_TEST_CASE(a_recovery_answers_the_first_mail) {
   CHECK_OK(to_message(made));
 }
 
+BOOST_AUTO_TEST_CASE(the_reason_is_told_where_it_is_known) {
+  incident made = whole_incident();
+  made.permission = {};
+  made.reason = "opening s3://raw: there is no profile exp";
+  BOOST_TEST(composed(made).body.find("\nReason:              opening s3://raw: there is no profile exp\nSince:") !=
+             std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(an_incident_has_one_id_and_another_has_another) {
   const std::string id = composed(whole_incident()).id;
   incident later = whole_incident();
@@ -122,7 +130,8 @@ BOOST_AUTO_TEST_CASE(an_incident_has_one_id_and_another_has_another) {
 BOOST_AUTO_TEST_CASE(hostile_texts_stay_on_their_line) {
   const std::string evil = "x\r\nBcc: eve@example.com\n\x1b[2J\xff";
   incident made = whole_incident();
-  made.connection = made.organization = made.destination = made.permission = made.resource = made.remedy = evil;
+  made.connection = made.organization = made.destination = made.permission = made.resource = made.reason = made.remedy =
+      evil;
   made.over_at = made.since;
   for (const mail& each : {composed(made), compose_recovery(made, "s@example.com", {"a@example.com"}, made.since)}) {
     CHECK_OK(to_message(each));
@@ -159,7 +168,7 @@ BOOST_AUTO_TEST_CASE(programs_get_it_as_one_line_of_json) {
       to_json(whole_incident(), incident_event::blocked) ==
       R"({"event":"blocked","connection":"3","organization":"Acme","project":187520,)"
       R"("destination":"s3://raw/analytics","permission":"s3:PutObject",)"
-      R"("resource":"arn:aws:s3:::raw/analytics/*","since":"2020-01-25T17:00:03Z","over_at":null,)"
+      R"("resource":"arn:aws:s3:::raw/analytics/*","reason":"","since":"2020-01-25T17:00:03Z","over_at":null,)"
       R"("waiting_hours":{"count":3,"first":"2020-01-25_15","last":"2020-01-25_17"},)"
       R"("remedy":"allow s3:PutObject on arn:aws:s3:::raw/* in the bucket's policy and in that of the user or role",)"
       R"("policy":"{\n  \"Version\": \"2012-10-17\"\n}\n"})"
