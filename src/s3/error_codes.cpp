@@ -62,6 +62,7 @@ constexpr row codes[] = {
     {"InvalidSecurity", error_class::credentials},
     {"InvalidSignatureException", error_class::credentials},
     {"InvalidToken", error_class::credentials},
+    {"InvalidTokenId", error_class::credentials},
     {"SignatureDoesNotMatch", error_class::credentials},
     {"TokenRefreshRequired", error_class::credentials},
     {"UnrecognizedClientException", error_class::credentials},

@@ -199,6 +199,7 @@ BOOST_AUTO_TEST_CASE(every_code_that_is_known_leads_to_its_error) {
               {400, "KMS.NotFoundException", action::wait_for_operator, errc::denied},
               {403, "SignatureDoesNotMatch", action::wait_for_operator, errc::denied},
               {400, "InvalidToken", action::wait_for_operator, errc::denied},
+              {403, "InvalidTokenId", action::wait_for_operator, errc::denied},
               {400, "ExpiredToken", action::retry, errc::denied},
               {403, "RequestTimeTooSkewed", action::wait_for_operator, errc::denied},
               {403, "AccountProblem", action::wait_for_operator, errc::denied},
