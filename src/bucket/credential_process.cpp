@@ -1,13 +1,12 @@
 #include "bucket/credential_process.hpp"
 
 #include "bucket/json_text.hpp"
+#include "bucket/shell_words.hpp"
 #include "fs/program.hpp"
 
 #include <vector>
 
 #include <boost/json.hpp>
-
-#include <wordexp.h>
 
 namespace spillway::bucket {
 namespace {
@@ -28,18 +27,14 @@ failure not_run(const failure& why) {
 }
 
 result<std::vector<std::string>> words_of(const std::string& command) {
-  wordexp_t expanded{};
-  // Nothing is replaced: a variable or a command in it is refused.
-  const bool is_plain = command.find_first_of("$`*?[~") == std::string::npos;
-  if (!is_plain || ::wordexp(command.c_str(), &expanded, WRDE_NOCMD) != 0) {
-    return failed(errc::usage, "its command line can't be cut into words");
+  auto words = shell_words(command);
+  if (!words) {
+    return failed(errc::usage, "its command line ends in the middle of a quote, or with a backslash");
   }
-  std::vector<std::string> words(expanded.we_wordv, expanded.we_wordv + expanded.we_wordc);
-  ::wordfree(&expanded);
-  if (words.empty()) {
+  if (words->empty()) {
     return failed(errc::usage, "its command line is empty");
   }
-  return words;
+  return std::move(*words);
 }
 
 }  // namespace

@@ -22,10 +22,10 @@ struct timed_credentials {
   std::optional<base::instant> expires_at;  // nullopt: never
 };
 
-// Runs the program without a shell; the command is cut into words as a shell does it, quotes included, and nothing in
-// it is replaced. What it writes to standard error goes to ours; it is killed at the deadline and on a stop.
-// errc::usage: no command line. errc::denied: it could not be run, failed, or printed no credentials; never with a word
-// of what it printed. errc::unavailable: it did not end in time. errc::interrupted.
+// Runs the program without a shell; the command is cut into words as shell_words.hpp says. What it writes to standard
+// error goes to ours; it is killed at the deadline and on a stop. errc::usage: no command line. errc::denied: it could
+// not be run, failed, or printed no credentials; never with a word of what it printed. errc::unavailable: it did not
+// end in time. errc::interrupted.
 result<timed_credentials> run_credential_process(const std::string& command, std::chrono::seconds patience,
                                                  const std::stop_token& stop);
 

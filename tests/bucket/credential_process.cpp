@@ -53,7 +53,8 @@ BOOST_AUTO_TEST_CASE(quoted_arguments_stay_together_and_nothing_is_replaced) {
   REQUIRE_OK(made);
   BOOST_TEST(made->keys.access_key_id == "two words");
   BOOST_TEST(made->keys.secret_access_key == "2");
-  for (const char* command : {"echo $HOME", "echo `id`", "echo *", "", "a | b", "a; b", "'open"}) {
+  BOOST_TEST(run(path + " $HOME?*")->keys.access_key_id == "$HOME?*");
+  for (const char* command : {"", "'open"}) {
     CHECK_FAILS(run(command), errc::usage);
   }
 }
