@@ -1,6 +1,7 @@
 #include "bucket/aws_settings.hpp"
 
 #include "base/bytes.hpp"
+#include "bucket/shell_words.hpp"
 #include "fs/read_file.hpp"
 
 #include <algorithm>
@@ -22,17 +23,38 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(0, text.find_last_not_of(spaces) + 1);
 }
 
-// The name between the brackets; nullopt if it is none.
+std::string services_section(const std::string& name) { return "services " + name; }
+
+// The name between the brackets; nullopt if it is none. `aws configure` puts a profile's name with a space in quotes.
 std::optional<std::string> section_name(std::string_view line) {
-  if (!line.ends_with(']')) {
+  const std::size_t end = line.rfind(']');
+  const std::string_view whole = trimmed(line.substr(1, std::min(end, line.size()) - 1));
+  if (end == std::string_view::npos || whole.empty()) {
     return std::nullopt;
   }
-  std::string_view name = trimmed(line.substr(1, line.size() - 2));
-  constexpr std::string_view word = "profile ";
-  if (name.starts_with(word)) {
-    name = trimmed(name.substr(word.size()));
+  const auto words = shell_words(whole);
+  if (words && words->size() == 2 && words->front() == "profile") {
+    return words->back();
   }
-  return name.empty() ? std::nullopt : std::optional(std::string(name));
+  return words && words->size() == 2 && words->front() == "services" ? services_section(words->back())
+                                                                     : std::string(whole);
+}
+
+struct setting {
+  std::string name;
+  std::string value;
+};
+
+// "NAME = VALUE" or "NAME: VALUE", whose names have no case; nullopt: neither.
+std::optional<setting> setting_in(std::string_view line) {
+  const std::size_t separator = line.find_first_of("=:");
+  if (separator == std::string_view::npos) {
+    return std::nullopt;
+  }
+  setting found{std::string(trimmed(line.substr(0, separator))), std::string(trimmed(line.substr(separator + 1)))};
+  std::ranges::transform(found.name, found.name.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return found;
 }
 
 result<aws_sections> read_aws_file(const std::filesystem::path& path) {
@@ -119,7 +141,7 @@ private:
       return profiles == 1 ? result<credential_source>(credential_source()) : no_profile(name);
     }
     const profile_settings& profile = section->second;
-    for (const char* unknown : {"mfa_serial", "web_identity_token_file"}) {
+    for (const char* unknown : {"mfa_serial", "web_identity_token_file", "sso_session", "sso_start_url"}) {
       if (!setting_of(profile, unknown).empty()) {
         return unusable(name, fmt::format("has {}, which is not known here", unknown),
                         "get keys with AWS's own tools, or by credential_process");
@@ -177,12 +199,15 @@ struct chosen_profile {
   aws_sections sections;
   std::string name;
   profile_settings settings;
+  profile_settings services;  // the section that `services` names: "s3.endpoint_url"
 };
 
 result<chosen_profile> choose_profile(const aws_options& wanted, const environment& variables) {
   chosen_profile chosen;
   SPILLWAY_TRY_ASSIGN(chosen.sections, read_aws_files(variables));
-  const std::string named = first_filled({wanted.profile, variables("AWS_PROFILE").value_or("")});
+  // In the order of AWS's command line.
+  const std::string named = first_filled(
+      {wanted.profile, variables("AWS_DEFAULT_PROFILE").value_or(""), variables("AWS_PROFILE").value_or("")});
   chosen.name = named.empty() ? "default" : named;
   const auto section = chosen.sections.find(chosen.name);
   if (section != chosen.sections.end()) {
@@ -190,17 +215,35 @@ result<chosen_profile> choose_profile(const aws_options& wanted, const environme
   } else if (!named.empty()) {
     return no_profile(named);
   }
+  if (const std::string services = setting_of(chosen.settings, "services"); !services.empty()) {
+    const auto found = chosen.sections.find(services_section(services));
+    if (found == chosen.sections.end()) {
+      return unusable(chosen.name, "names services that are in no file", "write them below [services NAME]");
+    }
+    chosen.services = found->second;
+  }
   return chosen;
 }
 
 // What nobody has named for this command alone.
-std::string usual_endpoint(const char* service, const environment& variables, const profile_settings& profile) {
-  return first_filled({variables(service).value_or(""), variables("AWS_ENDPOINT_URL").value_or(""),
-                       setting_of(profile, "endpoint_url")});
+std::string usual_endpoint(const char* variable, const char* of_service, const environment& variables,
+                           const chosen_profile& chosen) {
+  return first_filled({variables(variable).value_or(""), variables("AWS_ENDPOINT_URL").value_or(""),
+                       setting_of(chosen.services, of_service), setting_of(chosen.settings, "endpoint_url")});
 }
 
-std::string bucket_endpoint(const aws_options& wanted, const environment& variables, const profile_settings& profile) {
-  return first_filled({wanted.endpoint_url, usual_endpoint("AWS_ENDPOINT_URL_S3", variables, profile)});
+std::string bucket_endpoint(const aws_options& wanted, const environment& variables, const chosen_profile& chosen) {
+  return first_filled(
+      {wanted.endpoint_url, usual_endpoint("AWS_ENDPOINT_URL_S3", "s3.endpoint_url", variables, chosen)});
+}
+
+failure no_credentials(const std::string& named_profile) {
+  if (named_profile.empty()) {
+    return {errc::denied, std::string(looking), "there are none",
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"};
+  }
+  return {errc::denied, std::string(looking), fmt::format("profile {} has none", base::printable(named_profile, 100)),
+          "give it aws_access_key_id and aws_secret_access_key, a role_arn or a credential_process"};
 }
 
 }  // namespace
@@ -215,7 +258,8 @@ environment system_environment() {
 result<aws_sections> parse_aws_file(std::string_view text) {
   aws_sections sections;
   std::map<std::string, std::string>* current = nullptr;
-  std::size_t setting_indent = std::string::npos;  // of the last setting of this section; none yet: nothing is deeper
+  std::string above;                               // the name of the last setting of this section
+  std::size_t setting_indent = std::string::npos;  // of that; none yet: nothing is deeper
   std::size_t number = 0;
   while (!text.empty()) {
     ++number;
@@ -224,7 +268,14 @@ result<aws_sections> parse_aws_file(std::string_view text) {
     const std::string_view line = trimmed(whole);
     text.remove_prefix(std::min(end + 1, text.size()));
     const std::size_t indent = whole.find_first_not_of(spaces);
-    if (line.empty() || line.front() == '#' || line.front() == ';' || indent > setting_indent) {
+    if (line.empty() || line.front() == '#' || line.front() == ';') {
+      continue;
+    }
+    const auto read = setting_in(line);
+    if (indent > setting_indent) {
+      if (read && (*current)[above].empty()) {
+        (*current)[above + "." + read->name] = read->value;
+      }
       continue;
     }
     if (line.front() == '[') {
@@ -236,13 +287,13 @@ result<aws_sections> parse_aws_file(std::string_view text) {
       setting_indent = std::string::npos;
       continue;
     }
-    const std::size_t equals = line.find('=');
-    if (equals == std::string_view::npos || current == nullptr) {
+    if (!read || current == nullptr) {
       return failure{errc::invalid, "", fmt::format("line {} is no setting of a section", number),
                      "write settings as NAME = VALUE below [profile NAME]"};
     }
     setting_indent = indent;
-    (*current)[std::string(trimmed(line.substr(0, equals)))] = trimmed(line.substr(equals + 1));
+    above = read->name;
+    (*current)[above] = read->value;
   }
   return sections;
 }
@@ -252,18 +303,22 @@ result<aws_settings> find_aws_settings(const aws_options& wanted, const environm
   const profile_settings& profile = chosen.settings;
   aws_settings found;
   found.credentials.keys = credentials_of(variables);
+  const bool is_half = !found.credentials.keys.access_key_id.empty() && !are_complete(found.credentials.keys);
+  if (wanted.profile.empty() && is_half) {  // or somebody else's would be taken
+    return failure{errc::denied, std::string(looking), "AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY",
+                   "set both, or neither"};
+  }
   if (!wanted.profile.empty() || !are_complete(found.credentials.keys)) {
     SPILLWAY_TRY_ASSIGN(found.credentials, source_finder(chosen.sections, variables).find(chosen.name));
   }
   if (found.credentials.process.empty() && !are_complete(found.credentials.keys)) {
-    return failure{errc::denied, std::string(looking), "there are none",
-                   "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"};
+    return no_credentials(wanted.profile);
   }
   found.region =
       first_filled({wanted.region, variables("AWS_REGION").value_or(""), variables("AWS_DEFAULT_REGION").value_or(""),
                     setting_of(profile, "region"), "us-east-1"});
-  found.endpoint_url = bucket_endpoint(wanted, variables, profile);
-  found.sts_endpoint_url = usual_endpoint("AWS_ENDPOINT_URL_STS", variables, profile);
+  found.endpoint_url = bucket_endpoint(wanted, variables, chosen);
+  found.sts_endpoint_url = usual_endpoint("AWS_ENDPOINT_URL_STS", "sts.endpoint_url", variables, chosen);
   found.ca_bundle =
       first_filled({wanted.ca_bundle, variables("AWS_CA_BUNDLE").value_or(""), setting_of(profile, "ca_bundle")});
   return found;
@@ -271,7 +326,7 @@ result<aws_settings> find_aws_settings(const aws_options& wanted, const environm
 
 result<std::string> find_endpoint_url(const aws_options& wanted, const environment& variables) {
   SPILLWAY_TRY_ASSIGN(const chosen_profile chosen, choose_profile(wanted, variables));
-  return bucket_endpoint(wanted, variables, chosen.settings);
+  return bucket_endpoint(wanted, variables, chosen);
 }
 
 }  // namespace spillway::bucket

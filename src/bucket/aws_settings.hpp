@@ -51,22 +51,26 @@ struct aws_settings {
 };
 
 // A shared config or credentials file: names and values by section. Sections of ~/.aws/config are "profile NAME"; the
-// word is left out here, so both files have the same names. Lines that are indented deeper than the setting above them
-// (values of nested settings) are passed over.
+// word is left out here, so both files have the same names, and settings are spelled small. Lines that are indented
+// deeper than the setting above them are nested in it: "s3.endpoint_url".
 //     [profile work]
 //     region = eu-west-1
+//     services = near
+//     [services near]
+//     s3 =
+//       endpoint_url = https://near.example.com
 using aws_sections = std::map<std::string, std::map<std::string, std::string>, std::less<>>;
 
 // errc::invalid: a line that is neither a section, a setting nor a comment; the cause names its number, never its text,
 // which may be a secret.
 result<aws_sections> parse_aws_file(std::string_view text);
 
-// Reads AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_PROFILE, AWS_REGION, AWS_DEFAULT_REGION,
-// AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, AWS_CA_BUNDLE, and the files AWS_CONFIG_FILE and
-// AWS_SHARED_CREDENTIALS_FILE (else ~/.aws/config and ~/.aws/credentials). A profile that an option names goes before
-// keys in the environment; in a profile, `role_arn` before keys, and keys before `credential_process`.
-// errc::denied: no credentials. errc::usage: no such profile, or one that asks for what is not known here (MFA, web
-// identities, metadata services).
+// Reads AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_DEFAULT_PROFILE, AWS_PROFILE, AWS_REGION,
+// AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, AWS_CA_BUNDLE, and the files
+// AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE (else ~/.aws/config and ~/.aws/credentials). A profile that an option
+// names goes before keys in the environment; in a profile, `role_arn` before keys, and keys before
+// `credential_process`. errc::denied: no credentials, or half of a pair of keys in the environment. errc::usage: no
+// such profile, or one that asks for what is not known here (MFA, SSO, web identities, metadata services).
 result<aws_settings> find_aws_settings(const aws_options& wanted, const environment& variables);
 
 // The endpoint alone, for which no credentials are needed.

@@ -54,9 +54,13 @@ BOOST_AUTO_TEST_CASE(without_credentials_the_next_step_is_named) {
   BOOST_TEST(found.error().hint.find("AWS_ACCESS_KEY_ID") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(half_a_pair_of_keys_is_none) {
+BOOST_AUTO_TEST_CASE(half_a_pair_of_keys_in_the_environment_is_not_passed_over_for_another_identity) {
+  write_files();
   variables["AWS_ACCESS_KEY_ID"] = "ID";
-  CHECK_FAILS(find(), errc::denied);
+  const auto found = find();
+  CHECK_FAILS(found, errc::denied);
+  BOOST_TEST(found.error().cause.find("AWS_SECRET_ACCESS_KEY") != std::string::npos);
+  BOOST_TEST(find({"work", {}, {}, {}})->credentials.keys.access_key_id == "WORK");
 }
 
 BOOST_AUTO_TEST_CASE(the_default_profile_is_used_where_the_environment_has_no_keys) {
@@ -192,13 +196,62 @@ BOOST_AUTO_TEST_CASE(an_endpoint_that_an_option_names_is_not_one_for_roles) {
   BOOST_TEST(find(wanted)->sts_endpoint_url == "http://localhost:9002");
 }
 
+// As `aws configure --profile 'my prof'` writes it.
+BOOST_AUTO_TEST_CASE(a_profile_with_a_space_in_its_name_is_in_quotes) {
+  write_files();
+  write("credentials", "[my prof]\naws_access_key_id = MINE\naws_secret_access_key = s\n");
+  write("config", "[profile 'my prof']\nregion = eu-west-3\n");
+  BOOST_TEST(find({"my prof", {}, {}, {}})->credentials.keys.access_key_id == "MINE");
+  BOOST_TEST(find({"my prof", {}, {}, {}})->region == "eu-west-3");
+}
+
+BOOST_AUTO_TEST_CASE(an_endpoint_of_a_service_goes_before_that_of_the_profile) {
+  write_files();
+  write("config",
+        "[default]\nservices = near\nendpoint_url = http://all\n"
+        "[services near]\ns3 =\n  endpoint_url = http://s3\nsts =\n  endpoint_url = http://sts\n"
+        "[profile work]\nservices = gone\n");
+  BOOST_TEST(find()->endpoint_url == "http://s3");
+  BOOST_TEST(find()->sts_endpoint_url == "http://sts");
+  variables["AWS_ENDPOINT_URL"] = "http://environment";
+  BOOST_TEST(find()->endpoint_url == "http://environment");
+  CHECK_FAILS(find({"work", {}, {}, {}}), errc::usage);
+}
+
+BOOST_AUTO_TEST_CASE(a_profile_is_named_by_two_variables_in_the_order_of_aws) {
+  write_files();
+  variables["AWS_DEFAULT_PROFILE"] = "work";
+  BOOST_TEST(find()->credentials.keys.access_key_id == "WORK");
+  variables["AWS_PROFILE"] = "default";
+  BOOST_TEST(find()->credentials.keys.access_key_id == "WORK");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_named_profile_lacks_is_asked_of_the_profile) {
+  write_files();
+  write("config", "[profile bare]\nregion = eu-west-1\n[profile sso]\nsso_session = s\n");
+  const auto bare = find({"bare", {}, {}, {}});
+  CHECK_FAILS(bare, errc::denied);
+  BOOST_TEST(bare.error().cause == "profile bare has none");
+  const auto sso = find({"sso", {}, {}, {}});
+  CHECK_FAILS(sso, errc::usage);
+  BOOST_TEST(sso.error().cause.find("sso_session") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(settings_have_no_case_and_a_comment_may_stand_behind_a_section) {
+  const auto parsed = parse_aws_file("[a] ; comment\nAWS_Access_Key_ID=ID\nregion: eu-west-1\n");
+  REQUIRE_OK(parsed);
+  const aws_sections wanted = {{"a", {{"aws_access_key_id", "ID"}, {"region", "eu-west-1"}}}};
+  BOOST_TEST((*parsed == wanted));
+}
+
 BOOST_AUTO_TEST_CASE(settings_may_be_indented_and_what_is_deeper_belongs_to_the_one_above) {
   const auto parsed = parse_aws_file(
       "[default]\n  aws_access_key_id = ID\n  s3 =\n    region = nested\n  aws_secret_access_key = secret\n"
       "[profile far]\n\tregion = eu-west-1\nca_bundle = /ca.pem\n  of = the line above\n");
   REQUIRE_OK(parsed);
   const aws_sections wanted = {
-      {"default", {{"aws_access_key_id", "ID"}, {"s3", ""}, {"aws_secret_access_key", "secret"}}},
+      {"default",
+       {{"aws_access_key_id", "ID"}, {"s3", ""}, {"s3.region", "nested"}, {"aws_secret_access_key", "secret"}}},
       {"far", {{"region", "eu-west-1"}, {"ca_bundle", "/ca.pem"}}}};
   BOOST_TEST((*parsed == wanted));
 }
