@@ -77,6 +77,10 @@ result<s3_answer> s3_requester::attempt(const asking& what, attempted& with) {
     made.on_the_way = came.error();
   }
   made.verdict = s3::classify(made.answer, {what.success_root, with.measured, with.known.skew, request.permission});
+  if (made.on_the_way) {  // for whoever passes on the verdict alone
+    made.verdict.message = made.on_the_way->text();
+    made.verdict.hint = made.on_the_way->hint;
+  }
   breaker_.end(turn, outcome_of(made));
   if (made.on_the_way && has_begun && made.on_the_way->code == errc::unavailable) {
     made.on_the_way->code = errc::io;

@@ -214,7 +214,7 @@ verdict classify(const response& answer, const asked& about) {
 
 failure to_failure(const verdict& value, std::string doing) {
   SPILLWAY_ASSERT(value.action != action::proceed);
-  std::string hint(rule_of(value.error_class).hint);
+  std::string hint(value.hint.empty() ? rule_of(value.error_class).hint : std::string_view(value.hint));
   if (!value.missing_permission.empty()) {
     hint = "allow " + value.missing_permission;
   } else if (!value.needed_permission.empty()) {

@@ -71,6 +71,7 @@ struct verdict {
   std::string needed_permission;             // of a refusal that does not say: what the request needs, besides KMS's
   std::string denied_by;                     // "identity-based policy"; empty: not said
   std::string region;                        // where the bucket is; always a region's name
+  std::string hint;                          // where no answer came: what helps against that; empty: the class's own
   std::chrono::milliseconds retry_after{0};  // what the server asks for, at most 5 minutes; 0: nothing
 };
 

@@ -127,6 +127,13 @@ BOOST_AUTO_TEST_CASE(a_refusal_that_names_its_code_is_about_nothing_else) {
   BOOST_TEST(fetched == 1U);
 }
 
+// What drives an upload knows verdicts alone.
+BOOST_AUTO_TEST_CASE(the_verdict_on_no_answer_says_why_none_came) {
+  client.lose();
+  const failure made = s3::to_failure(look().verdict, "creating the upload");
+  BOOST_TEST(made.text() == "creating the upload: reading the answer: it was reset");
+}
+
 BOOST_AUTO_TEST_CASE(a_body_that_breaks_off_is_not_read_again_and_keeps_its_cause) {
   client.lose();
   client.lose("half");

@@ -231,8 +231,12 @@ BOOST_AUTO_TEST_CASE(an_answer_without_a_body_is_judged_by_its_status) {
   for (const auto& [status, wanted] : rows) {
     BOOST_TEST_CONTEXT(status) { BOOST_TEST(s3::to_string(s3::classify({status, {}, ""}, {}).error_class) == wanted); }
   }
-  const auto unreached = s3::to_failure(s3::classify({}, {}), "putting a");
-  BOOST_TEST(unreached.text() == "putting a: no answer came");
+  s3::verdict unreached = s3::classify({}, {});
+  BOOST_TEST(s3::to_failure(unreached, "putting a").text() == "putting a: no answer came");
+  unreached.message = "connecting to x: Connection refused";
+  unreached.hint = "check that it runs";
+  BOOST_TEST(s3::to_failure(unreached, "putting a").text() == "putting a: connecting to x: Connection refused");
+  BOOST_TEST(s3::to_failure(unreached, "putting a").hint == "check that it runs");
   BOOST_TEST(s3::to_failure(s3::classify({502, {}, "<html>Bad Gateway</html>"}, {}), "x").cause ==
              "the server answered 502");
 }
