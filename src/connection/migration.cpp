@@ -60,7 +60,7 @@ result<void> stop_old_connection(migration_work& work) {
   return {};
 }
 
-void show_settings(migration_work& work) {
+void say_settings(migration_work& work) {
   const model::connection made = new_connection_of(*work.old, work.row);
   const std::string& key = made.access.kms_key_id;
   work.say(fmt::format("{} of project {} to {}{}, put with aws:kms{}{}{}", model::to_string(made.data), made.project,
@@ -70,6 +70,13 @@ void show_settings(migration_work& work) {
   if (!made.access.profile.empty()) {
     work.say(fmt::format("profile {}", made.access.profile));
   }
+}
+
+// A profile that is not there is found before anything is changed.
+result<void> show_settings(migration_work& work) {
+  say_settings(work);
+  SPILLWAY_TRY(work.with.agents.open(new_connection_of(*work.old, work.row)));
+  return {};
 }
 
 result<void> show_policies(migration_work& work) {
@@ -101,7 +108,7 @@ result<bool> do_step(migration_work& work, int step, std::optional<base::instant
     case 1: SPILLWAY_TRY(name_key(work)); break;
     case 2: name_connection(work); break;
     case 3: SPILLWAY_TRY(stop_old_connection(work)); break;
-    case 4: show_settings(work); break;
+    case 4: SPILLWAY_TRY(show_settings(work)); break;
     case 5: SPILLWAY_TRY(show_policies(work)); break;
     case 6: SPILLWAY_TRY(save_settings(work)); break;
     case 7: SPILLWAY_TRY(update_policies(work)); break;
@@ -278,7 +285,7 @@ result<std::vector<migration_report>> preview_migration(const migration_world& w
     if (step == 2) {
       name_connection(work);
     } else if (step == 4) {
-      show_settings(work);
+      say_settings(work);
     } else if (step == 5) {
       SPILLWAY_TRY(show_policies(work));
     } else if (step >= 6 && step <= 8) {

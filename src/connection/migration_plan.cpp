@@ -151,10 +151,15 @@ result<void> take_request(store::migration_row& row, const migration_request& as
     known = said.empty() ? known : said;
     return {};
   };
+  // Before step 8 nothing in the bucket names the key: step 7 shows the policy of another one.
+  if (row.step < 8 && !asked.kms_key_id.empty() && asked.kms_key_id != row.kms_key_id) {
+    row.kms_key_id = asked.kms_key_id;
+    row.step = std::min(row.step, 6);
+  }
   SPILLWAY_TRY(take(row.kms_key_id, asked.kms_key_id, "key"));
   SPILLWAY_TRY(take(row.principal_arn, asked.principal_arn, "role"));
-  if (!row.new_connection) {
-    SPILLWAY_TRY(take(row.export_profile, asked.export_profile, "profile"));
+  if (!row.new_connection && !asked.export_profile.empty()) {
+    row.export_profile = asked.export_profile;
   }
   SPILLWAY_TRY(grant_of(row));
   return {};

@@ -19,7 +19,8 @@ std::string title_of_rollback(int step);
 result<store::migration_row> plan_migration(db::database& state, const model::connection& old,
                                             const migration_request& asked, base::instant now);
 
-// What a later run says, taken into one that was begun. errc::usage: it says otherwise.
+// What a later run says, taken into one that was begun: another key until step 8 is done, and another profile until
+// step 9 is. errc::usage: it says otherwise.
 result<void> take_request(store::migration_row& row, const migration_request& asked);
 
 // The bucket of a directory is named as the directory is, if a bucket could be, else "mirror".

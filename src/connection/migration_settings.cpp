@@ -150,6 +150,10 @@ result<void> update_policies(migration_work& work) {
   if (const auto put = to.bucket->put_policy(after); !put) {
     return is_denied(put.error()) ? left_to_person(work, put.error(), "") : put.error();
   }
+  if (!*there) {
+    work.say("written: the bucket's policy trusts the role; there was none");
+    return {};
+  }
   work.say(
       legacy == s3::legacy_statement::remove
           ? "written: the bucket's policy trusts the role; the statement that set-up made for the account root is out"
@@ -172,7 +176,12 @@ result<void> update_encryption(migration_work& work) {
     const auto wanted = encryption_after(there ? *there : std::nullopt, work.row.kms_key_id);
     if (const auto put = to.bucket->put_default_encryption(wanted); !put) {
       work.say(encryption_command(grant.bucket, wanted));
-      return is_denied(put.error()) ? left_to_person(work, put.error(), "") : put.error();
+      if (!is_denied(put.error())) {
+        return put.error();
+      }
+      failure left = left_to_person(work, put.error(), "");
+      left.hint += "; if it is the key: name another one with --kms-key";
+      return left;
     }
   }
   work.say(is_done_by_hand ? "done by hand" : "the bucket encrypts with key " + work.row.kms_key_id);

@@ -264,10 +264,32 @@ BOOST_AUTO_TEST_CASE(a_policy_that_the_server_spells_otherwise_is_the_same) {
   BOOST_TEST(is_same_policy(std::nullopt, std::nullopt));
 }
 
-BOOST_AUTO_TEST_CASE(another_key_than_it_was_begun_with_is_wrong_usage) {
-  REQUIRE_OK(go(1));
+BOOST_AUTO_TEST_CASE(until_the_bucket_encrypts_with_it_another_key_may_be_named) {
+  asked.kms_key_id = "mistyped";
+  REQUIRE_OK(go(7));
+  asked.kms_key_id = "new-key";
+  REQUIRE_OK(go(8));
+  BOOST_REQUIRE(reports.size() == 2U);  // step 7 again, with the key's policy
   asked.kms_key_id = "another";
   BOOST_CHECK(go().error().code == errc::usage);
+  asked.kms_key_id.clear();
+  REQUIRE_OK(go());
+  check_migrated();
+}
+
+BOOST_AUTO_TEST_CASE(a_profile_that_is_not_there_is_found_before_the_bucket_is_changed_and_may_be_corrected) {
+  const bucket_opener good = opener;
+  agents.open = [good](const model::connection& of) {
+    const failure none{errc::usage, {}, "there is no profile " + of.access.profile, {}};
+    return of.access.profile == "mistyped" ? result<opened_bucket>(none) : good(of);
+  };
+  asked.export_profile = "mistyped";
+  BOOST_CHECK(go().error().code == errc::usage);
+  BOOST_TEST(open()->policy().value().value() == old_policy);
+  asked.export_profile = "exports";
+  REQUIRE_OK(go());
+  check_migrated();
+  BOOST_TEST(connections().front().access.profile == "exports");
 }
 
 BOOST_AUTO_TEST_CASE(a_role_of_another_account_is_wrong_usage) {
