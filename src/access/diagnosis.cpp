@@ -121,6 +121,10 @@ std::vector<check_result> check_way(const bucket::s3_diagnosis& found, const std
   }
   std::vector<check_result> made{
       {"dns", health::ok, fmt::format("{} is {}", found.endpoint, found.addresses.front()), {}}};
+  if (found.no_credentials) {
+    made.push_back(failed("credentials", *found.no_credentials));
+    return made;
+  }
   if (found.way_failure && !found.is_encrypted) {
     made.push_back(failed("endpoint", *found.way_failure));
     return made;

@@ -15,7 +15,7 @@ enum class health { ok, warning, failed };
 std::string_view to_string(health value);
 
 struct check_result {
-  std::string check;  // "state file", "disk", "dns", "tls", "clock", "region", "bucket"
+  std::string check;  // "state file", "disk", "dns", "credentials", "tls", "clock", "region", "bucket"
   access::health health = health::ok;
   std::string detail;
   std::string hint;  // empty if there is nothing to do

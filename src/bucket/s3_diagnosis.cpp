@@ -2,6 +2,7 @@
 
 #include "bucket/s3_connection.hpp"
 #include "net/lookup.hpp"
+#include "s3/requests.hpp"
 
 #include <chrono>
 #include <utility>
@@ -23,7 +24,17 @@ void look_up_host(const s3::origin& origin, const std::stop_token& stop, s3_diag
   }
 }
 
-void ask_for_bucket(s3_requester& requester, const base::clock& clock, s3_diagnosis& made) {
+// Whether the permission to list is for the prefix alone, which HeadBucket does not name.
+bool may_list(s3_requester& requester, const std::string& prefix) {
+  const s3::list_query query{prefix.empty() ? prefix : prefix + "/", {}, 1};
+  s3_requester::asking what{[&query](const s3::bucket_address& to) { return s3::list_objects(to, query); },
+                            "ListBucketResult"};
+  what.patience = patience;
+  const auto asked = requester.ask(what);
+  return asked && asked->is_ok();
+}
+
+void ask_for_bucket(s3_requester& requester, const std::string& prefix, const base::clock& clock, s3_diagnosis& made) {
   const base::instant sent_at = clock.now();
   s3_requester::asking what{&s3::head_bucket};
   what.patience = patience;
@@ -32,7 +43,8 @@ void ask_for_bucket(s3_requester& requester, const base::clock& clock, s3_diagno
     made.way_failure = asked ? *asked->on_the_way : asked.error();
     return;
   }
-  if (!asked->is_ok()) {
+  const bool is_denied = asked->verdict.error_class == s3::error_class::permission;
+  if (!asked->is_ok() && !(is_denied && may_list(requester, prefix))) {
     made.refusal = asked->to_failure();
   }
   made.region = s3::find_header(asked->answer.headers, "x-amz-bucket-region");
@@ -44,18 +56,24 @@ void ask_for_bucket(s3_requester& requester, const base::clock& clock, s3_diagno
 
 }  // namespace
 
-result<s3_diagnosis> diagnose_s3(const s3_options& wanted, const base::clock& clock, const std::stop_token& stop) {
+result<s3_diagnosis> diagnose_s3(const s3_options& wanted, const std::string& prefix, const base::clock& clock,
+                                 const std::stop_token& stop) {
   SPILLWAY_TRY_ASSIGN(s3_connection connected, connect_s3(wanted, clock, stop));
   const s3::bucket_address bucket = connected.asking.bucket;
   s3_diagnosis made;
   made.endpoint = s3::to_string(bucket.endpoint);
   made.is_encrypted = bucket.endpoint.origin.scheme == s3::scheme::https;
   look_up_host(s3::origin_of(bucket), stop, made);
-  if (!made.lookup_failure) {
-    credentials_provider credentials(std::move(connected.fetch), clock);
-    s3_requester requester(*connected.client, credentials, clock, std::move(connected.asking));
-    ask_for_bucket(requester, clock, made);
+  if (made.lookup_failure) {
+    return made;
   }
+  credentials_provider credentials(std::move(connected.fetch), clock);
+  if (const auto keys = credentials.current(); !keys) {
+    made.no_credentials = keys.error();
+    return made;
+  }
+  s3_requester requester(*connected.client, credentials, clock, std::move(connected.asking));
+  ask_for_bucket(requester, prefix, clock, made);
   return made;
 }
 

@@ -67,10 +67,12 @@ result<void> look_at_destination(const options& wanted, const session& with, dia
       made.is_denied = asked.error().code == errc::denied;
       return {};
     }
-    SPILLWAY_TRY_ASSIGN(const bucket::s3_diagnosis found, bucket::diagnose_s3(*asked, session::real_clock, with.stop));
+    SPILLWAY_TRY_ASSIGN(const bucket::s3_diagnosis found,
+                        bucket::diagnose_s3(*asked, of.prefix, session::real_clock, with.stop));
     std::ranges::move(access::check_way(found, asked->aws.region), std::back_inserter(made.checks));
-    made.is_denied = found.refusal && found.refusal->code == errc::denied;
-    if (found.lookup_failure || found.way_failure || found.refusal) {
+    const auto& refused = found.no_credentials ? found.no_credentials : found.refusal;
+    made.is_denied = refused && refused->code == errc::denied;
+    if (found.lookup_failure || found.way_failure || refused) {
       return {};
     }
   }
@@ -94,8 +96,6 @@ result<void> look_at_connections(const session& with, diagnosis& made) {
   return {};
 }
 
-json::object describe(const diagnosis& made) {
-  json::array checks;
 json::object describe(const bucket::upload_info& upload, std::string_view state) {
   return {{"key", upload.key},
           {"upload_id", upload.upload_id},
@@ -104,6 +104,8 @@ json::object describe(const bucket::upload_info& upload, std::string_view state)
           {"removed", state == "removed"}};
 }
 
+json::object describe(const diagnosis& made) {
+  json::array checks;
   for (const access::check_result& each : made.checks) {
     checks.push_back({{"check", each.check},
                       {"result", access::to_string(each.health)},
@@ -141,11 +143,11 @@ std::string summarize(const diagnosis& made) {
   if (!made.uploads.left_behind.empty() && !made.are_removed) {
     text += "spillway doctor DEST --clean removes uploads that were left behind\n";
   }
-  return text;
-}
   if (!made.uploads.perhaps_under_way.empty()) {
     text += "what this state file does not know is removed when it is a day old: somebody may be at work on it\n";
   }
+  return text;
+}
 
 result<exit_status> diagnose(const options& wanted, const session& with) {
   diagnosis made;

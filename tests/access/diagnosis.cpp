@@ -33,6 +33,24 @@ bucket::s3_diagnosis answered() {
   return found;
 }
 
+void refuse_head(test::server_side& peer) {
+  peer.read_request();
+  peer.answer(
+      "HTTP/1.1 403 Forbidden\r\nDate: Sat, 25 Jan 2020 14:00:00 GMT\r\nx-amz-bucket-region: eu-west-1\r\n"
+      "Content-Length: 0\r\n\r\n");
+}
+
+bucket::s3_options options_of(const test::scripted_server& server) {
+  bucket::s3_options wanted;
+  wanted.name = "raw";
+  wanted.aws.credentials.keys = {"ID", "secret", {}};
+  wanted.aws.region = "eu-west-1";
+  wanted.aws.endpoint_url = net::to_string(server.address());
+  return wanted;
+}
+
+const base::fixed_clock clock(base::parse_timestamp("2020-01-25T13:59:00Z").value());
+
 BOOST_AUTO_TEST_SUITE(access_diagnosis)
 
 BOOST_AUTO_TEST_CASE(a_sound_state_file_is_ok) {
@@ -76,27 +94,23 @@ BOOST_AUTO_TEST_CASE(each_obstacle_is_found_where_it_is) {
   found.is_encrypted = false;
   BOOST_TEST(names(check_way(found, "eu-west-1")) == "dns ok, endpoint failed");
   found = answered();
+  found.no_credentials = failure{errc::denied, "getting credentials", "it ended with status 3", {}};
+  BOOST_TEST(names(check_way(found, "eu-west-1")) == "dns ok, credentials failed");
+  found = answered();
   found.skew = std::chrono::minutes{20};
   BOOST_TEST(names(check_way(found, "us-east-1")) == "dns ok, tls ok, clock warning, region warning, bucket ok");
   found.refusal = failure{errc::denied, {}, "AccessDenied", {}};
   BOOST_TEST(names(check_way(found, "eu-west-1")).ends_with("bucket failed"));
 }
 
-BOOST_AUTO_TEST_CASE(a_server_is_asked_once_for_all_of_it) {
+BOOST_AUTO_TEST_CASE(one_answer_tells_all_of_the_way) {
   test::scripted_server server([](test::server_side& peer) {
-    peer.read_request();
-    peer.answer(
-        "HTTP/1.1 403 Forbidden\r\nDate: Sat, 25 Jan 2020 14:00:00 GMT\r\nx-amz-bucket-region: eu-west-1\r\n"
-        "Content-Length: 0\r\n\r\n");
+    refuse_head(peer);
+    peer.read_request();  // the listing
+    peer.answer("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
     peer.wait_for_close();
   });
-  bucket::s3_options wanted;
-  wanted.name = "raw";
-  wanted.aws.credentials.keys = {"ID", "secret", {}};
-  wanted.aws.region = "eu-west-1";
-  wanted.aws.endpoint_url = net::to_string(server.address());
-  const base::fixed_clock clock(base::parse_timestamp("2020-01-25T13:59:00Z").value());
-  const auto found = bucket::diagnose_s3(wanted, clock, {});
+  const auto found = bucket::diagnose_s3(options_of(server), "", clock, {});
   REQUIRE_OK(found);
   BOOST_TEST(found->addresses.size() == 1U);
   BOOST_TEST(!found->is_encrypted);
@@ -105,6 +119,33 @@ BOOST_AUTO_TEST_CASE(a_server_is_asked_once_for_all_of_it) {
   BOOST_CHECK(*found->skew == std::chrono::minutes{1});
   BOOST_REQUIRE(found->refusal.has_value());
   BOOST_CHECK(found->refusal->code == errc::denied);
+}
+
+BOOST_AUTO_TEST_CASE(who_may_list_the_prefix_alone_is_not_refused) {
+  test::scripted_server server([](test::server_side& peer) {
+    refuse_head(peer);
+    BOOST_TEST(peer.read_request().find("prefix=scoped%2F") != std::string::npos);
+    const std::string listing = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>";
+    peer.answer("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(listing.size()) + "\r\n\r\n" + listing);
+    peer.wait_for_close();
+  });
+  const auto found = bucket::diagnose_s3(options_of(server), "scoped", clock, {});
+  REQUIRE_OK(found);
+  BOOST_TEST(!found->refusal.has_value());
+  BOOST_TEST(found->region == "eu-west-1");
+}
+
+BOOST_AUTO_TEST_CASE(credentials_that_can_not_be_had_are_no_fault_of_the_way) {
+  bucket::s3_options wanted;
+  wanted.name = "raw";
+  wanted.aws.credentials.process = "/bin/false";
+  wanted.aws.region = "eu-west-1";
+  wanted.aws.endpoint_url = "http://127.0.0.1:1";
+  const auto found = bucket::diagnose_s3(wanted, "", clock, {});
+  REQUIRE_OK(found);
+  BOOST_TEST(!found->way_failure.has_value());
+  BOOST_REQUIRE(found->no_credentials.has_value());
+  BOOST_CHECK(found->no_credentials->code == errc::denied);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
