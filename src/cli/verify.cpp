@@ -1,5 +1,6 @@
 // spillway verify: may exports go into this bucket, permission by permission.
 #include "access/probe.hpp"
+#include "bucket/s3_diagnosis.hpp"
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
 #include "cli/table.hpp"
@@ -69,12 +70,32 @@ std::string summarize(const access::probe_report& report, const destination& of)
   return text;
 }
 
+// A server that takes connections and never answers would have each question wait for as long as an export does.
+result<void> look_at_way(const destination& of, const session& with) {
+  if (of.bucket_name.empty()) {
+    return {};
+  }
+  SPILLWAY_TRY_ASSIGN(const bucket::s3_options asked, s3_options_of(of, with.aws));
+  SPILLWAY_TRY_ASSIGN(const bucket::s3_diagnosis found,
+                      bucket::diagnose_s3(asked, of.prefix, session::real_clock, with.stop));
+  for (const auto& each : {found.lookup_failure, found.no_credentials, found.way_failure}) {
+    if (each) {
+      return *each;
+    }
+  }
+  return {};
+}
+
 result<exit_status> verify_destination(const std::string& dest, const session& with) {
   SPILLWAY_TRY_ASSIGN(const destination of, open_destination(dest, make_bucket::no, with));
   SPILLWAY_TRY_ASSIGN(const bucket::put_options how, put_options_of(with.aws));
+  const std::string verifying = "verifying " + of.place.destination;
+  if (const auto looked = look_at_way(of, with); !looked) {
+    return base::while_doing(verifying, looked.error());
+  }
   auto probed = access::probe(*of.opened, of.prefix, how, fs::random_name());
   if (!probed) {
-    return base::while_doing("verifying " + of.place.destination, std::move(probed).error());
+    return base::while_doing(verifying, std::move(probed).error());
   }
   SPILLWAY_TRY(with.output == session::output::json ? print_json(describe(*probed, of))
                                                     : print(summarize(*probed, of)));
