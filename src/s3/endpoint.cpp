@@ -11,6 +11,18 @@ namespace {
 
 constexpr std::size_t shown_bytes_max = 200;
 
+// What the names of a partition's regions begin with; those of "aws" in many ways. Source: AWS SDKs, partitions.json.
+struct partition_of_regions {
+  std::string_view regions;
+  partition named;
+};
+constexpr partition_of_regions partitions[] = {
+    {"cn-", {"aws-cn", "amazonaws.com.cn"}},       {"eu-isoe-", {"aws-iso-e", "cloud.adc-e.uk"}},
+    {"eusc-", {"aws-eusc", "amazonaws.eu"}},       {"us-gov-", {"aws-us-gov", "amazonaws.com"}},
+    {"us-iso-", {"aws-iso", "c2s.ic.gov"}},        {"us-isob-", {"aws-iso-b", "sc2s.sgov.gov"}},
+    {"us-isof-", {"aws-iso-f", "csp.hci.ic.gov"}},
+};
+
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
@@ -140,10 +152,14 @@ bool is_region(std::string_view text) {
 }
 
 partition partition_of(std::string_view region) {
-  if (region.starts_with("cn-")) {
-    return {"aws-cn", "amazonaws.com.cn"};
-  }
-  return {region.starts_with("us-gov-") ? "aws-us-gov" : "aws", "amazonaws.com"};
+  const auto* found = std::ranges::find_if(
+      partitions, [region](const partition_of_regions& each) { return region.starts_with(each.regions); });
+  return found == std::end(partitions) ? partition{"aws", "amazonaws.com"} : found->named;
+}
+
+bool is_partition(std::string_view name) {
+  return name == "aws" ||
+         std::ranges::any_of(partitions, [name](const partition_of_regions& each) { return each.named.name == name; });
 }
 
 bool is_bucket_name(std::string_view name) {

@@ -39,10 +39,11 @@ bool is_region(std::string_view text);
 
 // What AWS calls the part of its world that a region lies in. Source: AWS General Reference, "Amazon Resource Names".
 struct partition {
-  std::string_view name;        // "aws", "aws-cn", "aws-us-gov": the second word of an ARN
+  std::string_view name;        // "aws", "aws-cn", "aws-eusc": the second word of an ARN
   std::string_view dns_suffix;  // "amazonaws.com", "amazonaws.com.cn"
 };
 partition partition_of(std::string_view region);
+bool is_partition(std::string_view name);
 
 // Which bucket a request is for.
 struct bucket_address {

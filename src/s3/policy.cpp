@@ -42,8 +42,6 @@ std::vector<std::string_view> words_of(std::string_view arn) {
   return words;
 }
 
-bool is_partition(std::string_view text) { return text == "aws" || text == "aws-cn" || text == "aws-us-gov"; }
-
 bool is_principal(std::string_view arn) {
   const auto words = words_of(arn);
   if (words.size() != 6 || words[0] != "arn" || !is_partition(words[1]) || words[2] != "iam" || !words[3].empty() ||

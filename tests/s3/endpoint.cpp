@@ -114,7 +114,12 @@ BOOST_AUTO_TEST_CASE(aws_has_an_endpoint_in_each_region) {
   } rows[] = {{"us-east-1", "s3.us-east-1.amazonaws.com", "aws"},
               {"eu-west-1", "s3.eu-west-1.amazonaws.com", "aws"},
               {"us-gov-west-1", "s3.us-gov-west-1.amazonaws.com", "aws-us-gov"},
-              {"cn-north-1", "s3.cn-north-1.amazonaws.com.cn", "aws-cn"}};
+              {"cn-north-1", "s3.cn-north-1.amazonaws.com.cn", "aws-cn"},
+              {"eusc-de-east-1", "s3.eusc-de-east-1.amazonaws.eu", "aws-eusc"},
+              {"us-iso-east-1", "s3.us-iso-east-1.c2s.ic.gov", "aws-iso"},
+              {"us-isob-east-1", "s3.us-isob-east-1.sc2s.sgov.gov", "aws-iso-b"},
+              {"eu-isoe-west-1", "s3.eu-isoe-west-1.cloud.adc-e.uk", "aws-iso-e"},
+              {"us-isof-south-1", "s3.us-isof-south-1.csp.hci.ic.gov", "aws-iso-f"}};
   for (const auto& row : rows) {
     const auto where = aws_endpoint(row.region);
     REQUIRE_OK(where);

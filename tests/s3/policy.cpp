@@ -114,8 +114,9 @@ BOOST_AUTO_TEST_CASE(the_default_principal_is_a_role_of_the_project) {
 BOOST_AUTO_TEST_CASE(what_would_need_escaping_is_refused) {
   CHECK_OK(s3::make_grant(given));
   CHECK_OK(s3::make_grant(with_key("arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab")));
-  for (const char* good : {"arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:user/path/to/M@x.y",
-                           "arn:aws-us-gov:iam::111122223333:role/service-role/a+b=c,d"}) {
+  for (const char* good :
+       {"arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:user/path/to/M@x.y",
+        "arn:aws-us-gov:iam::111122223333:role/service-role/a+b=c,d", "arn:aws-eusc:iam::111122223333:role/a"}) {
     s3::grant value = given;
     value.principal_arn = good;
     BOOST_TEST_CONTEXT(good) { CHECK_OK(s3::make_grant(value)); }
