@@ -8,7 +8,6 @@
 #include "connection/delivery.hpp"
 #include "connection/export_rules.hpp"
 #include "export/run.hpp"
-#include "intake/input_names.hpp"
 #include "model/object_key.hpp"
 
 #include <fmt/format.h>
@@ -239,9 +238,8 @@ result<void> deliver(store::state_file& state, const options& wanted, const sess
 
 result<exit_status> export_events(options& wanted, session& with) {
   wanted.intake.inputs.assign(wanted.paths.begin(), wanted.paths.end() - 1);
-  // An input that is not there is found before a state file is made.
-  SPILLWAY_TRY(intake::expand_inputs(wanted.intake.inputs, {}));
-  const bool takes_in = !wanted.intake.inputs.empty();
+  SPILLWAY_TRY_ASSIGN(std::vector<std::string> files, find_files(wanted.intake, with));
+  const bool takes_in = !files.empty();
   SPILLWAY_TRY_ASSIGN(delivery of, delivery_of(wanted, with));
   SPILLWAY_TRY_ASSIGN(working_state state, open_state(wanted, of.to, with));
   SPILLWAY_TRY(check_is_not_gone(of.to, state.file().database(), with));
@@ -249,7 +247,7 @@ result<exit_status> export_events(options& wanted, session& with) {
   outcome made;
   made.destination = of.to.place.destination;
   if (takes_in) {
-    SPILLWAY_TRY_ASSIGN(made.taken, take_in(state.file(), wanted.intake, with));
+    SPILLWAY_TRY_ASSIGN(made.taken, take_in(state.file(), std::move(files), wanted.intake, with));
   }
   if (const auto delivered = deliver(state.file(), wanted, with, of, made); !delivered) {
     made.delivered.failures.insert(made.delivered.failures.begin(), delivered.error());

@@ -8,7 +8,6 @@
 #include "intake/zip_text.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -29,16 +28,6 @@ std::uint64_t total_bytes(const std::vector<std::string>& files) {
     bytes += **size;
   }
   return bytes;
-}
-
-// Of the state file that is worked on, and of the one that a dry run has copied.
-std::vector<std::filesystem::path> state_files_of(const store::state_file& state, const session& with) {
-  std::vector<std::filesystem::path> files;
-  for (const std::filesystem::path& each : {state.path(), store::file_behind(with.state_path)}) {
-    files.push_back(each);
-    std::ranges::move(db::files_beside(each), std::back_inserter(files));
-  }
-  return files;
 }
 
 std::string_view to_string(ingest::freshness what) {
@@ -90,9 +79,17 @@ std::size_t threads_of(std::size_t wanted) {
   return wanted != 0 ? wanted : std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
 }
 
-result<ingest::summary> take_in(store::state_file& state, const intake_options& options, const session& with) {
+result<std::vector<std::string>> find_files(const intake_options& options, const session& with) {
+  const std::filesystem::path state = store::file_behind(with.state_path);
+  std::vector<std::filesystem::path> state_files = db::files_beside(state);
+  state_files.push_back(state);
+  return intake::expand_inputs(options.inputs, state_files);
+}
+
+result<ingest::summary> take_in(store::state_file& state, std::vector<std::string> files, const intake_options& options,
+                                const session& with) {
   ingest::settings wanted;
-  SPILLWAY_TRY_ASSIGN(wanted.inputs, intake::expand_inputs(options.inputs, state_files_of(state, with)));
+  wanted.inputs = std::move(files);
   wanted.open_zip = intake::open_zip_text;
   wanted.rules = {with.clock->now(), options.project, options.project.value_or(1), options.organization};
   wanted.projects = {options.organization, model::parse_record_form(options.form),

@@ -27,8 +27,13 @@ struct intake_options {
 
 void add_intake_options(CLI::App& verb, intake_options& options);
 
-// Checks the options and takes the inputs in, with a progress line on a terminal.
-result<ingest::summary> take_in(store::state_file& state, const intake_options& options, const session& with);
+// The files that the inputs mean (intake/input_names.hpp). To be asked for before a state file is opened, so that a
+// name that is not there makes none.
+result<std::vector<std::string>> find_files(const intake_options& options, const session& with);
+
+// Takes those files in, with a progress line on a terminal.
+result<ingest::summary> take_in(store::state_file& state, std::vector<std::string> files, const intake_options& options,
+                                const session& with);
 
 // The number of threads that an option means: 0 is one a core.
 std::size_t threads_of(std::size_t wanted);

@@ -135,6 +135,7 @@ class BadFiles(BadInput):
         self.check_failure("ingest", "hidden", says=["hidden: the directory has no file to take in"])
         os.symlink("missing", self.dir / "dangling")
         self.check_failure("ingest", "a.jsonl", "dangling", says=["dangling: no such file"])
+        self.assertFalse(self.state.exists())
         self.assertEqual(self.ingest("a.jsonl")["stored"], 2)
 
     def test_what_may_not_be_read_is_named_and_taken_once_it_may_be(self):
