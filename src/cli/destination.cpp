@@ -81,6 +81,16 @@ bucket_result open_s3_bucket(const destination& located, const aws_choice& aws, 
   return bucket::open_s3(wanted, session::real_clock, with.stop);
 }
 
+result<destination> open(destination located, make_bucket make, const aws_choice& aws, const session& with) {
+  auto opened = located.bucket_name.empty() ? open_directory(located.place.destination, make, with)
+                                            : open_s3_bucket(located, aws, with);
+  if (!opened) {
+    return base::while_doing(opening(located.place.destination), std::move(opened).error());
+  }
+  located.opened = std::move(*opened);
+  return located;
+}
+
 result<destination> locate(const std::string& dest, const aws_choice& aws) {
   if (dest.empty()) {
     return failure{errc::usage, "opening the destination", "it has no name", "name a directory, such as ./bucket"};
@@ -108,14 +118,20 @@ result<bucket::s3_options> s3_options_of(const destination& located, const aws_c
   wanted.name = located.bucket_name;
   wanted.checksum = checksum_named(aws.checksum);
   wanted.expected_owner = aws.expected_bucket_owner;
-  wanted.find_again = [settings = aws.settings] {
-    return bucket::find_aws_settings(settings, bucket::system_environment());
+  wanted.find_again = [settings = aws.settings, endpoint = located.place.endpoint]() -> result<bucket::aws_settings> {
+    SPILLWAY_TRY_ASSIGN(auto found, bucket::find_aws_settings(settings, bucket::system_environment()));
+    found.endpoint_url = endpoint;  // whatever the files say by now
+    return found;
   };
   SPILLWAY_TRY_ASSIGN(wanted.aws, wanted.find_again());
   return wanted;
 }
 
 result<destination> locate_destination(const std::string& dest, const session& with) { return locate(dest, with.aws); }
+
+result<destination> open_located(destination located, make_bucket make, const session& with) {
+  return open(std::move(located), make, with.aws, with);
+}
 
 result<destination> open_destination(const std::string& dest, make_bucket make, const session& with) {
   return open_destination(dest, make, with.aws, with);
@@ -124,13 +140,7 @@ result<destination> open_destination(const std::string& dest, make_bucket make, 
 result<destination> open_destination(const std::string& dest, make_bucket make, const aws_choice& aws,
                                      const session& with) {
   SPILLWAY_TRY_ASSIGN(destination located, locate(dest, aws));
-  auto opened = located.bucket_name.empty() ? open_directory(located.place.destination, make, with)
-                                            : open_s3_bucket(located, aws, with);
-  if (!opened) {
-    return base::while_doing(opening(dest), std::move(opened).error());
-  }
-  located.opened = std::move(*opened);
-  return located;
+  return open(std::move(located), make, aws, with);
 }
 
 void program::add_destination_options(CLI::App& verb) {

@@ -38,8 +38,8 @@ result<std::optional<store::state_file>> find_state(const session& with, store::
   return std::optional(std::move(opened));
 }
 
-result<void> look_at_uploads(const options& wanted, const session& with, diagnosis& made) {
-  SPILLWAY_TRY_ASSIGN(const destination of, open_destination(wanted.dest, make_bucket::no, with));
+result<void> look_at_uploads(destination located, const options& wanted, const session& with, diagnosis& made) {
+  SPILLWAY_TRY_ASSIGN(const destination of, open_located(std::move(located), make_bucket::no, with));
   SPILLWAY_TRY_ASSIGN(auto state, find_state(with, wanted.clean ? store::access::change : store::access::read));
   db::database* const ledger = state ? &state->database() : nullptr;
   if (wanted.clean && state) {
@@ -57,7 +57,7 @@ result<void> look_at_uploads(const options& wanted, const session& with, diagnos
 }
 
 result<void> look_at_destination(const options& wanted, const session& with, diagnosis& made) {
-  SPILLWAY_TRY_ASSIGN(const destination of, locate_destination(wanted.dest, with));
+  SPILLWAY_TRY_ASSIGN(destination of, locate_destination(wanted.dest, with));
   if (of.bucket_name.empty()) {
     made.checks.push_back(access::check_disk("bucket", of.place.destination));
   } else {
@@ -76,7 +76,7 @@ result<void> look_at_destination(const options& wanted, const session& with, dia
       return {};
     }
   }
-  return look_at_uploads(wanted, with, made);
+  return look_at_uploads(std::move(of), wanted, with, made);
 }
 
 // What status notes of connections: the old kind of principal is worth a warning, whatever the destination.

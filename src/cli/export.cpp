@@ -87,7 +87,7 @@ result<void> open_bucket(delivery& of, const options& wanted, const session& wit
     return {};
   }
   const auto make = wanted.intake.dryrun ? make_bucket::no : make_bucket::yes;
-  SPILLWAY_TRY_ASSIGN(of.to, open_destination(wanted.paths.back(), make, with));
+  SPILLWAY_TRY_ASSIGN(of.to, open_located(std::move(of.to), make, with));
   return {};
 }
 
