@@ -47,9 +47,12 @@ private:
     auto made = put(object, options);
     if (!made && made.error().code == errc::conflict) {
       SPILLWAY_TRY_ASSIGN(const found_object there, look_again_at_object(to_, object, wanted_));
-      SPILLWAY_TRY_ASSIGN(const bool stays, stays_or_makes_way(object, there));
-      if (stays) {
+      SPILLWAY_TRY_ASSIGN(const standing stands, standing_of(object, there));
+      if (stands == standing::stays) {
         return there.receipt;
+      }
+      if (stands == standing::makes_way) {
+        SPILLWAY_TRY(remove_marker());  // it says that what it names is there
       }
       options.condition = bucket::put_options::when::always;
       made = put(object, options);
@@ -69,10 +72,15 @@ private:
     return made;
   }
 
-  // Whether what is there is what belongs there; false: it may be replaced.
-  result<bool> stays_or_makes_way(const store::object_row& object, const found_object& there) {
+  // What becomes of an object that is there already.
+  enum class standing {
+    stays,
+    is_put_again,  // the right bytes, without the encryption that is asked for
+    makes_way,     // for other bytes
+  };
+  result<standing> standing_of(const store::object_row& object, const found_object& there) {
     if (there.what == found_object::kind::same) {
-      return !there.is_unencrypted;  // the right bytes are put again with the encryption that is asked for
+      return there.is_unencrypted ? standing::is_put_again : standing::stays;
     }
     if (there.what == found_object::kind::nothing) {
       return failure{errc::unavailable, "putting " + object.key,
@@ -80,16 +88,14 @@ private:
     }
     SPILLWAY_TRY_ASSIGN(const merge_file merges, look_at_merges(object));
     if (merges == merge_file::newer) {
-      return true;  // put for another connection, which knew of more
+      return standing::stays;  // put for another connection, which knew of more
     }
     SPILLWAY_TRY_ASSIGN(const bool is_ours, is_ours_already(object));
     if (!is_ours && merges == merge_file::other && wanted_.foreign == foreign_objects::refuse) {
       return failure{errc::conflict, "putting " + object.key, "another object is there, which the ledger does not know",
                      "check the bucket (spillway check), then run again with --replace-foreign or another destination"};
     }
-    // A marker that is there says that the objects which it names are there.
-    SPILLWAY_TRY(remove_marker());
-    return false;
+    return standing::makes_way;
   }
 
   result<merge_file> look_at_merges(const store::object_row& object) {

@@ -47,10 +47,10 @@ struct delivery {
   std::int64_t events = 0;
 };
 
-// The order: each object is put and then verified (HEAD: size and checksum); the marker last. A marker that is there from
-// an earlier delivery is replaced after the new partitions are in; where a foreign object is to be replaced, the marker is
-// removed before, and so it is where an object of ours that is there has to be replaced. Nothing is written to the ledger here, so this may run on any thread: doing it twice gives the same
-// objects.
+// The order: each object is put and then verified (HEAD: size and checksum); the marker last. A marker that is there
+// from an earlier delivery is replaced after the new partitions are in, but removed before the bytes of an object, ours
+// or not, are replaced by others. Nothing is written to the ledger here, so this may run on any thread: doing it twice
+// gives the same objects.
 // errc::conflict: an object is there that the ledger does not know, with other bytes. Other failures are the bucket's.
 // errc::interrupted: `stop` was asked between two objects; those that were put are found again.
 result<delivery> deliver(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted,
