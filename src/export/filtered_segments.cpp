@@ -1,28 +1,11 @@
 #include "export/filtered_segments.hpp"
 
-#include "codec/decode.hpp"
-#include "codec/stitch.hpp"
+#include <algorithm>
 
 namespace spillway::exporting {
-namespace {
-
-result<std::string> read_text(db::database& reader, const store::hour_key& key, const store::segment_row& source) {
-  std::string text;
-  SPILLWAY_TRY(store::read_segments(reader, key, source.text_offset, 1, [&](std::string_view deflate) -> result<void> {
-    SPILLWAY_TRY_ASSIGN(text, codec::inflate_segment(deflate, static_cast<std::uint64_t>(source.text_bytes)));
-    return {};
-  }));
-  if (codec::crc32_of(text) != source.text_crc32) {
-    return failure{errc::corrupt, "reading a segment of hour " + model::to_string(key.hour),
-                   "its text is not what was stored", "restore the state file from a backup"};
-  }
-  return text;
-}
-
-}  // namespace
 
 result<made_segment> filtered_segments::make(std::size_t index) {
-  SPILLWAY_TRY_ASSIGN(const std::string text, read_text(reader_, key_, sources_.at(index)));
+  SPILLWAY_TRY_ASSIGN(const std::string text, store::read_segment_text(reader_, key_, sources_.at(index)));
   made_segment chosen;
   std::string lines;
   for (std::string_view rest = text; !rest.empty();) {

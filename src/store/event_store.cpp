@@ -1,5 +1,6 @@
 #include "store/event_store.hpp"
 
+#include "codec/decode.hpp"
 #include "codec/stitch.hpp"
 #include "store/row_values.hpp"
 
@@ -27,16 +28,22 @@ segment_row segment_of(const db::statement& row) {
           count_in(row, 4), count_in(row, 5), std::string(row.text(6))};
 }
 
+std::string reading(const char* what, std::int64_t id, const hour_key& key) {
+  return fmt::format("reading {} {} of project {}, hour {}", what, id, key.project, model::to_string(key.hour));
+}
+
+failure changed_bytes(std::string doing, std::string cause) {
+  return {errc::corrupt, std::move(doing), std::move(cause),
+          "bring the state file back from a backup, or take the events in again into another one"};
+}
+
 // `what` is the table, `id` is in the first column, the CRC-32 in the second.
 result<void> check_bytes(const db::statement& row, const char* what, const hour_key& key, std::string_view bytes) {
   if (std::int64_t{codec::crc32_of(bytes)} == row.number(1)) {
     return {};
   }
-  return failure{
-      errc::corrupt,
-      fmt::format("reading {} {} of project {}, hour {}", what, row.number(0), key.project, model::to_string(key.hour)),
-      "its bytes have another CRC-32 than when they were written: the disk has changed them",
-      "bring the state file back from a backup, or take the events in again into another one"};
+  return changed_bytes(reading(what, row.number(0), key),
+                       "its bytes have another CRC-32 than when they were written: the disk has changed them");
 }
 
 }  // namespace
@@ -142,6 +149,26 @@ result<void> read_segments(db::database& state, const hour_key& key, std::int64_
     SPILLWAY_TRY(check_bytes(rows, "segment", key, deflate));
     SPILLWAY_TRY(sink(deflate));
   }
+}
+
+result<std::string> read_segment_text(db::database& state, const hour_key& key, const segment_row& segment) {
+  const std::string doing = reading("segment", segment.id, key);
+  std::optional<std::string> text;
+  SPILLWAY_TRY(read_segments(state, key, segment.text_offset, 1, [&](std::string_view deflate) -> result<void> {
+    auto inflated = codec::inflate_segment(deflate, static_cast<std::uint64_t>(segment.text_bytes));
+    if (!inflated) {
+      return changed_bytes(doing, inflated.error().cause);
+    }
+    text = std::move(*inflated);
+    return {};
+  }));
+  if (!text) {
+    return failure{errc::not_found, doing, "it was pruned meanwhile", "run the command again"};
+  }
+  if (codec::crc32_of(*text) != segment.text_crc32) {
+    return changed_bytes(doing, "its text has another CRC-32 than when it was taken in");
+  }
+  return std::move(*text);
 }
 
 result<void> add_applied(db::database& state, model::project_id project, base::instant uploaded_at, std::string_view line) {

@@ -95,6 +95,9 @@ result<std::vector<segment_row>> list_segments(db::database& state, const hour_k
 result<void> read_segments(db::database& state, const hour_key& key, std::int64_t text_offset, std::int64_t text_bytes,
                            const std::function<result<void>(std::string_view)>& sink);
 
+// The text of one of those segments. errc::corrupt: E4. errc::not_found: it was pruned since it was listed.
+result<std::string> read_segment_text(db::database& state, const hour_key& key, const segment_row& segment);
+
 // Keeps an $identify or $groupidentify as it came.
 result<void> add_applied(db::database& state, model::project_id project, base::instant uploaded_at, std::string_view line);
 

@@ -1,10 +1,5 @@
 #include "store/volume.hpp"
 
-#include "codec/decode.hpp"
-#include "codec/stitch.hpp"
-
-#include <fmt/format.h>
-
 namespace spillway::store {
 namespace {
 
@@ -15,26 +10,11 @@ result<volume> sum_of(db::statement row) {
   return volume{row.number(0), row.number(1), row.number(2)};
 }
 
-result<std::string> inflate(const segment_row& segment, std::string_view deflate) {
-  SPILLWAY_TRY_ASSIGN(std::string text,
-                      codec::inflate_segment(deflate, static_cast<std::uint64_t>(segment.text_bytes)));
-  if (codec::crc32_of(text) != segment.text_crc32) {
-    return failure{errc::corrupt, {}, "its text has another CRC-32 than when it was taken in", {}};
-  }
-  return text;
-}
-
 result<void> read_segment_texts(db::database& state, const hour_row& hour, const text_sink& sink) {
   SPILLWAY_TRY_ASSIGN(const auto segments, list_segments(state, hour.key, 0, hour.text_bytes));
   for (const segment_row& each : segments) {
-    SPILLWAY_TRY(read_segments(
-        state, hour.key, each.text_offset, each.text_bytes, [&](std::string_view deflate) -> result<void> {
-          const auto text = inflate(each, deflate);
-          return text ? sink(*text)
-                      : base::while_doing(
-                            fmt::format("reading segment {} of hour {}", each.id, model::to_string(hour.key.hour)),
-                            text.error());
-        }));
+    SPILLWAY_TRY_ASSIGN(const std::string text, read_segment_text(state, hour.key, each));
+    SPILLWAY_TRY(sink(text));
   }
   return {};
 }
