@@ -3,7 +3,6 @@
 #include "codec/segment.hpp"
 #include "codec/segment_engine.hpp"
 
-#include <array>
 #include <optional>
 #include <string>
 
@@ -47,47 +46,6 @@ std::string_view segment_filter::complete() {
   self.expected_bytes.reset();
   self.state = implementation::progress::open;
   return rest;
-}
-
-struct gunzip_filter::implementation {
-  explicit implementation(gunzip_limits limits) : stream(limits) {}
-
-  gunzip stream;
-  direction way = direction::none;
-  std::string_view pending;  // compressed, not yet inflated; in `buffer` when reading, the caller's when writing
-  std::array<char, 1 << 17> buffer;  // 128 KiB: what the inflater saves between calls (32 KiB) is small beside it
-};
-
-gunzip_filter::gunzip_filter(gunzip_limits limits) : implementation_(std::make_shared<implementation>(limits)) {}
-
-void gunzip_filter::begin(direction which) {
-  SPILLWAY_ASSERT(implementation_->way == direction::none || implementation_->way == which);
-  implementation_->way = which;
-}
-
-std::size_t gunzip_filter::inflate_pending(std::span<char> out) {
-  auto step = implementation_->stream.inflate(implementation_->pending, out);
-  if (!step) {
-    throw filter_failure(std::move(step).error());
-  }
-  implementation_->pending.remove_prefix(step->consumed);
-  return step->produced;
-}
-
-void gunzip_filter::set_pending(std::string_view compressed) { implementation_->pending = compressed; }
-
-std::span<char> gunzip_filter::buffer() { return implementation_->buffer; }
-
-void gunzip_filter::check_end() const {
-  if (auto ended = implementation_->stream.finish(); !ended) {
-    throw filter_failure(std::move(ended).error());
-  }
-}
-
-void gunzip_filter::check_written() const {
-  if (implementation_->way != direction::reading) {
-    check_end();
-  }
 }
 
 }  // namespace spillway::codec

@@ -13,7 +13,6 @@
 #include <boost/test/unit_test.hpp>
 
 using namespace spillway;
-using codec::gunzip_filter;
 using codec::segment_filter;
 namespace io = boost::iostreams;
 
@@ -21,18 +20,6 @@ namespace {
 
 std::string segment_of(std::string_view text, int level) {
   return codec::segment_compressor(model::compression{level}).compress(text)->deflate;
-}
-
-std::string read_through_gunzip(std::string_view gzip, codec::gunzip_limits limits = {}) {
-  std::string text;
-  io::copy(io::compose(gunzip_filter(limits), io::array_source(gzip.data(), gzip.size())), io::back_inserter(text));
-  return text;
-}
-
-std::string write_through_gunzip(std::string_view gzip, codec::gunzip_limits limits = {}) {
-  std::string text;
-  io::copy(io::array_source(gzip.data(), gzip.size()), io::compose(gunzip_filter(limits), io::back_inserter(text)));
-  return text;
 }
 
 // Takes two bytes at a time, and no more than `room_bytes` in all.
@@ -120,43 +107,6 @@ BOOST_AUTO_TEST_CASE(a_sink_that_takes_little_is_asked_again_and_a_full_one_is_a
   BOOST_TEST(sink.taken == wanted);
   filter.write(sink, "some text", 9);
   BOOST_CHECK_EXCEPTION(filter.close(sink), codec::filter_failure, fails_with(errc::io));
-}
-
-BOOST_AUTO_TEST_CASE(gunzip_reads_and_writes) {
-  for (const auto& [name, text] : test::sample_texts()) {
-    BOOST_TEST_CONTEXT(name) {
-      const std::string gzip = test::zlib_gzip(text) + test::zlib_gzip(text, 1);
-      BOOST_TEST((read_through_gunzip(gzip) == text + text));
-      BOOST_TEST((write_through_gunzip(gzip) == text + text));
-    }
-  }
-}
-
-BOOST_AUTO_TEST_CASE(lines_are_read_through_a_stream) {
-  const std::string gzip = test::zlib_gzip("one\ntwo\n");
-  io::filtering_istream in;
-  in.push(gunzip_filter(), 1 << 18);
-  in.push(io::array_source(gzip.data(), gzip.size()));
-  std::string line;
-  BOOST_TEST(bool(std::getline(in, line)));
-  BOOST_TEST(line == "one");
-  BOOST_TEST(bool(std::getline(in, line)));
-  BOOST_TEST(line == "two");
-  BOOST_TEST(!std::getline(in, line));
-  BOOST_TEST(!in.bad());
-}
-
-BOOST_AUTO_TEST_CASE(gunzip_fails_as_the_stream_does) {
-  const std::string text = test::event_lines(50000, 1);
-  const std::string whole = test::zlib_gzip(text);
-  const std::string cut = whole.substr(0, whole.size() - 1);
-  BOOST_CHECK_EXCEPTION(read_through_gunzip(cut), codec::filter_failure, fails_with(errc::corrupt));
-  BOOST_CHECK_EXCEPTION(write_through_gunzip(cut), codec::filter_failure, fails_with(errc::corrupt));
-  BOOST_CHECK_EXCEPTION(read_through_gunzip(""), codec::filter_failure, fails_with(errc::corrupt));
-  BOOST_CHECK_EXCEPTION(write_through_gunzip(""), codec::filter_failure, fails_with(errc::corrupt));
-  const codec::gunzip_limits small{.text_bytes_max = 49999};
-  BOOST_CHECK_EXCEPTION(read_through_gunzip(whole, small), codec::filter_failure, fails_with(errc::too_large));
-  BOOST_CHECK_EXCEPTION(write_through_gunzip(whole, small), codec::filter_failure, fails_with(errc::too_large));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
