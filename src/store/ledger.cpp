@@ -277,9 +277,6 @@ result<void> suspend_job(db::database& state, std::int64_t job_id, std::string_v
 result<void> fail_job(db::database& state, std::int64_t job_id, std::string_view reason) {
   return stop_job(state, job_id, job_state::failed, reason);
 }
-result<void> block_job(db::database& state, std::int64_t job_id, std::string_view reason) {
-  return stop_job(state, job_id, job_state::blocked, reason);
-}
 
 result<void> reopen_job(db::database& state, std::int64_t job_id, const std::vector<std::int64_t>& object_ids,
                         std::string_view reason) {

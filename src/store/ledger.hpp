@@ -3,13 +3,13 @@
 //             plan_job                 start_job                 finish_job
 //   (none) -------------> waiting -----------------> running -----------------> delivered
 //                            ^                          |                           |
-//                            |      suspend_job         | fail_job, block_job       | plan_job: late events,
+//                            |      suspend_job         | fail_job                  | plan_job: late events,
 //                            +--------------------------+                           | a partition more
 //                            |                          v                           | reopen_job: a backfill found
-//                            +-------------- failed, blocked                        | something missing
+//                            +------------------- failed                            | something missing
 //                            ^     start_job again                                  |
 //                            +------------------------------------------------------+
-// block_jobs moves those that wait to `blocked`, with the one whose access was refused.
+// block_jobs moves all of a connection that wait to `blocked`, from where start_job goes on as well.
 //
 // Invariants:
 // L1  Keys, partitions, text ranges, sizes and hashes of a job's objects are written by plan_job, before the first byte
@@ -141,7 +141,6 @@ result<void> finish_job(db::database& state, std::int64_t job_id, base::instant 
 // It can be tried again: a passing fault, or a signal.
 result<void> suspend_job(db::database& state, std::int64_t job_id, std::string_view reason);
 result<void> fail_job(db::database& state, std::int64_t job_id, std::string_view reason);
-result<void> block_job(db::database& state, std::int64_t job_id, std::string_view reason);
 
 // A job whose marker, or some of whose delivered objects, have to be put again; it may wait for late events already.
 // REQUIRES: a transaction.

@@ -70,15 +70,17 @@ struct fixture {
   // A job without objects, in the state asked for.
   std::int64_t job_in(job_state wanted) {
     const std::int64_t id = plan({}).id;
-    if (wanted != job_state::waiting) {
+    if (wanted == job_state::blocked) {
+      REQUIRE_OK(block_jobs(file, connection.id, "denied"));
+    } else if (wanted != job_state::waiting) {
       REQUIRE_OK(start_job(file, id));
     }
     switch (wanted) {
       case job_state::waiting:
+      case job_state::blocked:
       case job_state::running: break;
       case job_state::delivered: REQUIRE_OK(finish_job(file, id, then)); break;
       case job_state::failed: REQUIRE_OK(fail_job(file, id, "foreign")); break;
-      case job_state::blocked: REQUIRE_OK(block_job(file, id, "denied")); break;
     }
     BOOST_REQUIRE(job().state == wanted);
     return id;
@@ -143,7 +145,6 @@ BOOST_AUTO_TEST_CASE(only_the_moves_of_the_diagram_are_made) {
       {"finish", [](auto& at, auto id) { return finish_job(at, id, later); }, {job_state::running}, job_state::delivered},
       {"suspend", [](auto& at, auto id) { return suspend_job(at, id, "why"); }, {job_state::running}, job_state::waiting},
       {"fail", [](auto& at, auto id) { return fail_job(at, id, "why"); }, {job_state::running}, job_state::failed},
-      {"block", [](auto& at, auto id) { return block_job(at, id, "why"); }, {job_state::running}, job_state::blocked},
   };
   for (const move& each : moves) {
     for (const job_state from : every_state) {
@@ -182,13 +183,27 @@ BOOST_AUTO_TEST_CASE(every_state_can_be_planned_anew) {
 
 BOOST_AUTO_TEST_CASE(a_reason_is_kept_until_the_next_attempt) {
   const std::int64_t id = plan({}).id;
-  for (const auto& stop : {suspend_job, fail_job, block_job}) {
+  for (const auto& stop : {suspend_job, fail_job}) {
     REQUIRE_OK(start_job(file, id));
     BOOST_TEST(job().reason == "");
     REQUIRE_OK(stop(file, id, "the bucket is gone"));
     BOOST_TEST(job().reason == "the bucket is gone");
   }
-  BOOST_TEST(job().attempts == 3);
+  BOOST_TEST(job().attempts == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_blocks_the_jobs_that_wait_and_no_others) {
+  for (const job_state from : every_state) {
+    BOOST_TEST_CONTEXT("from " << to_string(from)) {
+      fixture fresh;
+      fresh.job_in(from);
+      REQUIRE_OK(block_jobs(fresh.file, fresh.connection.id + 1, "another's"));
+      BOOST_TEST(to_string(fresh.job().state) == to_string(from));
+      REQUIRE_OK(block_jobs(fresh.file, fresh.connection.id, "denied"));
+      BOOST_TEST(to_string(fresh.job().state) == to_string(from == job_state::waiting ? job_state::blocked : from));
+      BOOST_TEST((fresh.job().reason == "denied") == (fresh.job().state == job_state::blocked));
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_job_is_delivered_only_with_all_its_objects) {
