@@ -1,4 +1,4 @@
-// Byte views, hexadecimal, base64, and little-endian numbers in blobs.
+// Hexadecimal, base64, and little-endian numbers in blobs.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +9,6 @@
 #include <string_view>
 
 namespace spillway::base {
-
-// Text and compressed bytes both travel as char: std::string owns, std::string_view looks.
-using bytes_view = std::string_view;
 
 std::string to_hex(std::span<const unsigned char> bytes);
 std::string to_hex(std::uint32_t value);  // 8 digits

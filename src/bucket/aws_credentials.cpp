@@ -47,9 +47,8 @@ result<timed_credentials> assume(const role_to_assume& wanted, const s3::credent
                                  const base::clock& clock, const std::stop_token& stop) {
   SPILLWAY_TRY_ASSIGN(const s3::endpoint where, sts.endpoint_url.empty() ? s3::aws_service_endpoint("sts", sts.region)
                                                                          : s3::parse_endpoint(sts.endpoint_url));
-  SPILLWAY_TRY_ASSIGN(
-      s3::request request,
-      s3::assume_role(where, {wanted.arn, wanted.session_name, wanted.duration, wanted.external_id, {}}));
+  SPILLWAY_TRY_ASSIGN(s3::request request,
+                      s3::assume_role(where, {wanted.arn, wanted.session_name, wanted.duration, wanted.external_id}));
   const auto ask = [&](s3::clock_skew skew) -> result<sts_answer> {
     SPILLWAY_TRY(s3::sign(request, with, {sts.region, "sts"}, clock.now() + skew));
     return ask_sts(request, skew, sts, clock, stop);

@@ -100,8 +100,7 @@ result<request> assume_role(const endpoint& where, const role& wanted) {
                          {"RoleArn", wanted.arn},
                          {"RoleSessionName", wanted.session_name},
                          {"DurationSeconds", std::to_string(wanted.duration.count())},
-                         {"ExternalId", wanted.external_id},
-                         {"Policy", wanted.session_policy_json}}));
+                         {"ExternalId", wanted.external_id}}));
   SPILLWAY_TRY(made.headers.add("content-type", "application/x-www-form-urlencoded"));
   return made;
 }

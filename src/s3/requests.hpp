@@ -132,7 +132,6 @@ struct role {
   std::string session_name;             // 2 to 64 characters of A-Z a-z 0-9 _ = , . @ -
   std::chrono::seconds duration{3600};  // 15 minutes to 12 hours
   std::string external_id;              // empty: none
-  std::string session_policy_json;      // what the role may do less; empty: all that it may
 };
 // Signed with service "sts". MinIO answers it at its S3 endpoint.
 // Source: AWS Security Token Service API reference, AssumeRole (version 2011-06-15).

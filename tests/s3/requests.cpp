@@ -187,12 +187,12 @@ BOOST_AUTO_TEST_CASE(settings_of_a_bucket_name_their_permission_and_demand_the_o
 }
 
 BOOST_AUTO_TEST_CASE(a_role_is_asked_for_in_a_form) {
-  const auto made = s3::assume_role(bucket.endpoint,
-                                    {"arn:aws:iam::1:role/x", "spillway", std::chrono::hours{1}, "", R"({"a b":1})"});
+  const auto made =
+      s3::assume_role(bucket.endpoint, {"arn:aws:iam::1:role/x", "spillway", std::chrono::hours{1}, "an id"});
   BOOST_TEST(line_of(made) == "POST /");
   BOOST_TEST(made->body ==
              "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fx&RoleSessionName=spillway"
-             "&DurationSeconds=3600&Policy=%7B%22a%20b%22%3A1%7D");
+             "&DurationSeconds=3600&ExternalId=an%20id");
 }
 
 BOOST_AUTO_TEST_CASE(what_would_be_another_request_is_refused) {
