@@ -121,7 +121,7 @@ result<notify::incident> begin_incident(db::database& state, const model::connec
   SPILLWAY_TRY_ASSIGN(const model::organization owner, store::owner_of(state, of.project));
   SPILLWAY_TRY_ASSIGN(const store::undelivered waiting, store::count_undelivered(state, of.id));
   notify::incident made = describe(of, owner, trouble, waiting);
-  SPILLWAY_TRY(queue(state, notify::compose_incident(made, {}, recipients_of(of, owner), now)));
+  SPILLWAY_TRY(queue(state, notify::compose_incident(made, recipients_of(of, owner), now)));
   return made;
 }
 
@@ -131,7 +131,7 @@ result<notify::incident> end_incident(db::database& state, const model::connecti
   SPILLWAY_TRY_ASSIGN(const model::organization owner, store::owner_of(state, of.project));
   notify::incident made = describe(of, owner, trouble, waited);
   made.over_at = now;
-  SPILLWAY_TRY(queue(state, notify::compose_recovery(made, {}, recipients_of(of, owner), now)));
+  SPILLWAY_TRY(queue(state, notify::compose_recovery(made, recipients_of(of, owner), now)));
   return made;
 }
 

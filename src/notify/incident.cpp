@@ -105,8 +105,8 @@ std::string verify_command(const incident& about) {
 
 std::string_view to_string(incident_event event) { return event == incident_event::blocked ? "blocked" : "recovered"; }
 
-mail compose_incident(const incident& about, std::string from, std::vector<std::string> to, base::instant when) {
-  mail made{std::move(from), std::move(to), {}, {}, when, id_of(about, incident_event::blocked), {}};
+mail compose_incident(const incident& about, std::vector<std::string> to, base::instant when) {
+  mail made{{}, std::move(to), {}, {}, when, id_of(about, incident_event::blocked), {}};
   const std::string missing = about.permission.empty()
                                   ? "access is denied"
                                   : base::printable(about.permission, subject_bytes_max) + " is denied";
@@ -124,15 +124,10 @@ mail compose_incident(const incident& about, std::string from, std::vector<std::
   return made;
 }
 
-mail compose_recovery(const incident& about, std::string from, std::vector<std::string> to, base::instant when) {
+mail compose_recovery(const incident& about, std::vector<std::string> to, base::instant when) {
   SPILLWAY_ASSERT(about.over_at.has_value());
-  mail made{std::move(from),
-            std::move(to),
-            {},
-            {},
-            when,
-            id_of(about, incident_event::recovered),
-            id_of(about, incident_event::blocked)};
+  mail made{
+      {}, std::move(to), {}, {}, when, id_of(about, incident_event::recovered), id_of(about, incident_event::blocked)};
   made.subject = fmt::format("Exports to {} go on", base::printable(about.destination, subject_bytes_max));
   made.body = fmt::format(
       "Access is back: Spillway delivers {} to\n{} again.\n\n{}\n"

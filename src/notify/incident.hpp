@@ -49,11 +49,12 @@ std::string verify_command(const incident& about);
 enum class incident_event { blocked, recovered };
 std::string_view to_string(incident_event event);  // "blocked", "recovered"
 
-// The mail at the start of an incident, and the one at its end, which answers the first. `from` and `to` are addresses;
-// `when` is the mail's date. The ids follow from connection, time and event, so that an incident never has two mails.
-mail compose_incident(const incident& about, std::string from, std::vector<std::string> to, base::instant when);
+// The mail at the start of an incident, and the one at its end, which answers the first. `to` are addresses, `when`
+// is the mail's date, and who it is from is left to the one that sends it. The ids follow from connection, time and
+// event, so that an incident never has two mails.
+mail compose_incident(const incident& about, std::vector<std::string> to, base::instant when);
 // REQUIRES: `about.over_at`.
-mail compose_recovery(const incident& about, std::string from, std::vector<std::string> to, base::instant when);
+mail compose_recovery(const incident& about, std::vector<std::string> to, base::instant when);
 
 // One line of JSON and '\n', for programs:
 // {"event":"blocked","connection":"3","organization":"Acme","project":187520,"destination":"s3://raw/analytics",

@@ -134,7 +134,8 @@ BOOST_AUTO_TEST_CASE(the_mail_of_an_incident_arrives_whole) {
   about.destination = "s3://raw/analytics";
   about.permission = "s3:PutObject";
   about.policy = "{\n  \"Resource\": \"arn:aws:s3:::raw/*\"\n}\n";
-  const mail made = compose_incident(about, "spillway@example.com", {"ada@example.com"}, some_mail().created_at);
+  mail made = compose_incident(about, {"ada@example.com"}, some_mail().created_at);
+  made.from = "spillway@example.com";
   const smtp_server server({});
   REQUIRE_OK(send_all(without_tls(server), made));
   const auto came = server.messages();
