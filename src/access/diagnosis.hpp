@@ -15,16 +15,18 @@ enum class health { ok, warning, failed };
 std::string_view to_string(health value);
 
 struct check_result {
-  std::string check;  // "state file", "disk", "dns", "credentials", "tls", "clock", "region", "bucket"
+  // "state file", "disk of the bucket", "dns", "endpoint", "credentials", "tls", "clock", "region", "bucket"
+  std::string check;
   access::health health = health::ok;
   std::string detail;
   std::string hint;  // empty if there is nothing to do
 };
 
-// Its format, SQLite's own quick check, its mode, and the worker that holds it.
+// Its format and SQLite's own quick check; its mode. Not being there is in order: `ingest` makes it.
 std::vector<check_result> check_state_file(const std::filesystem::path& path);
 
-// Free space where `path` is, or will be. Warns below 1 GiB, fails below 64 MiB: our choice, of a segment and a log.
+// Its check is "disk of the WHAT". Free space where `path` is, or will be. Warns below 1 GiB, fails below 64 MiB: our
+// choice, of a segment and a log.
 check_result check_disk(std::string_view what, const std::filesystem::path& path);
 
 // `region` is the one that requests are signed for.

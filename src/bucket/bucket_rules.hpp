@@ -154,7 +154,7 @@ private:
   std::vector<std::int64_t> matched_;  // calls so far, one for each fault
 };
 
-// The code and AWS's words for an error's name. false: no such name.
+// The code and AWS's words for an error's name. nullptr: no such name.
 struct named_failure {
   std::string_view name;
   errc code;

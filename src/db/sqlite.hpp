@@ -45,7 +45,8 @@ enum class open_mode {
 
 class database {
 public:
-  // errc::not_found: no such file (unless `create`). errc::state: no database, or damaged.
+  // errc::not_found: no such file (unless `create`). SQLite looks at the file no sooner than it has to: that it is no
+  // database, or a damaged one, is errc::corrupt of the first statement.
   static result<database> open(const std::filesystem::path& path, open_mode mode);
   // The same file once more, for another thread. Of an immutable one it is so too, whatever the mode.
   result<database> open_another(open_mode mode) const;
