@@ -4,9 +4,9 @@
 //     begun (step 0) --> 1 ... 10 --> 11: finished          until then: remove_migration, when it was rolled back
 //
 // Invariants:
-// M1  Of a bucket at most one migration is not finished: a rollback puts the whole policy back.
-// M2  `policy` and `encryption` are written with step 6, before anything is changed in the bucket, and stay.
-// M3  `new_connection` is written in the transaction that makes it, with step 9.
+// G1  Of a bucket at most one migration is not finished: a rollback puts the whole policy back.
+// G2  `policy` and `encryption` are written with step 6, before anything is changed in the bucket, and stay.
+// G3  `new_connection` is written in the transaction that makes it, with step 9.
 //
 // Thread rule: as the database.
 #pragma once
@@ -63,7 +63,7 @@ struct migration_row {
   bool is_finished() const { return step == migration_steps; }
 };
 
-// Gives the migration its id. REQUIRES: M1; a transaction in which that was looked at.
+// Gives the migration its id. REQUIRES: G1; a transaction in which that was looked at.
 result<migration_row> add_migration(db::database& state, migration_row added);
 
 // Writes everything but id, old_connection, project, place and created_at.
