@@ -26,6 +26,7 @@ std::string_view to_string(errc code) {
     case errc::throttled: return "throttled";
     case errc::unavailable: return "unavailable";
     case errc::interrupted: return "interrupted";
+    case errc::unread: return "unread";
   }
   return "bug";
 }
@@ -39,7 +40,8 @@ std::string_view hint_for(errc code) {
     case errc::no_space: return "free some space, then run the same command again: it goes on where it stopped";
     case errc::throttled:
     case errc::unavailable: return "run the same command again later: it goes on where it stopped";
-    case errc::interrupted: return "run the same command again";
+    case errc::interrupted:
+    case errc::unread: return "run the same command again";
     case errc::corrupt: return "compare with a backup (spillway backup) or with the original file";
     case errc::invalid: return "correct what is named, then run the command again";
     case errc::not_found: return "check the name that is given";

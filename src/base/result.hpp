@@ -29,6 +29,7 @@ enum class errc {
   throttled,     // the destination asks to slow down
   unavailable,   // the destination failed on its side
   interrupted,   // a signal asked to stop
+  unread,        // who reads what is printed has gone
 };
 
 // S3-like spelling of a code for `--json`: "no_space".

@@ -23,10 +23,6 @@
 namespace spillway::cli {
 namespace {
 
-// What a shell shows for a program that SIGPIPE has ended: `| head -1` is no failure to speak of.
-constexpr int status_of_closed_output = 141;
-bool output_closed = false;
-
 constexpr const char* verbs_group = "Verbs";  // their heading in --help
 
 std::string default_state_path() {
@@ -40,6 +36,16 @@ std::string path_of(const CLI::App& app) {
   return chosen.empty() ? std::string() : ' ' + chosen.front()->get_name() + path_of(*chosen.front());
 }
 
+failure output_failure(int error_number) {
+  constexpr std::string_view doing = "writing to standard output";
+  return error_number == EPIPE ? failure{errc::unread, std::string(doing), "it was closed", {}}
+                               : base::from_errno(error_number, std::string(doing));
+}
+
+result<exit_status> flushed(exit_status ended) {
+  return std::fflush(stdout) == 0 ? result<exit_status>(ended) : output_failure(errno);
+}
+
 }  // namespace
 
 exit_status status_of(const failure& failed) {
@@ -47,6 +53,7 @@ exit_status status_of(const failure& failed) {
     case errc::usage: return exit_status::wrong_usage;
     case errc::denied: return exit_status::denied;
     case errc::interrupted: return exit_status::interrupted;
+    case errc::unread: return exit_status::unread;
     default: return exit_status::failed;
   }
 }
@@ -126,23 +133,13 @@ int program::run(int argc, char** argv) {
   }
   const auto ended = [&]() -> result<exit_status> {
     SPILLWAY_TRY_ASSIGN(session opened, open_session());
-    return bodies_.at(chosen)(opened);
+    SPILLWAY_TRY_ASSIGN(const exit_status done, bodies_.at(chosen)(opened));
+    return flushed(done);
   }();
-  if (!ended && output_closed) {
-    return status_of_closed_output;
-  }
-  if (!ended) {
+  if (!ended && ended.error().code != errc::unread) {
     print_failure(ended.error());
-    return static_cast<int>(status_of(ended.error()));
   }
-  if (std::fflush(stdout) != 0) {
-    if (errno == EPIPE) {
-      return status_of_closed_output;
-    }
-    print_failure(base::from_errno(errno, "writing to standard output"));
-    return static_cast<int>(exit_status::failed);
-  }
-  return static_cast<int>(*ended);
+  return static_cast<int>(ended ? *ended : status_of(ended.error()));
 }
 
 void without_json(CLI::App& verb) { verb.remove_option(verb.get_option("--json")); }
@@ -218,8 +215,7 @@ void add_object_options(CLI::App& verb, std::string& filter, std::string& marker
 
 result<void> print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) {
-    output_closed = errno == EPIPE;
-    return base::from_errno(errno, "writing to standard output");
+    return output_failure(errno);
   }
   return {};
 }

@@ -29,6 +29,7 @@ enum class exit_status : int {
   denied = 3,
   done_with_rejects = 4,
   interrupted = 130,
+  unread = 141,  // what a shell shows for a program that SIGPIPE has ended: `| head -1` is no failure to speak of
 };
 
 // The status of a failure; denied goes before failed.
@@ -163,7 +164,7 @@ void add_id_option(CLI::App& verb, std::int64_t& id, const std::string& descript
 // --filter, --complete and --max-object-bytes: which events are delivered, and as which objects.
 void add_object_options(CLI::App& verb, std::string& filter, std::string& marker, std::int64_t& object_bytes_max);
 
-// Writes to standard output; errc::io if it can't be written to, as when a pipe was closed.
+// Writes to standard output. errc::unread: it is a pipe that was closed. errc::io: it can't be written to otherwise.
 result<void> print(std::string_view text);
 
 }  // namespace spillway::cli

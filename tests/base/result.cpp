@@ -14,9 +14,10 @@ using spillway::failure;
 using spillway::result;
 namespace base = spillway::base;
 
-constexpr errc all_codes[] = {errc::bug,      errc::usage,  errc::invalid,   errc::corrupt,     errc::not_found,
-                              errc::conflict, errc::denied, errc::locked,    errc::too_large,   errc::no_space,
-                              errc::io,       errc::state,  errc::throttled, errc::unavailable, errc::interrupted};
+constexpr errc all_codes[] = {errc::bug,       errc::usage,       errc::invalid,     errc::corrupt,
+                              errc::not_found, errc::conflict,    errc::denied,      errc::locked,
+                              errc::too_large, errc::no_space,    errc::io,          errc::state,
+                              errc::throttled, errc::unavailable, errc::interrupted, errc::unread};
 
 result<int> half_of(int number) {
   if (number % 2 != 0) {
