@@ -1,11 +1,10 @@
 #include "cli/mail_delivery.hpp"
 
 #include "base/bytes.hpp"
+#include "bucket/aws_settings.hpp"
 #include "notify/command.hpp"
 #include "notify/smtp.hpp"
 #include "notify/smtp_file.hpp"
-
-#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -15,11 +14,6 @@ namespace {
 using connection::mail_answer;
 
 constexpr std::size_t shown_bytes_max = 1'000;
-
-std::optional<std::string> environment(const char* name) {
-  const char* found = std::getenv(name);
-  return found != nullptr && *found != '\0' ? std::optional<std::string>(found) : std::nullopt;
-}
 
 // A server that can't be reached, or does not let us in, is one that somebody will put right: the mail waits.
 mail_answer answer_of(const result<notify::delivery>& sent) {
@@ -35,7 +29,8 @@ mail_answer answer_of(const result<notify::delivery>& sent) {
 }  // namespace
 
 result<std::optional<connection::mail_sender>> find_mail_sender(const std::string& smtp_file, std::stop_token stop) {
-  SPILLWAY_TRY_ASSIGN(auto settings, notify::find_smtp_settings(smtp_file, environment("SPILLWAY_SMTP_URL")));
+  SPILLWAY_TRY_ASSIGN(auto settings,
+                      notify::find_smtp_settings(smtp_file, bucket::system_environment()("SPILLWAY_SMTP_URL")));
   if (!settings) {
     return std::optional<connection::mail_sender>();
   }

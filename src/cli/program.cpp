@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
 
 #include <fmt/format.h>
@@ -25,10 +24,7 @@ namespace {
 
 constexpr const char* verbs_group = "Verbs";  // their heading in --help
 
-std::string default_state_path() {
-  const char* from_environment = std::getenv("SPILLWAY_STATE");
-  return from_environment != nullptr && *from_environment != '\0' ? from_environment : "spillway.db";
-}
+std::string default_state_path() { return bucket::system_environment()("SPILLWAY_STATE").value_or("spillway.db"); }
 
 // " org create", as far as a command line that can't be taken was understood.
 std::string path_of(const CLI::App& app) {
