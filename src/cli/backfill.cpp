@@ -3,7 +3,6 @@
 #include "base/stoppable_wait.hpp"
 #include "cli/connection_bucket.hpp"
 #include "cli/connection_output.hpp"
-#include "cli/intake_options.hpp"
 #include "cli/json_output.hpp"
 #include "cli/progress.hpp"
 #include "cli/table.hpp"

@@ -4,7 +4,6 @@
 #include "cli/connection_migrate.hpp"
 #include "cli/connection_output.hpp"
 #include "cli/connection_wizard.hpp"
-#include "cli/intake_options.hpp"
 #include "cli/json_output.hpp"
 #include "cli/table.hpp"
 #include "connection/life_cycle.hpp"

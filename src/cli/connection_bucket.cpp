@@ -1,7 +1,5 @@
 #include "cli/connection_bucket.hpp"
 
-#include "cli/intake_options.hpp"
-
 #include <filesystem>
 
 #include <fmt/format.h>

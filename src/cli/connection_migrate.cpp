@@ -4,12 +4,12 @@
 #include "base/bytes.hpp"
 #include "cli/connection_bucket.hpp"
 #include "cli/connection_wizard.hpp"
-#include "cli/intake_options.hpp"
 #include "cli/json_output.hpp"
 #include "connection/migration.hpp"
 #include "fs/directory.hpp"
 #include "store/ledger.hpp"
 
+#include <cerrno>
 #include <charconv>
 
 #include <fmt/format.h>

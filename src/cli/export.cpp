@@ -1,10 +1,10 @@
 // spillway export: takes events in and delivers every closed hour, in one shot.
 #include "base/bytes.hpp"
 #include "cli/export_place.hpp"
-#include "cli/intake_options.hpp"
 #include "cli/json_output.hpp"
 #include "cli/progress.hpp"
 #include "cli/table.hpp"
+#include "cli/working_state.hpp"
 #include "connection/delivery.hpp"
 #include "connection/export_rules.hpp"
 #include "export/run.hpp"

@@ -1,6 +1,6 @@
 // spillway ingest: takes events in, delivers nothing.
-#include "cli/intake_options.hpp"
 #include "cli/json_output.hpp"
+#include "cli/working_state.hpp"
 
 #include <boost/json.hpp>
 

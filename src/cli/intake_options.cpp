@@ -8,7 +8,6 @@
 #include "intake/zip_text.hpp"
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -73,10 +72,6 @@ void add_intake_options(CLI::App& verb, intake_options& options) {
                 "Go on behind 100,000 rejects of an input, and after an unreadable input");
   verb.add_flag("--allow-rejects", options.allow_rejects, "Exit with 0 although there were rejects");
   verb.add_flag("--dryrun,--dry-run", options.dryrun, "Do everything on a copy of the state file, and deliver nothing");
-}
-
-std::size_t threads_of(std::size_t wanted) {
-  return wanted != 0 ? wanted : std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
 }
 
 result<std::vector<std::string>> find_files(const intake_options& options, const session& with) {
@@ -196,40 +191,6 @@ result<exit_status> status_of(const ingest::summary& taken, const intake_options
     return taken.troubles.front();  // what was printed names all of them
   }
   return taken.total.rejected > 0 && !options.allow_rejects ? exit_status::done_with_rejects : exit_status::done;
-}
-
-result<working_state> working_state::open(const session& with, std::string_view doing, const intake_options& options,
-                                          store::access wanted) {
-  working_state opened;
-  std::string path = with.state_path;
-  if (options.dryrun) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "spillway-dryrun.XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) {
-      return base::from_errno(errno, "making a copy of the state file");
-    }
-    opened.copy_ = pattern;
-    path = (opened.copy_ / "state.db").string();
-    if (wanted != store::access::create || std::filesystem::exists(with.state_path)) {
-      SPILLWAY_TRY_ASSIGN(store::state_file real, with.open_state(store::access::read));
-      SPILLWAY_TRY(real.backup(path));
-    }
-    wanted = store::access::create;
-  }
-  SPILLWAY_TRY_ASSIGN(store::state_file file, store::state_file::open(path, wanted));
-  SPILLWAY_TRY(file.become_worker(doing, *with.clock));
-  opened.file_ = std::move(file);
-  return opened;
-}
-
-working_state::working_state(working_state&& other) noexcept
-    : copy_(std::exchange(other.copy_, {})), file_(std::exchange(other.file_, std::nullopt)) {}
-
-working_state::~working_state() {
-  file_.reset();
-  if (!copy_.empty()) {
-    std::error_code ignored;
-    std::filesystem::remove_all(copy_, ignored);
-  }
 }
 
 }  // namespace spillway::cli

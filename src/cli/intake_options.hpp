@@ -6,7 +6,6 @@
 
 #include <boost/json/fwd.hpp>
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -35,9 +34,6 @@ result<std::vector<std::string>> find_files(const intake_options& options, const
 result<ingest::summary> take_in(store::state_file& state, std::vector<std::string> files, const intake_options& options,
                                 const session& with);
 
-// The number of threads that an option means: 0 is one a core.
-std::size_t threads_of(std::size_t wanted);
-
 // "6 events from 1 input: 6 stored, ..." and what else there is to say.
 std::string describe(const ingest::summary& taken, const intake_options& options, const session& with);
 boost::json::object to_json(const ingest::summary& taken);
@@ -45,23 +41,5 @@ boost::json::object to_json(const ingest::summary& taken);
 // 4 with rejects of this run that were not allowed, else 0; with inputs that failed the failure of the first of them.
 // Rejects of earlier runs are told and are no 4: they may have been put right, and a run an hour would never be done.
 result<exit_status> status_of(const ingest::summary& taken, const intake_options& options);
-
-// The state file to work on, as its worker: the real one, or for a dry run a copy that goes with its owner.
-class working_state {
-public:
-  // `wanted`: whether the real one may be made.
-  static result<working_state> open(const session& with, std::string_view doing, const intake_options& options,
-                                    store::access wanted);
-  ~working_state();
-  working_state(working_state&& other) noexcept;
-  working_state& operator=(working_state&&) = delete;
-
-  store::state_file& file() { return *file_; }
-
-private:
-  working_state() = default;
-  std::filesystem::path copy_;  // the directory of the copy; empty without one
-  std::optional<store::state_file> file_;
-};
 
 }  // namespace spillway::cli

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <exception>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -147,6 +148,10 @@ result<std::uint64_t> file_bytes(const std::filesystem::path& path) {
     return base::from_errno(unknown.value(), "looking at " + path.string());
   }
   return bytes;
+}
+
+std::size_t threads_of(std::size_t wanted) {
+  return wanted != 0 ? wanted : std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
 }
 
 void print_failure(const failure& failed) {

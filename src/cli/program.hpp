@@ -124,6 +124,9 @@ void without_json(CLI::App& verb);
 // Of a file that is there.
 result<std::uint64_t> file_bytes(const std::filesystem::path& path);
 
+// The number of threads that an option means: 0 is one a core.
+std::size_t threads_of(std::size_t wanted);
+
 // Prints "error:" and "try:" on standard error.
 void print_failure(const failure& failed);
 

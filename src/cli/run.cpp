@@ -3,7 +3,6 @@
 #include "bucket/retry.hpp"
 #include "cli/connection_bucket.hpp"
 #include "cli/connection_output.hpp"
-#include "cli/intake_options.hpp"
 #include "cli/json_output.hpp"
 #include "cli/mail_delivery.hpp"
 #include "connection/outbox.hpp"

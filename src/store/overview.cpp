@@ -6,6 +6,7 @@
 #include "store/row_values.hpp"
 
 #include <algorithm>
+#include <cerrno>
 
 #include <fmt/format.h>
 

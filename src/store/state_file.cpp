@@ -8,6 +8,7 @@
 #include "store/new_file.hpp"
 #include "store/schema.hpp"
 
+#include <cerrno>
 #include <chrono>
 
 #include <fmt/format.h>
