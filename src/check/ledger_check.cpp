@@ -97,7 +97,7 @@ result<void> ledger_check::report_missing(const finding_sink& sink) const {
   }
   for (const auto& [hour, said] : ledger_.hours) {
     if (said.is_delivered && said.marker != model::marker_kind::off && !marked_.contains(hour)) {
-      const std::string key = model::to_key({model::object_kind::marker, hour.first, hour.second, 0}, prefix_);
+      const std::string key = model::marker_key(hour.first, hour.second, prefix_);
       SPILLWAY_TRY(sink({finding_kind::ledger, key, 0, "the hour was delivered, and its marker is not there", 1}));
     }
   }

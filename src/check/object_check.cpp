@@ -5,7 +5,6 @@
 #include "codec/stitch.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <vector>
 
 #include <fmt/format.h>
@@ -15,13 +14,6 @@ namespace {
 
 constexpr std::size_t buffer_bytes = std::size_t{256} << 10;
 constexpr std::size_t trailer_bytes = 8;  // RFC 1952: CRC-32 and length
-
-// Memory is bounded here however well a file compresses, so no limit of gunzip's is needed.
-codec::gunzip_limits no_limits() {
-  codec::gunzip_limits limits;
-  limits.ratio_max = std::numeric_limits<std::uint64_t>::max();
-  return limits;
-}
 
 // Cuts text that comes in pieces into lines.
 class line_cutter {
@@ -159,7 +151,7 @@ private:
 
   tally& findings_;
   line_cutter lines_;
-  codec::gunzip unpacker_{no_limits()};
+  codec::gunzip unpacker_{codec::no_gunzip_limits};
   base::sha256 sha256_;
   std::vector<char> text_ = std::vector<char>(buffer_bytes);
   std::string last_;

@@ -6,7 +6,6 @@
 #include "codec/gunzip.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <vector>
 
 #include <fmt/format.h>
@@ -24,13 +23,6 @@ struct options {
   std::vector<std::string> keys;
 };
 
-// Somebody looks at one object, and its text is not kept: however well it was compressed.
-codec::gunzip_limits no_limits() {
-  codec::gunzip_limits limits;
-  limits.ratio_max = std::numeric_limits<std::uint64_t>::max();
-  return limits;
-}
-
 // Unpacks what is handed to it, and prints it.
 class unpacking_printer {
 public:
@@ -47,7 +39,7 @@ public:
   result<void> finish() const { return unpacker_.finish(); }
 
 private:
-  codec::gunzip unpacker_{no_limits()};
+  codec::gunzip unpacker_{codec::no_gunzip_limits};
   std::vector<char> text_ = std::vector<char>(buffer_bytes);
 };
 

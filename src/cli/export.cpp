@@ -198,7 +198,7 @@ result<std::vector<planned_hour>> list_planned(db::database& state, const std::v
       SPILLWAY_TRY_ASSIGN(made.objects, store::list_objects(state, each.id));
       std::erase_if(made.objects, [](const store::object_row& object) { return object.delivered_at.has_value(); });
       if (each.marker != model::marker_kind::off) {
-        made.marker_key = model::to_key({model::object_kind::marker, each.project, each.hour, 0}, prefix);
+        made.marker_key = model::marker_key(each.project, each.hour, prefix);
       }
       all.push_back(std::move(made));
     }

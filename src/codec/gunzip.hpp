@@ -23,6 +23,9 @@ struct gunzip_limits {
   std::uint64_t ratio_free_bytes = std::uint64_t{1} << 20;
 };
 
+// For who keeps none of the text, however well it was compressed.
+inline constexpr gunzip_limits no_gunzip_limits{.ratio_max = std::numeric_limits<std::uint64_t>::max()};
+
 // True if a file that starts with `first_bytes` is gzip: 1f 8b 08. Three bytes are enough, fewer give false.
 bool looks_like_gzip(std::string_view first_bytes);
 

@@ -71,7 +71,7 @@ private:
       }
     }
     if (own_.has(job) && job.kind == store::job_kind::events && job.marker != model::marker_kind::off) {
-      SPILLWAY_TRY(require(model::to_key({model::object_kind::marker, job.project, job.hour, 0}, to_.prefix)));
+      SPILLWAY_TRY(require(model::marker_key(job.project, job.hour, to_.prefix)));
       ++found_.markers;
     }
     return {};

@@ -207,7 +207,7 @@ result<found_object> look_again_at_object(bucket::bucket& in, const store::objec
 }
 
 std::string marker_key(const job_plan& plan, const settings& wanted) {
-  return model::to_key({model::object_kind::marker, plan.job.project, plan.job.hour, 0}, wanted.prefix);
+  return model::marker_key(plan.job.project, plan.job.hour, wanted.prefix);
 }
 
 std::string marker_body(const job_plan& plan) {

@@ -67,6 +67,10 @@ std::string to_key(const object_name& name, std::string_view prefix) {
   return stem + std::string(object_suffix);
 }
 
+std::string marker_key(project_id project, model::hour hour, std::string_view prefix) {
+  return to_key({object_kind::marker, project, hour, 0}, prefix);
+}
+
 std::optional<object_name> parse_key(std::string_view key) {
   const std::size_t slash = key.rfind('/');
   std::string_view name = slash == std::string_view::npos ? key : key.substr(slash + 1);

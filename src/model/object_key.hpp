@@ -30,6 +30,7 @@ struct object_name {
 
 // The key below `prefix` ("" or "analytics/exports", without slashes at its ends).
 std::string to_key(const object_name& name, std::string_view prefix);
+std::string marker_key(project_id project, model::hour hour, std::string_view prefix);
 
 // Reads a key of any prefix; nullopt if it is none of the three kinds. The folder must repeat the owner, except that a
 // bare file name is taken too.
