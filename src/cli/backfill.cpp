@@ -299,8 +299,7 @@ result<exit_status> backfill(const options& wanted, session& with) {
   asked.connection = of.id;
   asked.first = range.first;
   asked.last = range.last;
-  asked.foreign = wanted.replace_foreign ? store::backfill_row::foreign_objects::replace
-                                         : store::backfill_row::foreign_objects::refuse;
+  asked.foreign = wanted.replace_foreign ? model::foreign_objects::replace : model::foreign_objects::refuse;
   asked.created_at = with.clock->now();
   SPILLWAY_TRY_ASSIGN(asked, begin_or_go_on(state.database(), std::move(asked)));
   progress_line line(0);

@@ -58,7 +58,7 @@ result<exporting::settings> settings_of(const options& wanted, const destination
   settings.object_bytes_max = wanted.object_bytes_max;
   settings.open = wanted.close_open_hours ? exporting::open_hours::close : exporting::open_hours::leave;
   settings.fill = wanted.fill_gaps ? exporting::gaps::all : exporting::gaps::bounded;
-  settings.foreign = wanted.replace_foreign ? exporting::foreign_objects::replace : exporting::foreign_objects::refuse;
+  settings.foreign = wanted.replace_foreign ? model::foreign_objects::replace : model::foreign_objects::refuse;
   settings.threads = threads_of(wanted.intake.threads);
   SPILLWAY_TRY_ASSIGN(settings.put, put_options_of(with.aws));
   return settings;

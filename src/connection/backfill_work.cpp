@@ -10,8 +10,7 @@ namespace {
 exporting::settings settings_of_backfill(const store::backfill_row& row, const exporting::settings& usual) {
   exporting::settings wanted = usual;
   wanted.hours = model::hour_range{row.next, {std::min(row.next.number + backfill_hours_at_once - 1, row.last.number)}};
-  wanted.foreign = row.foreign == store::backfill_row::foreign_objects::replace ? exporting::foreign_objects::replace
-                                                                                : exporting::foreign_objects::refuse;
+  wanted.foreign = row.foreign;
   return wanted;
 }
 

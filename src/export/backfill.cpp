@@ -149,7 +149,8 @@ public:
         seen_.push_back({std::move(plan), std::move(found)});
       }
     }
-    return foreign_.empty() || wanted_.foreign == foreign_objects::replace ? result<void>() : foreign_failure(foreign_);
+    return foreign_.empty() || wanted_.foreign == model::foreign_objects::replace ? result<void>()
+                                                                                  : foreign_failure(foreign_);
   }
 
   // An object whose segments were pruned can't be made again.

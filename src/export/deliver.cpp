@@ -91,7 +91,7 @@ private:
       return standing::stays;  // put for another connection, which knew of more
     }
     SPILLWAY_TRY_ASSIGN(const bool is_ours, is_ours_already(object));
-    if (!is_ours && merges == merge_file::other && wanted_.foreign == foreign_objects::refuse) {
+    if (!is_ours && merges == merge_file::other && wanted_.foreign == model::foreign_objects::refuse) {
       return failure{errc::conflict, "putting " + object.key, "another object is there, which the ledger does not know",
                      "check the bucket (spillway check), then run again with --replace-foreign or another destination"};
     }

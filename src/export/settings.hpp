@@ -25,7 +25,6 @@ inline constexpr auto late_partition_interval = std::chrono::hours{1};
 
 enum class open_hours { leave, close };
 enum class gaps { bounded, all };
-enum class foreign_objects { refuse, replace };
 
 struct settings {
   model::place place;  // as the ledger names it
@@ -39,7 +38,7 @@ struct settings {
   std::chrono::seconds settling{0};  // after its end, until an hour counts as closed
   open_hours open = open_hours::leave;
   gaps fill = gaps::bounded;
-  foreign_objects foreign = foreign_objects::refuse;
+  model::foreign_objects foreign = model::foreign_objects::refuse;
   bucket::put_options put;  // encryption of every object and marker
   std::size_t threads = 1;
   staged_objects* staged = nullptr;  // has the bytes of what is planned and then delivered; null: they are read again

@@ -35,6 +35,9 @@ enum class marker_kind {
   off,
 };
 
+// What becomes of objects that are in the way and that the ledger does not know.
+enum class foreign_objects { refuse, replace };
+
 enum class connection_kind {
   implicit,   // made by `export`: delivers when it is told to
   scheduled,  // made by `connection create`: delivers every hour

@@ -24,14 +24,13 @@ std::optional<backfill_state> parse_backfill_state(std::string_view text) {
 }
 
 backfill_row backfill_of(const db::statement& row) {
-  using foreign_objects = backfill_row::foreign_objects;
   backfill_row read;
   read.id = row.number(0);
   read.connection = row.number(1);
   read.first = hour_in(row, 2);
   read.last = hour_in(row, 3);
   read.next = hour_in(row, 4);
-  read.foreign = row.text(5) == foreign_names[1] ? foreign_objects::replace : foreign_objects::refuse;
+  read.foreign = row.text(5) == foreign_names[1] ? model::foreign_objects::replace : model::foreign_objects::refuse;
   read.state = parse_backfill_state(row.text(6)).value_or(backfill_state::failed);
   read.reason = row.text(7);
   read.hours = row.number(8);

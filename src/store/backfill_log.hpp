@@ -27,7 +27,7 @@ struct backfill_row {
   model::hour first;
   model::hour last;
   model::hour next;  // the first one that is not done
-  enum class foreign_objects { refuse, replace } foreign = foreign_objects::refuse;
+  model::foreign_objects foreign = model::foreign_objects::refuse;
   backfill_state state = backfill_state::waiting;
   std::string reason{};
   // What was put so far; hours in which nothing was missing are not counted.

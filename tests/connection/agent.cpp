@@ -30,7 +30,7 @@ struct fixture : test::connection_run {
   void refuse(hours time) { door(place).set({0, 0, {{clock.now(), clock.now() + time, errc::denied}}}); }
   std::int64_t mails() { return static_cast<std::int64_t>(store::list_waiting_mails(state.database())->size()); }
   store::backfill_row ask(model::hour first, model::hour last,
-                          store::backfill_row::foreign_objects foreign = store::backfill_row::foreign_objects::refuse) {
+                          model::foreign_objects foreign = model::foreign_objects::refuse) {
     store::backfill_row asked;
     asked.connection = 1;
     asked.first = first;
@@ -260,7 +260,7 @@ BOOST_AUTO_TEST_CASE(a_backfill_touches_nothing_outside_of_its_hours) {
   const std::string key = "1/1_2020-01-25_14#1.json.gz";
   put(key, "somebody else's");
   BOOST_TEST(step(1).done.failures.size() == 1U);
-  ask({hour().number - 100}, {hour().number - 90}, store::backfill_row::foreign_objects::replace);
+  ask({hour().number - 100}, {hour().number - 90}, model::foreign_objects::replace);
   step(1);
   BOOST_TEST(bucket(place)->tree().at(key) == "somebody else's");
   BOOST_CHECK(store::find_backfill(state.database(), 1).value()->state == store::backfill_state::done);

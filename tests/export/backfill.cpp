@@ -19,7 +19,7 @@ struct fixture : test::export_run {
     add(5, 1);
     REQUIRE_OK(plan());
   }
-  result<summary> try_backfill(foreign_objects foreign = foreign_objects::refuse) {
+  result<summary> try_backfill(model::foreign_objects foreign = model::foreign_objects::refuse) {
     settings range = to;
     range.hours = model::hour_range{hour(0), hour(1)};
     range.foreign = foreign;
@@ -31,7 +31,7 @@ struct fixture : test::export_run {
                                 {tried_bucket(), clock, {}, [](const auto&) {}}, done));
     return done;
   }
-  summary backfill(foreign_objects foreign = foreign_objects::refuse) {
+  summary backfill(model::foreign_objects foreign = model::foreign_objects::refuse) {
     const auto made = try_backfill(foreign);
     REQUIRE_OK(made);
     BOOST_TEST(made->failures.empty());
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(foreign_objects_stop_it_before_anything_is_changed_or_are_d
   const test::tree before = run.objects();
   CHECK_FAILS(run.try_backfill(), errc::conflict);
   BOOST_TEST(test::difference(run.objects(), before) == "");
-  run.backfill(foreign_objects::replace);
+  run.backfill(model::foreign_objects::replace);
   test::tree wanted = whole;
   wanted["1/1_2020-01-25_14#x"] = "no name of ours";
   BOOST_TEST(test::difference(run.objects(), wanted) == "");
@@ -160,11 +160,11 @@ BOOST_AUTO_TEST_CASE(one_that_is_cut_off_at_any_call_goes_on) {
         run.put("1/1_2020-01-25_14#7.json.gz", "foreign");
         run.bucket().forget_calls();
         run.bucket().fail(nth, errc::io, where);
-        static_cast<void>(run.try_backfill(foreign_objects::replace));
+        static_cast<void>(run.try_backfill(model::foreign_objects::replace));
         last = static_cast<int>(run.bucket().calls().size()) + (nth == 1 ? 20 : 0);
         last = std::min(last, 40);
         run.bucket().fail(0, errc::io, where, 0);
-        run.backfill(foreign_objects::replace);
+        run.backfill(model::foreign_objects::replace);
         BOOST_TEST(test::difference(run.objects(), whole.objects()) == "");
       }
     }

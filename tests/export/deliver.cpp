@@ -19,7 +19,7 @@ struct fixture : test::export_run {
   fixture() {
     add(120, 0, 20'000);
     to.object_bytes_max = 1;
-    to.foreign = foreign_objects::refuse;
+    to.foreign = model::foreign_objects::refuse;
   }
 
   job_plan plan_job() {
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(a_foreign_object_of_the_same_size_is_a_conflict_too) {
 BOOST_AUTO_TEST_CASE(a_foreign_object_is_replaced_when_its_marker_is_gone) {
   put(first_key, "somebody else's");
   put(marker_key, "old");
-  to.foreign = foreign_objects::replace;
+  to.foreign = model::foreign_objects::replace;
   const job_plan plan = plan_job();
   once(plan);
   BOOST_CHECK(base::sha256_of(there(first_key)) == plan.objects[0].sha256);

@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(a_conflict_fails_its_own_job_only) {
   BOOST_TEST(!run.objects().contains("1/1_2020-01-25_15_complete"));
   // It is tried again, and can be told to replace.
   BOOST_TEST(run.deliver().failures.size() == 1U);
-  run.to.foreign = foreign_objects::replace;
+  run.to.foreign = model::foreign_objects::replace;
   BOOST_TEST(run.deliver().hours == 1);
   BOOST_TEST(test::difference(run.objects(), wanted_trees().first) == "");
 }

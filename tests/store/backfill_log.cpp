@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(asking_again_finds_the_one_under_way) {
   const auto made = add(1);
   BOOST_TEST(find_open_backfill(database, like(1)).value()->id == made.id);
   backfill_row replacing = like(1);
-  replacing.foreign = backfill_row::foreign_objects::replace;
+  replacing.foreign = model::foreign_objects::replace;
   for (const backfill_row& other : {like(2), like(1, 11), like(1, 10, 19), replacing}) {
     BOOST_TEST(!find_open_backfill(database, other).value().has_value());
   }

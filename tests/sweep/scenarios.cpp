@@ -108,7 +108,7 @@ public:
     asked.connection = 1;
     asked.first = model::hour_of(midnight - hours{3});
     asked.last = model::hour_of(midnight + hours{2});
-    asked.foreign = store::backfill_row::foreign_objects::replace;
+    asked.foreign = model::foreign_objects::replace;
     REQUIRE_OK(store::add_backfill(state.database(), asked));
     remember_objects();
   }
