@@ -1,7 +1,7 @@
 #include "check/check.hpp"
 
-#include "check/catalogue.hpp"
 #include "check/duplicate_window.hpp"
+#include "check/listing.hpp"
 #include "check/marker_check.hpp"
 #include "check/merge_check.hpp"
 #include "check/object_check.hpp"
@@ -30,7 +30,7 @@ public:
   }
 
   result<check_report> run() {
-    SPILLWAY_TRY_ASSIGN(const catalogue listed, list_bucket(from_, wanted_.prefix, sink_));
+    SPILLWAY_TRY_ASSIGN(const listing listed, list_bucket(from_, wanted_.prefix, sink_));
     report_.objects = listed.objects;
     report_.bytes = listed.bytes;
     for (const auto& [path, folder] : listed.folders) {
@@ -52,7 +52,7 @@ private:
     return given_(each);
   }
 
-  result<void> check_folder(const catalogue_folder& folder) {
+  result<void> check_folder(const listing_folder& folder) {
     form_.reset();
     is_form_mixed_ = false;
     window_.clear();
@@ -61,7 +61,7 @@ private:
       if (wanted_.stop.stop_requested()) {
         return failure{errc::interrupted, "checking " + from_.name(), "asked to stop", {}};
       }
-      const catalogue_entry& entry = folder.entries[i];
+      const listing_entry& entry = folder.entries[i];
       if (hour != entry.hour) {
         hour = entry.hour;
         of_hour_.clear();
@@ -73,8 +73,8 @@ private:
     return folder.scope == 0 ? check_gaps(folder, wanted_.gaps, sink_) : result<void>();
   }
 
-  result<void> check_entry(const catalogue_folder& folder, std::size_t index) {
-    const catalogue_entry& entry = folder.entries[index];
+  result<void> check_entry(const listing_folder& folder, std::size_t index) {
+    const listing_entry& entry = folder.entries[index];
     tally findings(folder.key_of(entry));
     switch (entry.kind) {
       case model::object_kind::events: SPILLWAY_TRY(check_events(folder, index, findings)); break;
@@ -84,7 +84,7 @@ private:
     return findings.report(sink_);
   }
 
-  result<void> check_events(const catalogue_folder& folder, std::size_t index, tally& findings) {
+  result<void> check_events(const listing_folder& folder, std::size_t index, tally& findings) {
     records_.open(folder.name_of(folder.entries[index]));
     const auto each_line = [&](std::int64_t line, std::string_view text) {
       const auto identity = records_.check(line, text, findings);
@@ -119,7 +119,7 @@ private:
     }
   }
 
-  result<void> check_merges(const catalogue_folder& folder, const catalogue_entry& entry, tally& findings) {
+  result<void> check_merges(const listing_folder& folder, const listing_entry& entry, tally& findings) {
     merges_.open(folder.scope, {entry.hour});
     SPILLWAY_TRY_ASSIGN(const object_facts facts,
                         read_object(from_, findings, [&](std::int64_t line, std::string_view text) {
@@ -129,7 +129,7 @@ private:
     return {};
   }
 
-  result<void> check_marker_of(const catalogue_folder& folder, const catalogue_entry& entry, tally& findings) {
+  result<void> check_marker_of(const listing_folder& folder, const listing_entry& entry, tally& findings) {
     SPILLWAY_TRY_ASSIGN(const auto body, read_marker(from_, findings));
     const model::object_name name = folder.name_of(entry);
     if (body) {

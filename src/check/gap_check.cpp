@@ -10,14 +10,14 @@
 namespace spillway::check {
 namespace {
 
-std::string marker_key(const catalogue_folder& project, std::int64_t hour) {
+std::string marker_key(const listing_folder& project, std::int64_t hour) {
   return project.key_of({hour, 0, 0, model::object_kind::marker});
 }
 
 // Walks the entries of a project, which are in the order of hours.
 class gap_finder {
 public:
-  gap_finder(const catalogue_folder& project, gap_rule rule, const finding_sink& sink)
+  gap_finder(const listing_folder& project, gap_rule rule, const finding_sink& sink)
       : project_(project), rule_(rule), sink_(sink) {}
 
   // The present hour, with all its entries.
@@ -58,7 +58,7 @@ private:
     return sink_({finding_kind::gap, marker_key(project_, first), 0, std::move(what), 1});
   }
 
-  const catalogue_folder& project_;
+  const listing_folder& project_;
   gap_rule rule_;
   const finding_sink& sink_;
   std::optional<std::int64_t> before_;           // the last hour with data
@@ -67,8 +67,8 @@ private:
 
 }  // namespace
 
-result<void> check_gaps(const catalogue_folder& project, gap_rule rule, const finding_sink& sink) {
-  const auto is_marker = [](const catalogue_entry& entry) { return entry.kind == model::object_kind::marker; };
+result<void> check_gaps(const listing_folder& project, gap_rule rule, const finding_sink& sink) {
+  const auto is_marker = [](const listing_entry& entry) { return entry.kind == model::object_kind::marker; };
   if (std::ranges::none_of(project.entries, is_marker)) {
     return {};
   }

@@ -2,8 +2,8 @@
 // hour, with data or without. A project without any marker has them turned off, and then nothing can be missed.
 #pragma once
 
-#include "check/catalogue.hpp"
 #include "check/finding.hpp"
+#include "check/listing.hpp"
 
 namespace spillway::check {
 
@@ -14,6 +14,6 @@ enum class gap_rule {
 
 // A finding for each hour with data and no marker, and for each run of hours with nothing at all; its key is that of
 // the first marker that is missing.
-result<void> check_gaps(const catalogue_folder& project, gap_rule rule, const finding_sink& sink);
+result<void> check_gaps(const listing_folder& project, gap_rule rule, const finding_sink& sink);
 
 }  // namespace spillway::check

@@ -2,8 +2,8 @@
 // and nothing is there that was not.
 #pragma once
 
-#include "check/catalogue.hpp"
 #include "check/finding.hpp"
+#include "check/listing.hpp"
 #include "check/object_check.hpp"
 #include "db/sqlite.hpp"
 #include "store/ledger.hpp"

@@ -1,7 +1,7 @@
 // spillway ls: what a bucket holds, an object a line.
 #include "base/bytes.hpp"
-#include "check/catalogue.hpp"
 #include "check/key_check.hpp"
+#include "check/listing.hpp"
 #include "check/marker_check.hpp"
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"

@@ -5,7 +5,7 @@
 namespace spillway::check {
 namespace {
 
-struct folder_of_hours : catalogue_folder {
+struct folder_of_hours : listing_folder {
   folder_of_hours() {
     path = "1";
     owner = 1;
@@ -23,7 +23,7 @@ struct folder_of_hours : catalogue_folder {
   std::int64_t first = model::parse_hour("2020-01-25_0")->number;
 };
 
-std::vector<std::string> found(const catalogue_folder& folder, gap_rule rule = gap_rule::bounded) {
+std::vector<std::string> found(const listing_folder& folder, gap_rule rule = gap_rule::bounded) {
   std::vector<std::string> all;
   const finding_sink sink = [&](const finding& each) -> result<void> {
     all.push_back(fmt::format("{} {}: {}", to_string(each.kind), each.key, each.what));

@@ -1,4 +1,4 @@
-#include "check/catalogue.hpp"
+#include "check/listing.hpp"
 
 #include "bucket/mirror_paths.hpp"
 #include "check/key_check.hpp"
@@ -14,7 +14,7 @@ namespace {
 constexpr int page_objects = 1000;  // the largest page there is
 
 // Objects stand before the marker of their hour.
-auto order_of(const catalogue_entry& entry) {
+auto order_of(const listing_entry& entry) {
   return std::tuple(entry.hour, entry.kind == model::object_kind::marker, entry.partition, entry.kind);
 }
 
@@ -24,7 +24,7 @@ bool is_private(std::string_view key) {
   return first == bucket::mirror_private;
 }
 
-result<void> take(const bucket::object_info& object, catalogue& into, const finding_sink& sink) {
+result<void> take(const bucket::object_info& object, listing& into, const finding_sink& sink) {
   if (is_private(object.key)) {
     return {};
   }
@@ -43,7 +43,7 @@ result<void> take(const bucket::object_info& object, catalogue& into, const find
   }
   // Old merges lie in a folder like a project's, and belong to no project.
   const std::string path = object.key.substr(0, object.key.rfind('/'));
-  catalogue_folder& folder = into.folders[read.scope > 0 ? path + "/" : path];
+  listing_folder& folder = into.folders[read.scope > 0 ? path + "/" : path];
   folder.path = path;
   folder.owner = read.name->owner;
   folder.scope = read.scope;
@@ -53,11 +53,11 @@ result<void> take(const bucket::object_info& object, catalogue& into, const find
 
 }  // namespace
 
-model::object_name catalogue_folder::name_of(const catalogue_entry& entry) const {
+model::object_name listing_folder::name_of(const listing_entry& entry) const {
   return {entry.kind, owner, {entry.hour}, entry.partition};
 }
 
-std::string catalogue_folder::key_of(const catalogue_entry& entry) const {
+std::string listing_folder::key_of(const listing_entry& entry) const {
   const std::string key = model::to_key(name_of(entry), {});
   std::string_view name = std::string_view(key).substr(key.rfind('/') + 1);
   if (scope > 0) {
@@ -80,8 +80,8 @@ result<void> for_each_object(bucket::bucket& from, std::string_view prefix,
   return {};
 }
 
-result<catalogue> list_bucket(bucket::bucket& from, std::string_view prefix, const finding_sink& sink) {
-  catalogue made;
+result<listing> list_bucket(bucket::bucket& from, std::string_view prefix, const finding_sink& sink) {
+  listing made;
   SPILLWAY_TRY(
       for_each_object(from, prefix, [&](const bucket::object_info& object) { return take(object, made, sink); }));
   for (auto& [path, folder] : made.folders) {

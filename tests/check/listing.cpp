@@ -1,10 +1,10 @@
-#include "check/catalogue.hpp"
+#include "check/listing.hpp"
 
 #include "check/small_bucket.hpp"
 
 namespace spillway::check {
 
-BOOST_AUTO_TEST_SUITE(check_catalogue)
+BOOST_AUTO_TEST_SUITE(check_listing)
 
 BOOST_FIXTURE_TEST_CASE(objects_come_in_the_order_of_hours_and_the_marker_last, test::small_bucket) {
   const std::vector<std::string> keys = {"p/1/1_2020-01-25_9#1.json.gz", "p/1/1_2020-01-25_9#2.json.gz",
@@ -15,9 +15,9 @@ BOOST_FIXTURE_TEST_CASE(objects_come_in_the_order_of_hours_and_the_marker_last, 
   const auto listed = list_bucket(*mirror, "", sink());
   REQUIRE_OK(listed);
   BOOST_REQUIRE(listed->folders.size() == 1);
-  const catalogue_folder& folder = listed->folders.at("p/1");
+  const listing_folder& folder = listed->folders.at("p/1");
   std::vector<std::string> read;
-  for (const catalogue_entry& entry : folder.entries) {
+  for (const listing_entry& entry : folder.entries) {
     read.push_back(folder.key_of(entry));
   }
   BOOST_TEST(read == keys, boost::test_tools::per_element());

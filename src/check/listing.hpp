@@ -14,7 +14,7 @@
 
 namespace spillway::check {
 
-struct catalogue_entry {
+struct listing_entry {
   std::int64_t hour = 0;    // model::hour::number
   std::uint64_t bytes = 0;  // as listed
   int partition = 0;
@@ -22,24 +22,24 @@ struct catalogue_entry {
 };
 
 // The objects of one project, or the merges of one organization.
-struct catalogue_folder {
+struct listing_folder {
   std::string path;                      // "analytics/1", "-189524"
   std::int64_t owner = 0;                // positive
   std::int64_t scope = 0;                // what merges in it must say
-  std::vector<catalogue_entry> entries;  // by hour; in an hour objects by partition, then the marker
+  std::vector<listing_entry> entries;    // by hour; in an hour objects by partition, then the marker
 
-  std::string key_of(const catalogue_entry& entry) const;
-  model::object_name name_of(const catalogue_entry& entry) const;
+  std::string key_of(const listing_entry& entry) const;
+  model::object_name name_of(const listing_entry& entry) const;
 };
 
-struct catalogue {
-  std::map<std::string, catalogue_folder> folders;  // by path
+struct listing {
+  std::map<std::string, listing_folder> folders;    // by path
   std::uint64_t objects = 0;                        // all that were listed
   std::uint64_t bytes = 0;
 };
 
 // Lists everything below `prefix` ("" or "analytics"). Names that are not right are reported, and left out.
-result<catalogue> list_bucket(bucket::bucket& from, std::string_view prefix, const finding_sink& sink);
+result<listing> list_bucket(bucket::bucket& from, std::string_view prefix, const finding_sink& sink);
 
 // Calls `each` for every object below `prefix`, a page at a time.
 result<void> for_each_object(bucket::bucket& from, std::string_view prefix,
