@@ -233,7 +233,10 @@ result<void> deliver(store::state_file& state, const options& wanted, const sess
       state, connections, settings, {*of.to.opened, *with.clock, with.stop, progress_of(line)}, made.delivered);
   line.end();
   const bool is_nothing_new = delivered && made.delivered.hours == 0 && made.delivered.failures.empty();
-  return is_nothing_new ? check_is_not_emptied(of.to, state.database(), with) : delivered;
+  if (is_nothing_new) {
+    return note_if_emptied(of.to, state.database(), with);
+  }
+  return delivered;
 }
 
 result<exit_status> export_events(options& wanted, session& with) {

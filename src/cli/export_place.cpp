@@ -129,12 +129,17 @@ result<void> check_is_not_gone(const destination& to, db::database& ledger, cons
   return checked;
 }
 
-result<void> check_is_not_emptied(const destination& to, db::database& ledger, const session& with) {
+result<void> note_if_emptied(const destination& to, db::database& ledger, const session& with) {
   const auto page = to.opened->list(to.prefix.empty() ? "" : to.prefix + "/", {}, 1);
   if (!page || !page->objects.empty()) {
     return {};  // who may not list can still export
   }
-  return check_nothing_was_delivered(to.place, ledger, with);
+  const auto checked = check_nothing_was_delivered(to.place, ledger, with);
+  if (!checked && checked.error().code == errc::not_found) {
+    fmt::print(stderr, "note: {}; {}\n", checked.error().cause, checked.error().hint);
+    return {};
+  }
+  return checked;
 }
 
 }  // namespace spillway::cli
