@@ -44,13 +44,14 @@ result<void> check_alone(db::database& state, const model::connection& of) {
   return {};
 }
 
-// Whether events of the project were ever delivered to the place by a connection: one of merged IDs only may have taken
-// their history over, and delivers none of its hours.
+// Whether events of the project were delivered to the place by a connection before: one of merged IDs only may have
+// taken their history over, and delivers none of its hours. Whoever is enabled there is to go on, and was not before.
 result<bool> has_event_history(db::database& state, const model::connection& of) {
   SPILLWAY_TRY_ASSIGN(const auto all, store::list_connections(state));
   const bool is_any = std::ranges::any_of(all, [&of](const model::connection& each) {
-    return each.project == of.project && each.place == of.place && each.kind == model::connection_kind::scheduled &&
-           model::delivers_events(each.data);
+    const bool was_before = each.id == of.id || each.state == model::connection_state::disabled;
+    return was_before && each.project == of.project && each.place == of.place &&
+           each.kind == model::connection_kind::scheduled && model::delivers_events(each.data);
   });
   if (is_any) {
     return true;

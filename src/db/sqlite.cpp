@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <utility>
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -42,7 +43,7 @@ int error_of_directory(sqlite3* handle) {
     return 0;
   }
   const std::filesystem::path directory = std::filesystem::path(path).parent_path();
-  return ::access(directory.c_str(), W_OK) == 0 ? 0 : errno;
+  return ::faccessat(AT_FDCWD, directory.c_str(), W_OK, AT_EACCESS) == 0 ? 0 : errno;
 }
 
 // What the operating system said, where that tells more than SQLite's "unable to open" and "disk I/O error". 0: no
@@ -51,6 +52,9 @@ int system_error_of(sqlite3* handle, int sqlite_code) {
   const int primary = sqlite_code & 0xff;
   if (primary == SQLITE_NOMEM || sqlite_code == SQLITE_IOERR_NOMEM) {
     return ENOMEM;
+  }
+  if (handle != nullptr && primary == SQLITE_READONLY) {
+    return error_of_directory(handle);
   }
   if (handle == nullptr || (primary != SQLITE_CANTOPEN && primary != SQLITE_IOERR)) {
     return 0;

@@ -74,7 +74,7 @@ result<db::open_mode> mode_for(const std::filesystem::path& path, access wanted)
   }
   SPILLWAY_TRY_ASSIGN(const std::uint64_t log_bytes, bytes_of_log(path));
   const std::filesystem::path directory = path.has_parent_path() ? path.parent_path() : ".";
-  const bool can_make_files = ::access(directory.c_str(), W_OK) == 0;
+  const bool can_make_files = ::faccessat(AT_FDCWD, directory.c_str(), W_OK, AT_EACCESS) == 0;
   return can_make_files || log_bytes > 0 ? db::open_mode::read_only : db::open_mode::immutable;
 }
 
