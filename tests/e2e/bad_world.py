@@ -5,6 +5,7 @@ same command completes, once it may, with the bytes of an undisturbed run."""
 import contextlib
 import os
 import resource
+import shutil
 import sqlite3
 import subprocess
 
@@ -59,11 +60,14 @@ class BadWorld(Interrupted):
         with contextlib.closing(sqlite3.connect(foreign)) as made:
             made.execute("CREATE TABLE t(x)")
         (self.dir / "text.db").write_bytes(b"no database\n" * 1000)
+        shutil.copy(self.dir / "events.jsonl", self.dir / "others.jsonl")
         for name, says in (("foreign.db", "not of Spillway"), ("text.db", "not a database"), ("events.jsonl", "not a database")):
             before = (self.dir / name).read_bytes()
-            for verb in (("export", "events.jsonl", self.bucket), ("status",)):
+            for verb in (("export", "others.jsonl", self.bucket), ("status",)):
                 self.check_failure(*verb, "--state", name, says=[name, says], tries=["backup"])
             self.assertEqual((self.dir / name).read_bytes(), before)
+        both = self.run_spillway("export", "events.jsonl", self.bucket, "--state", "events.jsonl", expect=2)
+        self.assertIn("events.jsonl: it is of the state file", both.err)
 
     def test_a_state_file_that_is_damaged_or_cut(self):
         self.run_spillway("ingest", "events.jsonl", *NOW)

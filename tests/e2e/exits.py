@@ -189,7 +189,7 @@ class Exits(support.EndToEnd):
         shutil.rmtree(self.bucket)
         self.bucket.mkdir()
         self.generate(self.dir / "more.jsonl", "--seed", 2, "--events", 10, "--hours", 1)
-        ended = self.run_spillway("export", "more.jsonl", self.bucket, "--json", *NOW)
+        ended = self.run_spillway("export", "more.jsonl", self.bucket, "--close-open-hours", "--json", *NOW)
         self.assertEqual(ended.document["delivered"]["events"], 10)
 
     # Who reads a bucket may take away what is read.
