@@ -77,8 +77,11 @@ class Exits(support.EndToEnd):
 
     def test_a_state_file_of_something_else_is_1_and_stays_as_it_is(self):
         before = (self.dir / "events.jsonl").read_bytes()
-        self.check_failure(FAILED, "export", "events.jsonl", self.bucket, "--state", "events.jsonl")
-        self.assertEqual((self.dir / "events.jsonl").read_bytes(), before)
+        other = self.dir / "other.jsonl"
+        other.write_bytes(before)
+        self.check_failure(FAILED, "export", "events.jsonl", self.bucket, "--state", other)
+        self.check_failure(USAGE, "export", "events.jsonl", self.bucket, "--state", "events.jsonl")
+        self.assertEqual([(self.dir / "events.jsonl").read_bytes(), other.read_bytes()], [before, before])
 
     def test_the_state_file_as_an_input_is_2(self):
         self.run_spillway("ingest", "events.jsonl", *NOW)
