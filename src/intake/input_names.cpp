@@ -6,10 +6,11 @@
 #include "model/object_key.hpp"
 
 #include <algorithm>
+#include <compare>
 #include <iterator>
 #include <optional>
 #include <system_error>
-#include <tuple>
+#include <utility>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -53,12 +54,31 @@ bool is_among(const std::string& name, const std::vector<file_number>& numbers) 
   return number && std::ranges::find(numbers, *number) != numbers.end();
 }
 
-// Byte order, but for the partitions of an hour: #10 is read behind #2, as it was written.
-std::tuple<std::string, int, std::string> place_of(const std::string& file) {
+// What a file is sorted by: its name, but of an hour's partition the name in front of its number, and that.
+struct file_place {
+  std::string name;
+  int partition = 0;
+  std::string file;
+  auto operator<=>(const file_place&) const = default;
+};
+
+file_place place_of(std::string file) {
   const auto key = model::parse_key(file.substr(file.rfind('/') + 1));
-  return key && key->kind == model::object_kind::events
-             ? std::tuple(file.substr(0, file.rfind('#')), key->partition, file)
-             : std::tuple(file, 0, file);
+  const bool is_partition = key && key->kind == model::object_kind::events;
+  return {is_partition ? file.substr(0, file.rfind('#')) : file, is_partition ? key->partition : 0, std::move(file)};
+}
+
+// Byte order, but for the partitions of an hour: #10 is read behind #2, as it was written.
+std::vector<std::string> in_order(std::vector<std::string> files) {
+  std::vector<file_place> places;
+  for (std::string& each : files) {
+    places.push_back(place_of(std::move(each)));
+  }
+  std::ranges::sort(places);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    files[i] = std::move(places[i].file);
+  }
+  return files;
 }
 
 // The files of a directory as inputs.
@@ -74,8 +94,7 @@ result<std::vector<std::string>> files_of(const std::string& directory, const st
   if (files.empty()) {
     return failure{errc::not_found, "reading " + directory, "the directory has no file to take in", {}};
   }
-  std::ranges::sort(files, {}, place_of);
-  return files;
+  return in_order(std::move(files));
 }
 
 failure not_there(const std::string& name) {
