@@ -1,12 +1,12 @@
 #include "bucket/aws_settings.hpp"
 
 #include "base/bytes.hpp"
+#include "base/letter_case.hpp"
 #include "bucket/shell_words.hpp"
 #include "fs/read_file.hpp"
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -51,10 +51,8 @@ std::optional<setting> setting_in(std::string_view line) {
   if (separator == std::string_view::npos) {
     return std::nullopt;
   }
-  setting found{std::string(trimmed(line.substr(0, separator))), std::string(trimmed(line.substr(separator + 1)))};
-  std::ranges::transform(found.name, found.name.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return found;
+  return setting{base::lower_case(trimmed(line.substr(0, separator))),
+                 std::string(trimmed(line.substr(separator + 1)))};
 }
 
 result<aws_sections> read_aws_file(const std::filesystem::path& path) {
@@ -68,7 +66,7 @@ result<aws_sections> read_aws_file(const std::filesystem::path& path) {
 }
 
 // Both files. A setting of the credentials file goes before one of the config file.
-result<aws_sections> read_aws_files(const environment& variables) {
+result<aws_sections> read_aws_files(const base::environment& variables) {
   const auto path_of = [&variables](const char* variable, const char* name) {
     const std::string home = variables("HOME").value_or("");
     return std::filesystem::path(variables(variable).value_or(home + "/.aws/" + name));
@@ -94,7 +92,7 @@ std::string first_filled(std::initializer_list<std::string> texts) {
   return found == texts.end() ? std::string() : *found;
 }
 
-s3::credentials credentials_of(const environment& variables) {
+s3::credentials credentials_of(const base::environment& variables) {
   return {variables("AWS_ACCESS_KEY_ID").value_or(""), variables("AWS_SECRET_ACCESS_KEY").value_or(""),
           variables("AWS_SESSION_TOKEN").value_or("")};
 }
@@ -123,7 +121,7 @@ failure unusable(std::string_view profile, std::string_view why, std::string hin
 // Goes from a profile with `role_arn` to the one that it names, down to keys or a program.
 class source_finder {
 public:
-  source_finder(const aws_sections& sections, const environment& variables)
+  source_finder(const aws_sections& sections, const base::environment& variables)
       : sections_(sections), variables_(variables) {}
 
   result<credential_source> find(const std::string& name) const { return find(name, 1); }
@@ -191,7 +189,7 @@ private:
   }
 
   const aws_sections& sections_;
-  const environment& variables_;
+  const base::environment& variables_;
 };
 
 // The profile that is meant, with all others, which it may name.
@@ -202,7 +200,7 @@ struct chosen_profile {
   profile_settings services;  // the section that `services` names: "s3.endpoint_url"
 };
 
-result<chosen_profile> choose_profile(const aws_options& wanted, const environment& variables) {
+result<chosen_profile> choose_profile(const aws_options& wanted, const base::environment& variables) {
   chosen_profile chosen;
   SPILLWAY_TRY_ASSIGN(chosen.sections, read_aws_files(variables));
   // In the order of AWS's command line.
@@ -226,13 +224,14 @@ result<chosen_profile> choose_profile(const aws_options& wanted, const environme
 }
 
 // What nobody has named for this command alone.
-std::string usual_endpoint(const char* variable, const char* of_service, const environment& variables,
+std::string usual_endpoint(const char* variable, const char* of_service, const base::environment& variables,
                            const chosen_profile& chosen) {
   return first_filled({variables(variable).value_or(""), variables("AWS_ENDPOINT_URL").value_or(""),
                        setting_of(chosen.services, of_service), setting_of(chosen.settings, "endpoint_url")});
 }
 
-std::string bucket_endpoint(const aws_options& wanted, const environment& variables, const chosen_profile& chosen) {
+std::string bucket_endpoint(const aws_options& wanted, const base::environment& variables,
+                            const chosen_profile& chosen) {
   return first_filled(
       {wanted.endpoint_url, usual_endpoint("AWS_ENDPOINT_URL_S3", "s3.endpoint_url", variables, chosen)});
 }
@@ -247,13 +246,6 @@ failure no_credentials(const std::string& named_profile) {
 }
 
 }  // namespace
-
-environment system_environment() {
-  return [](const std::string& name) -> std::optional<std::string> {
-    const char* const value = std::getenv(name.c_str());
-    return value == nullptr || *value == '\0' ? std::nullopt : std::optional(std::string(value));
-  };
-}
 
 result<aws_sections> parse_aws_file(std::string_view text) {
   aws_sections sections;
@@ -298,7 +290,7 @@ result<aws_sections> parse_aws_file(std::string_view text) {
   return sections;
 }
 
-result<aws_settings> find_aws_settings(const aws_options& wanted, const environment& variables) {
+result<aws_settings> find_aws_settings(const aws_options& wanted, const base::environment& variables) {
   SPILLWAY_TRY_ASSIGN(const chosen_profile chosen, choose_profile(wanted, variables));
   const profile_settings& profile = chosen.settings;
   aws_settings found;
@@ -324,7 +316,7 @@ result<aws_settings> find_aws_settings(const aws_options& wanted, const environm
   return found;
 }
 
-result<std::string> find_endpoint_url(const aws_options& wanted, const environment& variables) {
+result<std::string> find_endpoint_url(const aws_options& wanted, const base::environment& variables) {
   SPILLWAY_TRY_ASSIGN(const chosen_profile chosen, choose_profile(wanted, variables));
   return bucket_endpoint(wanted, variables, chosen);
 }

@@ -2,11 +2,11 @@
 // Source: AWS CLI user guide, "Configuration and credential precedence" and "Environment variables".
 #pragma once
 
+#include "base/environment.hpp"
 #include "base/result.hpp"
 #include "s3/sigv4.hpp"
 
 #include <chrono>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,10 +14,6 @@
 #include <vector>
 
 namespace spillway::bucket {
-
-// Reads an environment variable; nullopt: it is not set, or empty.
-using environment = std::function<std::optional<std::string>(const std::string& name)>;
-environment system_environment();
 
 // What the command line says; empty: it says nothing. Credentials never come from there.
 struct aws_options {
@@ -71,9 +67,9 @@ result<aws_sections> parse_aws_file(std::string_view text);
 // names goes before keys in the environment; in a profile, `role_arn` before keys, and keys before
 // `credential_process`. errc::denied: no credentials, or half of a pair of keys in the environment. errc::usage: no
 // such profile, or one that asks for what is not known here (MFA, SSO, web identities, metadata services).
-result<aws_settings> find_aws_settings(const aws_options& wanted, const environment& variables);
+result<aws_settings> find_aws_settings(const aws_options& wanted, const base::environment& variables);
 
 // The endpoint alone, for which no credentials are needed.
-result<std::string> find_endpoint_url(const aws_options& wanted, const environment& variables);
+result<std::string> find_endpoint_url(const aws_options& wanted, const base::environment& variables);
 
 }  // namespace spillway::bucket

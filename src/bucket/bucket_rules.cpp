@@ -1,6 +1,7 @@
 #include "bucket/bucket_rules.hpp"
 
 #include "base/bytes.hpp"
+#include "base/letter_case.hpp"
 
 #include <algorithm>
 #include <array>
@@ -85,16 +86,8 @@ std::string resource_of(std::string_view action, std::string_view key, const buc
                      settings.kms_key_id.empty() ? "default" : settings.kms_key_id);
 }
 
-std::string in_lower_case(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char each) {
-    return each >= 'A' && each <= 'Z' ? static_cast<char>(each - 'A' + 'a') : each;
-  });
-  return lower;
-}
-
 bool denies(std::string_view pattern, std::string_view action) {
-  return matches(in_lower_case(pattern), in_lower_case(action));
+  return matches(base::lower_case(pattern), base::lower_case(action));
 }
 
 }  // namespace

@@ -40,8 +40,7 @@ result<destination> locate_s3(std::string_view dest, const aws_choice& aws) {
                                located.prefix.substr(located.prefix.find_first_not_of('/')))};
   }
   located.place.destination = std::string(s3_scheme) + std::string(dest);
-  SPILLWAY_TRY_ASSIGN(const std::string url,
-                      bucket::find_endpoint_url(aws.settings, bucket::system_environment()));
+  SPILLWAY_TRY_ASSIGN(const std::string url, bucket::find_endpoint_url(aws.settings, base::system_environment()));
   if (!url.empty()) {
     SPILLWAY_TRY_ASSIGN(const s3::endpoint endpoint, s3::parse_endpoint(url));
     located.place.endpoint = s3::to_string(endpoint);
@@ -119,7 +118,7 @@ result<bucket::s3_options> s3_options_of(const destination& located, const aws_c
   wanted.checksum = checksum_named(aws.checksum);
   wanted.expected_owner = aws.expected_bucket_owner;
   wanted.find_again = [settings = aws.settings, endpoint = located.place.endpoint]() -> result<bucket::aws_settings> {
-    SPILLWAY_TRY_ASSIGN(auto found, bucket::find_aws_settings(settings, bucket::system_environment()));
+    SPILLWAY_TRY_ASSIGN(auto found, bucket::find_aws_settings(settings, base::system_environment()));
     found.endpoint_url = endpoint;  // whatever the files say by now
     return found;
   };

@@ -241,7 +241,7 @@ result<void> deliver(store::state_file& state, const options& wanted, const sess
 
 result<exit_status> export_events(options& wanted, session& with) {
   wanted.intake.inputs.assign(wanted.paths.begin(), wanted.paths.end() - 1);
-  SPILLWAY_TRY_ASSIGN(std::vector<std::string> files, find_files(wanted.intake, with));
+  SPILLWAY_TRY_ASSIGN(std::vector<std::string> files, find_files(wanted.intake.inputs, with));
   const bool takes_in = !files.empty();
   SPILLWAY_TRY_ASSIGN(delivery of, delivery_of(wanted, with));
   SPILLWAY_TRY_ASSIGN(working_state state, open_state(wanted, of.to, with));

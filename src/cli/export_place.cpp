@@ -3,14 +3,14 @@
 #include "base/bytes.hpp"
 #include "base/shell_word.hpp"
 #include "bucket/mirror_paths.hpp"
+#include "cli/intake_options.hpp"
 #include "cli/table.hpp"
-#include "db/sqlite.hpp"
-#include "intake/input_names.hpp"
 #include "store/connections.hpp"
 #include "store/ledger.hpp"
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -33,11 +33,9 @@ failure destination_is_missing(const std::vector<std::string>& paths, std::strin
 // What has been a bucket has the mirror's own directory.
 bool has_files_to_take_in(const std::string& directory, const session& with) {
   std::error_code unknown;
-  std::vector<std::filesystem::path> left_out = db::files_beside(with.state_path);
-  left_out.emplace_back(with.state_path);
   return std::filesystem::is_directory(directory, unknown) &&
          !std::filesystem::exists(std::filesystem::path(directory) / bucket::mirror_private, unknown) &&
-         intake::expand_inputs({directory}, left_out).has_value();
+         find_files({directory}, with).has_value();
 }
 
 std::string how_to_put_again(const model::connection& of, const model::hour_range& hours, const session& with) {
@@ -65,8 +63,14 @@ result<std::vector<model::hour>> hours_with_objects(db::database& ledger, model:
   return hours;
 }
 
-// errc::not_found: the ledger has delivered hours to a place, which is known to be empty. The first project is named.
-result<void> check_nothing_was_delivered(const model::place& to, db::database& ledger, const session& with) {
+// What was delivered to a place where nothing is.
+struct lost_delivery {
+  std::string cause;  // "what was delivered is not there any more: 25 hours of project 187520"
+  std::string hint;   // how to put it again
+};
+
+// nullopt: the ledger has delivered nothing there. The first project is named.
+result<std::optional<lost_delivery>> find_lost(const model::place& to, db::database& ledger, const session& with) {
   SPILLWAY_TRY_ASSIGN(const auto connections, store::list_connections(ledger));
   for (const model::connection& each : connections) {
     if (each.place != to) {
@@ -74,13 +78,13 @@ result<void> check_nothing_was_delivered(const model::place& to, db::database& l
     }
     SPILLWAY_TRY_ASSIGN(const auto hours, hours_with_objects(ledger, each.id));
     if (!hours.empty()) {
-      return failure{errc::not_found, "exporting to " + base::printable(to.destination, 200),
-                     fmt::format("what was delivered is not there any more: {} of project {}",
-                                 count_of(static_cast<std::int64_t>(hours.size()), "hour"), each.project),
-                     how_to_put_again(each, {hours.front(), hours.back()}, with)};
+      const auto count = static_cast<std::int64_t>(hours.size());
+      return std::optional(lost_delivery{fmt::format("what was delivered is not there any more: {} of project {}",
+                                                     count_of(count, "hour"), each.project),
+                                         how_to_put_again(each, {hours.front(), hours.back()}, with)});
     }
   }
-  return {};
+  return std::optional<lost_delivery>();
 }
 
 }  // namespace
@@ -120,13 +124,12 @@ result<void> check_is_not_gone(const destination& to, db::database& ledger, cons
   if (is_there(to)) {
     return {};
   }
-  auto checked = check_nothing_was_delivered(to.place, ledger, with);
-  if (!checked && checked.error().code == errc::not_found) {
-    failure gone = std::move(checked).error();
-    gone.hint += "; or make the directory, and only what is new is delivered";
-    return gone;
+  SPILLWAY_TRY_ASSIGN(const auto lost, find_lost(to.place, ledger, with));
+  if (lost) {
+    return failure{errc::not_found, "exporting to " + base::printable(to.place.destination, 200), lost->cause,
+                   lost->hint + "; or make the directory, and only what is new is delivered"};
   }
-  return checked;
+  return {};
 }
 
 result<void> note_if_emptied(const destination& to, db::database& ledger, const session& with) {
@@ -137,12 +140,11 @@ result<void> note_if_emptied(const destination& to, db::database& ledger, const 
   if (!page || !page->objects.empty()) {
     return {};  // who may not list can still export
   }
-  const auto checked = check_nothing_was_delivered(to.place, ledger, with);
-  if (!checked && checked.error().code == errc::not_found) {
-    fmt::print(stderr, "note: {}; {}\n", checked.error().cause, checked.error().hint);
-    return {};
+  SPILLWAY_TRY_ASSIGN(const auto lost, find_lost(to.place, ledger, with));
+  if (lost) {
+    fmt::print(stderr, "note: {}; {}\n", lost->cause, lost->hint);
   }
-  return checked;
+  return {};
 }
 
 }  // namespace spillway::cli

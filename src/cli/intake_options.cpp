@@ -74,11 +74,11 @@ void add_intake_options(CLI::App& verb, intake_options& options) {
   verb.add_flag("--dryrun,--dry-run", options.dryrun, "Do everything on a copy of the state file, and deliver nothing");
 }
 
-result<std::vector<std::string>> find_files(const intake_options& options, const session& with) {
+result<std::vector<std::string>> find_files(const std::vector<std::string>& inputs, const session& with) {
   const std::filesystem::path state = store::file_behind(with.state_path);
   std::vector<std::filesystem::path> state_files = db::files_beside(state);
   state_files.push_back(state);
-  return intake::expand_inputs(options.inputs, state_files);
+  return intake::expand_inputs(inputs, state_files);
 }
 
 result<ingest::summary> take_in(store::state_file& state, std::vector<std::string> files, const intake_options& options,

@@ -1,7 +1,7 @@
 #include "cli/mail_delivery.hpp"
 
 #include "base/bytes.hpp"
-#include "bucket/aws_settings.hpp"
+#include "base/environment.hpp"
 #include "notify/command.hpp"
 #include "notify/smtp.hpp"
 #include "notify/smtp_file.hpp"
@@ -30,7 +30,7 @@ mail_answer answer_of(const result<notify::delivery>& sent) {
 
 result<std::optional<connection::mail_sender>> find_mail_sender(const std::string& smtp_file, std::stop_token stop) {
   SPILLWAY_TRY_ASSIGN(auto settings,
-                      notify::find_smtp_settings(smtp_file, bucket::system_environment()("SPILLWAY_SMTP_URL")));
+                      notify::find_smtp_settings(smtp_file, base::system_environment()("SPILLWAY_SMTP_URL")));
   if (!settings) {
     return std::optional<connection::mail_sender>();
   }

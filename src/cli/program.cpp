@@ -1,6 +1,7 @@
 #include "cli/program.hpp"
 
 #include "base/bytes.hpp"
+#include "base/environment.hpp"
 #include "base/exception.hpp"
 #include "base/shell_word.hpp"
 #include "base/shortage.hpp"
@@ -25,7 +26,7 @@ namespace {
 
 constexpr const char* verbs_group = "Verbs";  // their heading in --help
 
-std::string default_state_path() { return bucket::system_environment()("SPILLWAY_STATE").value_or("spillway.db"); }
+std::string default_state_path() { return base::system_environment()("SPILLWAY_STATE").value_or("spillway.db"); }
 
 // " org create", as far as a command line that can't be taken was understood.
 std::string path_of(const CLI::App& app) {

@@ -1,16 +1,13 @@
 #include "net/message.hpp"
 
+#include "base/letter_case.hpp"
+
 #include <algorithm>
 
 namespace spillway::net {
-namespace {
-
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-}  // namespace
 
 bool is_same_name(std::string_view one, std::string_view other) {
-  return std::ranges::equal(one, other, {}, to_lower, to_lower);
+  return std::ranges::equal(one, other, {}, base::to_lower, base::to_lower);
 }
 
 std::optional<std::string_view> find_field(const http_fields& fields, std::string_view name) {

@@ -1,6 +1,7 @@
 #include "notify/smtp_settings.hpp"
 
 #include "base/bytes.hpp"
+#include "base/letter_case.hpp"
 #include "notify/message.hpp"
 #include "s3/uri_encode.hpp"
 
@@ -62,9 +63,7 @@ result<void> read_host(std::string_view text, smtp_settings& to) {
   if (in_brackets) {
     host = host.ends_with(']') ? host.substr(1, host.size() - 2) : std::string_view();
   }
-  to.host = host;
-  std::ranges::transform(to.host, to.host.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  to.host = base::lower_case(host);
   if (in_brackets ? !is_ipv6(to.host) : !is_host_name(to.host)) {
     return unfit("its host is not a host name or an address");
   }

@@ -201,6 +201,10 @@ flaw flaw_at(std::string_view place, const event_origin& origin, std::string rea
   return {std::move(reason), inside ? static_cast<std::uint64_t>(place.data() - origin.line.data()) : 0};
 }
 
+std::string wrong_unit_fault(std::string_view field, std::int64_t ms, std::string_view unit) {
+  return fmt::format("{} is {}, which looks like {} since 1970, not milliseconds", field, ms, unit);
+}
+
 base::instant adjusted_event_time(base::instant client_event_time, base::instant server_received_time,
                                   base::instant client_upload_time) {
   const auto difference = server_received_time - client_upload_time;

@@ -34,6 +34,14 @@ checked<event_facts> check_event(columns& event, const intake_rules& rules, cons
 // A flaw where `place` stands; at byte 0 if that is not in origin.line.
 flaw flaw_at(std::string_view place, const event_origin& origin, std::string reason);
 
+// Milliseconds since 1970, of 1973 to 5138: times of these years in one unit are before 1973 or after 5138 in the
+// others.
+inline constexpr std::int64_t ms_min = 100'000'000'000;
+inline constexpr std::int64_t ms_max = 1'000 * ms_min;
+constexpr bool looks_like_seconds(std::int64_t ms) { return ms >= ms_min / 1'000 && ms < ms_min; }
+// "time is 1579971600, which looks like seconds since 1970, not milliseconds".
+std::string wrong_unit_fault(std::string_view field, std::int64_t ms, std::string_view unit);
+
 // client_event_time moved by the difference of the clocks, if that is 60 s or more in either direction. Source:
 // Amplitude's description of event_time, and of the 60 seconds within which clocks count as equal.
 base::instant adjusted_event_time(base::instant client_event_time, base::instant server_received_time,

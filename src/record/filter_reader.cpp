@@ -1,6 +1,7 @@
 #include "record/filter_reader.hpp"
 
 #include "base/bytes.hpp"
+#include "base/letter_case.hpp"
 #include "record/json_text.hpp"
 
 #include <fmt/format.h>
@@ -15,8 +16,6 @@ constexpr std::size_t shown_bytes_max = 40;  // of a word in a message
 constexpr bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '$';
 }
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 constexpr bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
@@ -50,7 +49,8 @@ std::string_view filter_reader::take_word() {
 
 bool filter_reader::take_keyword(std::string_view keyword) {
   const std::string_view here = word();
-  if (here != keyword && (keywords_ == letters::as_they_are || !std::ranges::equal(here, keyword, {}, lower))) {
+  if (here != keyword &&
+      (keywords_ == letters::as_they_are || !std::ranges::equal(here, keyword, {}, base::to_lower))) {
     return false;
   }
   at_ += keyword.size();

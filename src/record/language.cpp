@@ -1,5 +1,7 @@
 #include "record/language.hpp"
 
+#include "base/letter_case.hpp"
+
 #include <algorithm>
 #include <string>
 
@@ -20,10 +22,7 @@ static_assert(std::ranges::is_sorted(names, {}, &named::tag));
 }  // namespace
 
 std::string_view language_name(std::string_view tag) {
-  std::string lower(tag);
-  for (char& c : lower) {
-    c = static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-  }
+  const std::string lower = base::lower_case(tag);
   const auto found = std::ranges::lower_bound(names, std::string_view(lower), {}, &named::tag);
   return found != std::end(names) && found->tag == lower ? found->name : tag;
 }

@@ -52,16 +52,10 @@ std::string scope_fault(std::int64_t number, const intake_rules& rules) {
   return {};
 }
 
-// Times of 1973 to 5138 in one unit are before 1973 or after 5138 in the others.
-constexpr std::int64_t ms_min = 100'000'000'000;
-constexpr std::int64_t ms_max = 1'000 * ms_min;
-
 std::string server_time_fault(std::int64_t ms, base::instant now) {
-  const auto looks_like = [ms](std::string_view unit) {
-    return fmt::format("merge_server_time is {}, which looks like {} since 1970, not milliseconds", ms, unit);
-  };
+  const auto looks_like = [ms](std::string_view unit) { return wrong_unit_fault("merge_server_time", ms, unit); };
   if (ms < ms_min) {
-    return ms >= ms_min / 1'000
+    return looks_like_seconds(ms)
                ? looks_like("seconds")
                : fmt::format("merge_server_time is {}, which is no number of milliseconds since 1970", ms);
   }

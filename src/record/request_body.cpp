@@ -1,6 +1,7 @@
 #include "record/request_body.hpp"
 
 #include "base/hashes.hpp"
+#include "base/letter_case.hpp"
 #include "base/result.hpp"
 #include "record/coerce.hpp"
 #include "record/json_scan.hpp"
@@ -83,15 +84,10 @@ std::optional<base::instant> instant_of(const value* held) {
   return base::instant{std::chrono::milliseconds{*ms}};
 }
 
-// Seconds of 1973 to 5138, taken for milliseconds, are of the years 1970 to 1973.
-bool looks_like_seconds(base::instant when) {
-  const auto ms = base::to_us(when) / 1'000;
-  return ms >= 100'000'000 && ms < 100'000'000'000;
-}
-
+// Empty: it is of milliseconds.
 std::string seconds_fault(std::string_view field, base::instant when) {
-  return fmt::format("{} is {}, which looks like seconds since 1970, not milliseconds", field,
-                     base::to_us(when) / 1'000);
+  const auto ms = base::to_us(when) / 1'000;
+  return looks_like_seconds(ms) ? wrong_unit_fault(field, ms, "seconds") : std::string();
 }
 
 checked<base::instant> upload_time_of(const value& held, const event_origin& origin) {
@@ -104,8 +100,8 @@ checked<base::instant> upload_time_of(const value& held, const event_origin& ori
   if (!when) {
     return flaw_at(held.text, origin, "client_upload_time is neither a time nor a number of milliseconds since 1970");
   }
-  if (looks_like_seconds(*when)) {
-    return flaw_at(held.text, origin, seconds_fault("client_upload_time", *when));
+  if (std::string fault = seconds_fault("client_upload_time", *when); !fault.empty()) {
+    return flaw_at(held.text, origin, std::move(fault));
   }
   return *when;
 }
@@ -132,8 +128,8 @@ checked<void> set_upload(request_body& request, const std::optional<value>& uplo
     return {};
   }
   const auto latest = latest_time(request.events, parser, now + upload_ahead_max);
-  if (latest && looks_like_seconds(*latest)) {
-    return flaw{seconds_fault("time", *latest), 0};
+  if (std::string fault = latest ? seconds_fault("time", *latest) : std::string(); !fault.empty()) {
+    return flaw{std::move(fault), 0};
   }
   request.uploaded_at = latest.value_or(now);
   request.received_at = request.uploaded_at;
@@ -159,14 +155,6 @@ std::optional<column> column_of(std::string_view field) {
   return which && std::ranges::find(server_columns, *which) == std::end(server_columns) ? which : std::nullopt;
 }
 
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    c = static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-  }
-  return lower;
-}
-
 std::size_t characters_of(std::string_view utf8) {
   return static_cast<std::size_t>(std::ranges::count_if(utf8, [](char c) { return (c & 0xc0) != 0x80; }));
 }
@@ -183,7 +171,7 @@ checked<void> check_id(const columns& event, column which, std::size_t character
     return {};
   }
   const std::string id = unescape(held.text);
-  const std::string lower = lower_case(id);
+  const std::string lower = base::lower_case(id);
   if (std::ranges::find(reserved_ids, lower) != std::end(reserved_ids)) {
     return flaw{fmt::format("{} is \"{}\", which stands for no one", info_of(which).name, id), 0};
   }

@@ -1,6 +1,7 @@
 #include "s3/endpoint.hpp"
 
 #include "base/bytes.hpp"
+#include "base/letter_case.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -68,9 +69,7 @@ std::optional<origin> parse_authority(scheme how, std::string_view text) {
     }
     host = host.substr(1, host.size() - 2);
   }
-  where.host = host;
-  std::transform(where.host.begin(), where.host.end(), where.host.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  where.host = base::lower_case(host);
   const bool is_host = in_brackets ? is_ipv6(where.host) : is_host_name(where.host);
   return is_host ? std::optional(where) : std::nullopt;
 }

@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "base/http_text.hpp"
+#include "base/letter_case.hpp"
 #include "s3/uri_encode.hpp"
 
 #include <algorithm>
@@ -11,19 +12,11 @@ namespace {
 
 constexpr std::size_t shown_bytes_max = 60;
 
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), to_lower);
-  return lower;
-}
-
 template <class Headers>
 std::string_view find_in(const Headers& headers, std::string_view name) {
-  const std::string wanted = lower_case(name);
+  const std::string wanted = base::lower_case(name);
   const auto found = std::find_if(headers.begin(), headers.end(),
-                                  [&wanted](const header& each) { return lower_case(each.name) == wanted; });
+                                  [&wanted](const header& each) { return base::lower_case(each.name) == wanted; });
   return found == headers.end() ? std::string_view{} : std::string_view(found->value);
 }
 
@@ -62,7 +55,7 @@ result<void> header_list::add(std::string_view name, std::string_view value) {
   if (!base::is_http_field_value(value)) {
     return failure{errc::invalid, doing, "its value holds a line end or another control character", {}};
   }
-  fields_.push_back({lower_case(name), std::string(value)});
+  fields_.push_back({base::lower_case(name), std::string(value)});
   return {};
 }
 
@@ -72,7 +65,7 @@ result<void> header_list::set(std::string_view name, std::string_view value) {
 }
 
 void header_list::remove(std::string_view name) {
-  std::erase_if(fields_, [gone = lower_case(name)](const header& each) { return each.name == gone; });
+  std::erase_if(fields_, [gone = base::lower_case(name)](const header& each) { return each.name == gone; });
 }
 
 std::string_view find_header(const std::vector<header>& headers, std::string_view name) {

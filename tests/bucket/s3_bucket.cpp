@@ -17,7 +17,7 @@ const base::system_clock the_clock;
 s3_options options_from_environment() {
   s3_options wanted;
   wanted.name = "raw";
-  auto found = find_aws_settings({}, system_environment());
+  auto found = find_aws_settings({}, base::system_environment());
   REQUIRE_OK(found);
   wanted.aws = std::move(*found);
   return wanted;
@@ -26,7 +26,7 @@ s3_options options_from_environment() {
 // What the server has not that others have: words of SPILLWAY_SERVER_LACKS. versitygw knows no encryption: it takes the
 // headers, and does nothing about them; and it looks for an object before it stores one, so that two may win.
 bool server_has(std::string_view what) {
-  const auto lacks = system_environment()("SPILLWAY_SERVER_LACKS");
+  const auto lacks = base::system_environment()("SPILLWAY_SERVER_LACKS");
   return !lacks || lacks->find(what) == std::string::npos;
 }
 bool server_encrypts() { return server_has("encryption"); }
