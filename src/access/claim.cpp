@@ -11,7 +11,6 @@ namespace {
 
 // Somebody claims and releases again between our question and our put, each time.
 constexpr int puts_max = 3;
-constexpr std::size_t shown_bytes_max = 200;
 
 failure unreadable(const bucket::bucket& in, std::string_view why) {
   return {errc::conflict, "reading the claim on " + in.name(),
@@ -21,7 +20,7 @@ failure unreadable(const bucket::bucket& in, std::string_view why) {
 }
 
 failure taken(const bucket::bucket& in, const model::claim& by) {
-  const std::string name = base::printable(by.owner.name, shown_bytes_max);
+  const std::string name = base::printable(by.owner.name);
   return {
       errc::conflict, "claiming " + in.name(),
       fmt::format("organization {} ({}) delivers there, since {}", by.owner.id, name, base::format_utc(by.claimed_at)),

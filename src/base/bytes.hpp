@@ -32,10 +32,17 @@ Number read_number(const char* raw) {
   return value;
 }
 
+// How much is shown of a word that was mistyped, of a name or a path, of what another program or server says, and of a
+// whole line of output. They keep a screen readable; nothing else depends on them.
+inline constexpr std::size_t shown_word_bytes_max = 40;
+inline constexpr std::size_t shown_name_bytes_max = 300;
+inline constexpr std::size_t shown_message_bytes_max = 1'000;
+inline constexpr std::size_t shown_line_bytes_max = 4'096;
+
 // Text for a terminal, a log or a message in JSON: control characters, marks that turn the direction of text around,
 // and bytes that are no UTF-8 are written as \xNN each. The result is UTF-8; it ends in "..." behind at most
 // `bytes_max` bytes, cut between characters, if there was more.
-std::string printable(std::string_view text, std::size_t bytes_max);
+std::string printable(std::string_view text, std::size_t bytes_max = shown_name_bytes_max);
 
 // "12.3 MB": decimal units, as `aws s3 ls --human-readable` and disks count.
 std::string human_bytes(std::uint64_t bytes);

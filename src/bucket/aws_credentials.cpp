@@ -14,7 +14,7 @@
 namespace spillway::bucket {
 namespace {
 
-constexpr std::chrono::seconds patience{60};
+constexpr std::chrono::seconds credentials_patience{60};
 // So long before the end new ones are fetched, as AWS's own tools do (botocore, credentials.py).
 constexpr std::chrono::minutes renewal_margin{5};
 // Between two tries to renew what still holds: no request waits for a source that does not answer but every so often.
@@ -32,7 +32,8 @@ struct sts_answer {
 result<sts_answer> ask_sts(const s3::request& request, s3::clock_skew skew, const sts_access& sts,
                            const base::clock& clock, const std::stop_token& stop) {
   const base::instant sent_at = clock.now();
-  auto came = sts.client->send(address_of(request.origin), to_http(request, nullptr), net::within(patience, stop));
+  auto came =
+      sts.client->send(address_of(request.origin), to_http(request, nullptr), net::within(credentials_patience, stop));
   if (!came) {
     return failure(came.error());
   }
@@ -76,7 +77,7 @@ result<timed_credentials> fetch_credentials(const credential_source& from, const
                                             const base::clock& clock, const std::stop_token& stop) {
   timed_credentials held{from.keys, {}};
   if (!from.process.empty()) {
-    SPILLWAY_TRY_ASSIGN(held, run_credential_process(from.process, patience, stop));
+    SPILLWAY_TRY_ASSIGN(held, run_credential_process(from.process, credentials_patience, stop));
   }
   for (const role_to_assume& role : from.roles) {
     auto assumed = assume(role, held.keys, sts, clock, stop);

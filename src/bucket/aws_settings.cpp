@@ -109,12 +109,12 @@ bool are_complete(const s3::credentials& found) {
 constexpr std::string_view looking = "looking for credentials";
 
 failure no_profile(std::string_view name) {
-  return {errc::usage, std::string(looking), "there is no profile " + base::printable(name, 100),
+  return {errc::usage, std::string(looking), "there is no profile " + base::printable(name),
           "name a profile of ~/.aws/config or ~/.aws/credentials"};
 }
 
 failure unusable(std::string_view profile, std::string_view why, std::string hint) {
-  return {errc::usage, std::string(looking), fmt::format("profile {} {}", base::printable(profile, 100), why),
+  return {errc::usage, std::string(looking), fmt::format("profile {} {}", base::printable(profile), why),
           std::move(hint)};
 }
 
@@ -241,7 +241,7 @@ failure no_credentials(const std::string& named_profile) {
     return {errc::denied, std::string(looking), "there are none",
             "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"};
   }
-  return {errc::denied, std::string(looking), fmt::format("profile {} has none", base::printable(named_profile, 100)),
+  return {errc::denied, std::string(looking), fmt::format("profile {} has none", base::printable(named_profile)),
           "give it aws_access_key_id and aws_secret_access_key, a role_arn or a credential_process"};
 }
 

@@ -77,7 +77,7 @@ const operation_row& row_of(operation what) {
 std::string resource_of(std::string_view action, std::string_view key, const bucket_settings& settings) {
   if (!action.starts_with("kms:")) {
     const std::string_view slash = key.empty() ? "" : "/";
-    return fmt::format("\"arn:aws:s3:::mirror{}{}\"", slash, base::printable(key, 300));
+    return fmt::format("\"arn:aws:s3:::mirror{}{}\"", slash, base::printable(key));
   }
   if (settings.kms_key_id.starts_with("arn:")) {
     return settings.kms_key_id;

@@ -19,7 +19,7 @@ constexpr std::int64_t delay_ms_max = 10'000;
 constexpr std::int64_t count_max = 1'000'000'000;
 
 failure broken(std::string_view name, std::string_view why) {
-  return {errc::invalid, {}, fmt::format("'{}' {}", base::printable(name, 100), why), {}};
+  return {errc::invalid, {}, fmt::format("'{}' {}", base::printable(name), why), {}};
 }
 
 result<std::string> read_text(std::string_view name, const json::value& value) {

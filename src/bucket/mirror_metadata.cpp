@@ -1,7 +1,7 @@
 #include "bucket/mirror_metadata.hpp"
 
 #include "base/bytes.hpp"
-#include "bucket/json_text.hpp"
+#include "base/json_members.hpp"
 #include "fs/directory.hpp"
 #include "fs/read_file.hpp"
 
@@ -107,17 +107,17 @@ std::optional<object_note> decode_note(std::string_view text, std::string_view k
   boost::system::error_code error;
   const json::value parsed = json::parse(text, error);
   const json::object* in = error ? nullptr : parsed.if_object();
-  if (in == nullptr || text_in(*in, "key") != key || !is_number(*in, "inode", identity.inode) ||
+  if (in == nullptr || base::text_in(*in, "key") != key || !is_number(*in, "inode", identity.inode) ||
       !is_number(*in, "bytes", identity.bytes) || !is_number(*in, "mtime_ns", identity.modified_ns)) {
     return std::nullopt;
   }
   object_note note;
-  if (const auto digest = text_in(*in, "sha256")) {
+  if (const auto digest = base::text_in(*in, "sha256")) {
     note.sha256 = parse_sha256(*digest);
   }
-  note.encryption = parse_encryption(text_in(*in, "encryption").value_or("")).value_or(encryption::none);
-  note.kms_key_id = text_in(*in, "kms_key_id").value_or("");
-  note.content_type = text_in(*in, "content_type").value_or("");
+  note.encryption = parse_encryption(base::text_in(*in, "encryption").value_or("")).value_or(encryption::none);
+  note.kms_key_id = base::text_in(*in, "kms_key_id").value_or("");
+  note.content_type = base::text_in(*in, "content_type").value_or("");
   return note;
 }
 

@@ -1,6 +1,6 @@
 #include "bucket/mirror_multipart.hpp"
 
-#include "bucket/json_text.hpp"
+#include "base/json_members.hpp"
 #include "bucket/mirror_metadata.hpp"
 #include "bucket/mirror_paths.hpp"
 #include "fs/directory.hpp"
@@ -58,7 +58,7 @@ bool decode_upload(std::string_view text, open_upload& upload) {
   if (in == nullptr) {
     return false;
   }
-  const auto text_of = [in](std::string_view name) { return text_in(*in, name).value_or(""); };
+  const auto text_of = [in](std::string_view name) { return base::text_in(*in, name).value_or(""); };
   upload.key = text_of("key");
   upload.begun_at = base::parse_timestamp(text_of("created_at")).value_or(base::instant());
   upload.options.condition = text_of("condition") == "absent" ? put_options::when::absent : put_options::when::always;

@@ -72,7 +72,7 @@ key_path split_key(std::string_view key) {
   return {std::string(key.substr(0, slash)), std::string(key.substr(slash + 1))};
 }
 
-std::string shown(std::string_view key) { return base::printable(key, 300); }
+std::string shown(std::string_view key) { return base::printable(key); }
 
 result<fs::descriptor> mirror_directories::open_for_put(const std::string& directory) {
   {

@@ -10,11 +10,11 @@
 namespace spillway::bucket {
 namespace {
 
-constexpr std::chrono::seconds patience{15};
+constexpr std::chrono::seconds diagnosis_patience{15};
 
 void look_up_host(const s3::origin& origin, const std::stop_token& stop, s3_diagnosis& made) {
   const auto found = net::look_up(net::system_lookup, origin.host, static_cast<std::uint16_t>(origin.port),
-                                  net::within(patience, stop));
+                                  net::within(diagnosis_patience, stop));
   if (!found) {
     made.lookup_failure = found.error();
     return;
@@ -29,7 +29,7 @@ bool may_list(s3_requester& requester, const std::string& prefix) {
   const s3::list_query query{prefix.empty() ? prefix : prefix + "/", {}, 1};
   s3_requester::asking what{[&query](const s3::bucket_address& to) { return s3::list_objects(to, query); },
                             "ListBucketResult"};
-  what.patience = patience;
+  what.patience = diagnosis_patience;
   const auto asked = requester.ask(what);
   return asked && asked->is_ok();
 }
@@ -37,7 +37,7 @@ bool may_list(s3_requester& requester, const std::string& prefix) {
 void ask_for_bucket(s3_requester& requester, const std::string& prefix, const base::clock& clock, s3_diagnosis& made) {
   const base::instant sent_at = clock.now();
   s3_requester::asking what{&s3::head_bucket};
-  what.patience = patience;
+  what.patience = diagnosis_patience;
   const auto asked = requester.ask(what);
   if (!asked || asked->on_the_way) {
     made.way_failure = asked ? *asked->on_the_way : asked.error();

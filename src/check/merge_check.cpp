@@ -16,7 +16,6 @@ constexpr std::array<std::string_view, 5> merge_keys = {"scope", "merge_time", "
                                                         "merged_amplitude_id"};
 constexpr std::size_t scope_at = 0;
 constexpr std::size_t server_time_at = 2;
-constexpr std::size_t shown_bytes_max = 40;
 constexpr std::int64_t ms_a_hour = 3'600'000;
 
 std::optional<std::int64_t> integer_of(const record::value& held) {
@@ -52,7 +51,8 @@ void merge_check::check(std::int64_t line, std::string_view text, tally& finding
     const auto number = integer_of(held);
     if (!number) {
       findings.add(finding_kind::type, merge_keys[i], line,
-                   fmt::format("{} is {}, not an integer", merge_keys[i], base::printable(held.text, shown_bytes_max)));
+                   fmt::format("{} is {}, not an integer", merge_keys[i],
+                               base::printable(held.text, base::shown_word_bytes_max)));
       return;
     }
     said[i] = *number;

@@ -17,7 +17,6 @@ namespace {
 using record::column;
 using record::column_type;
 
-constexpr std::size_t shown_bytes_max = 40;
 constexpr std::size_t named_keys_max = 5;
 constexpr std::size_t separator_byte = 10;  // of a timestamp
 // A byte that UTF-8 never has keeps the parts of an identity apart.
@@ -51,7 +50,7 @@ model::record_form form_of(std::span<const record::member> members) {
 std::string named(const std::vector<std::string>& names) {
   std::string all;
   for (std::size_t i = 0; i < std::min(names.size(), named_keys_max); ++i) {
-    all += (i == 0 ? "" : ", ") + base::printable(names[i], shown_bytes_max);
+    all += (i == 0 ? "" : ", ") + base::printable(names[i], base::shown_word_bytes_max);
   }
   return names.size() <= named_keys_max ? all : fmt::format("{} and {} more", all, names.size() - named_keys_max);
 }
@@ -72,7 +71,7 @@ std::string type_name(column_type type, model::record_form form) {
 
 std::string shown(const record::value& held) {
   const char* const quote = held.kind == record::value_kind::string ? "\"" : "";
-  return quote + base::printable(held.text, shown_bytes_max) + quote;
+  return quote + base::printable(held.text, base::shown_word_bytes_max) + quote;
 }
 
 // Whether nothing had to be changed. A coerced value has another kind, or text of its own.

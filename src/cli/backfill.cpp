@@ -28,7 +28,7 @@ constexpr std::chrono::minutes follow_stalled_max{10};
 // Backfilled at once: more is a year that was mistyped, such as 0020.
 constexpr std::int64_t hours_max = std::int64_t{20} * 366 * 24;
 
-struct options {
+struct backfill_options {
   model::connection_id connection = 0;
   std::string from;
   std::string to;
@@ -42,7 +42,7 @@ failure usage(std::string cause, std::string hint) {
 }
 
 // The hours of the dates, both included, that have closed.
-result<model::hour_range> range_of(const options& wanted, base::instant now) {
+result<model::hour_range> range_of(const backfill_options& wanted, base::instant now) {
   if (wanted.from.empty() || wanted.to.empty()) {
     return usage("which dates?", "name them with --from DATE --to DATE, both included");
   }
@@ -257,7 +257,7 @@ result<store::backfill_row> begin_or_go_on(db::database& state, store::backfill_
   return std::move(*open);
 }
 
-result<exit_status> cancel(const options& wanted, store::state_file& state, const session& with) {
+result<exit_status> cancel(const backfill_options& wanted, store::state_file& state, const session& with) {
   SPILLWAY_TRY_ASSIGN(const auto all, store::list_backfills(state.database()));
   std::vector<store::backfill_row> cancelled;
   for (const store::backfill_row& each : all) {
@@ -274,7 +274,7 @@ result<exit_status> cancel(const options& wanted, store::state_file& state, cons
   return show(cancelled, with);
 }
 
-result<exit_status> backfill(const options& wanted, session& with) {
+result<exit_status> backfill(const backfill_options& wanted, session& with) {
   if (wanted.list) {
     SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
     SPILLWAY_TRY_ASSIGN(const auto all, store::list_backfills(state.database()));
@@ -319,7 +319,7 @@ result<exit_status> backfill(const options& wanted, session& with) {
 }  // namespace
 
 void add_backfill(program& to) {
-  auto wanted = std::make_shared<options>();
+  auto wanted = std::make_shared<backfill_options>();
   CLI::App& verb =
       to.add_verb("backfill", "Deliver past days of a connection, and put right what is damaged there",
                   program::uses_state::yes, [wanted](session& with) { return backfill(*wanted, with); });

@@ -17,7 +17,8 @@ result<exit_status> backup(const std::string& target, session& with) {
   if (with.output == session::output::json) {
     SPILLWAY_TRY(print_json(json::object{{"file", target}, {"bytes", bytes}}));
   } else {
-    SPILLWAY_TRY(print(fmt::format("{}: {}\n", base::printable(target, 4'096), base::human_bytes(bytes))));
+    SPILLWAY_TRY(
+        print(fmt::format("{}: {}\n", base::printable(target, base::shown_line_bytes_max), base::human_bytes(bytes))));
   }
   return exit_status::done;
 }

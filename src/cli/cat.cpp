@@ -14,11 +14,10 @@ namespace spillway::cli {
 namespace {
 
 constexpr std::string_view packed_suffix = ".json.gz";
-constexpr std::size_t buffer_bytes = std::size_t{256} << 10;
-constexpr std::size_t shown_bytes_max = 200;
+constexpr std::size_t text_bytes = std::size_t{256} << 10;
 constexpr int near_keys_max = 3;
 
-struct options {
+struct cat_options {
   std::string dest;
   std::vector<std::string> keys;
 };
@@ -40,7 +39,7 @@ public:
 
 private:
   codec::gunzip unpacker_{codec::no_gunzip_limits};
-  std::vector<char> text_ = std::vector<char>(buffer_bytes);
+  std::vector<char> text_ = std::vector<char>(text_bytes);
 };
 
 // Up to three keys that start like `key`, for a message: the longest start that any key has, cut at the places where
@@ -52,7 +51,7 @@ result<std::string> near_keys(bucket::bucket& from, std::string key) {
     SPILLWAY_TRY_ASSIGN(const bucket::list_page page, from.list(key, {}, near_keys_max));
     std::string names;
     for (const bucket::object_info& each : page.objects) {
-      names += (names.empty() ? "" : ", ") + base::printable(each.key, shown_bytes_max);
+      names += (names.empty() ? "" : ", ") + base::printable(each.key);
     }
     if (!names.empty()) {
       return names;
@@ -76,8 +75,8 @@ result<std::string> find_key(bucket::bucket& from, const std::string& wanted) {
     }
   }
   SPILLWAY_TRY_ASSIGN(const std::string near, near_keys(from, read.should_be.empty() ? wanted : read.should_be));
-  return failure{errc::not_found, "printing " + base::printable(wanted, shown_bytes_max),
-                 fmt::format("{} has no object of that name", base::printable(from.name(), shown_bytes_max)),
+  return failure{errc::not_found, "printing " + base::printable(wanted),
+                 fmt::format("{} has no object of that name", base::printable(from.name())),
                  near.empty() ? "the bucket is empty: export something to it" : "near it are " + near};
 }
 
@@ -93,7 +92,7 @@ result<void> print_object(bucket::bucket& from, const std::string& key, const st
   SPILLWAY_TRY(from.get(key, {}, print_piece));
   if (is_packed) {
     if (auto whole = unpacking.finish(); !whole) {
-      return base::while_doing("printing " + base::printable(key, shown_bytes_max), whole.error());
+      return base::while_doing("printing " + base::printable(key), whole.error());
     }
   }
   return {};
@@ -107,11 +106,11 @@ result<void> check_is_key(const std::string& name) {
   }
   const std::size_t slash = std::min(name.find('/', scheme.size()), name.size());
   const std::string key = slash + 1 < name.size() ? base::shell_word(name.substr(slash + 1)) : "KEY";
-  return failure{errc::usage, "printing " + base::printable(name, shown_bytes_max), "it is an address, and no key",
+  return failure{errc::usage, "printing " + base::printable(name), "it is an address, and no key",
                  fmt::format("spillway cat {} {}", base::shell_word(name.substr(0, slash)), key)};
 }
 
-result<exit_status> print_objects(const options& wanted, session& with) {
+result<exit_status> print_objects(const cat_options& wanted, session& with) {
   for (const std::string& key : wanted.keys) {
     SPILLWAY_TRY(check_is_key(key));
   }
@@ -131,7 +130,7 @@ result<exit_status> print_objects(const options& wanted, session& with) {
 }  // namespace
 
 void add_cat(program& to) {
-  auto wanted = std::make_shared<options>();
+  auto wanted = std::make_shared<cat_options>();
   CLI::App& verb = to.add_verb("cat", "Print the events of objects as JSON lines", program::uses_state::no,
                                [wanted](session& with) { return print_objects(*wanted, with); });
   without_json(verb);

@@ -15,7 +15,7 @@ template <class Facts>
 json::array array_of(const std::vector<Facts>& all) {
   json::array made;
   for (const Facts& each : all) {
-    made.push_back(to_json(each));
+    made.push_back(cli::to_json(each));
   }
   return made;
 }

@@ -19,9 +19,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t shown_bytes_max = 200;
-
-struct options {
+struct check_options {
   std::string dest;
   std::string state_path;  // empty: the bucket alone
   bool fill_gaps = false;
@@ -116,15 +114,15 @@ result<std::optional<check::ledger_view>> read_ledger_of(const std::string& stat
   SPILLWAY_TRY_ASSIGN(check::ledger_view ledger, check::read_ledger(state.database(), in));
   // Otherwise every object would be foreign, a line each, for a slip in one name.
   if (ledger.objects.empty() && ledger.hours.empty()) {
-    return failure{errc::not_found, "comparing with " + base::printable(state_path, shown_bytes_max),
-                   fmt::format("it has delivered nothing to {}", base::printable(in.destination, shown_bytes_max)),
+    return failure{errc::not_found, "comparing with " + base::printable(state_path),
+                   fmt::format("it has delivered nothing to {}", base::printable(in.destination)),
                    "name the state file that delivered to it; without --state and $SPILLWAY_STATE, the bucket is "
                    "checked by itself"};
   }
   return std::optional(std::move(ledger));
 }
 
-result<exit_status> check_destination(const options& wanted, session& with) {
+result<exit_status> check_destination(const check_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(const destination from, open_destination(wanted.dest, make_bucket::no, with));
   SPILLWAY_TRY_ASSIGN(const auto ledger, read_ledger_of(wanted.state_path, from.place));
   check::settings settings;
@@ -143,7 +141,7 @@ result<exit_status> check_destination(const options& wanted, session& with) {
 }  // namespace
 
 void add_check(program& to) {
-  auto wanted = std::make_shared<options>();
+  auto wanted = std::make_shared<check_options>();
   // Without a state file named, the bucket is checked by itself, so that one beside it by chance says nothing.
   CLI::App& verb =
       to.add_verb("check", "Check a bucket: names, records, duplicates, markers, gaps", program::uses_state::no,

@@ -18,7 +18,7 @@ namespace spillway::cli {
 namespace json = boost::json;
 namespace {
 
-struct options {
+struct connection_options {
   model::connection_id id = 0;
   bool all = false;
   bool yes = false;
@@ -109,7 +109,7 @@ result<void> deliver_first_hours(store::state_file& state, const model::connecti
   return with.output == session::output::json ? result<void>() : print(describe(connection::step_report{of, made}));
 }
 
-result<exit_status> create(create_options& wanted, session& with) {
+result<exit_status> create_connection(create_options& wanted, session& with) {
   const bool asks = !wanted.yes && can_ask();
   const asking by{"setting up a connection", with.stop};
   if (asks) {
@@ -133,13 +133,13 @@ result<exit_status> create(create_options& wanted, session& with) {
     SPILLWAY_TRY(show_all({facts}, with));
   } else {
     for (const std::string& note : notes_on(facts)) {
-      SPILLWAY_TRY(print(base::printable(note, 4'096) + "\n"));
+      SPILLWAY_TRY(print(base::printable(note, base::shown_line_bytes_max) + "\n"));
     }
   }
   return delivered ? result<exit_status>(exit_status::done) : delivered.error();
 }
 
-result<exit_status> list(const options& wanted, session& with) {
+result<exit_status> list_connections(const connection_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
   SPILLWAY_TRY_ASSIGN(const auto all, store::list_connections(state.database()));
   std::vector<connection_facts> shown;
@@ -152,7 +152,7 @@ result<exit_status> list(const options& wanted, session& with) {
   return show_all(shown, with);
 }
 
-result<exit_status> show(const options& wanted, session& with) {
+result<exit_status> show_connection(const connection_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
   SPILLWAY_TRY_ASSIGN(const model::connection found, connection::require_connection(state.database(), wanted.id));
   SPILLWAY_TRY_ASSIGN(const connection_facts facts, read_facts(state.database(), found));
@@ -170,11 +170,11 @@ void drop_claim(store::state_file& state, const model::connection& last, const s
   }();
   if (!released) {
     fmt::print(stderr, "note: the claim in {} stays: {}\n", shown_name(last.place.destination),
-               base::printable(released.error().text(), 1'000));
+               base::printable(released.error().text(), base::shown_message_bytes_max));
   }
 }
 
-result<exit_status> disable(const options& wanted, session& with) {
+result<exit_status> disable_connection(const connection_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
   SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state.database()));
   SPILLWAY_TRY_ASSIGN(const model::connection made,
@@ -185,7 +185,7 @@ result<exit_status> disable(const options& wanted, session& with) {
   return show_all({facts}, with);
 }
 
-result<exit_status> enable(const options& wanted, session& with) {
+result<exit_status> enable_connection(const connection_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
   SPILLWAY_TRY_ASSIGN(const model::connection before, connection::require_connection(state.database(), wanted.id));
   SPILLWAY_TRY_ASSIGN(const connection::opened_bucket to, open_bucket_of(before, make_bucket::no, with));
@@ -198,7 +198,7 @@ result<exit_status> enable(const options& wanted, session& with) {
   return show_all({facts}, with);
 }
 
-result<bool> is_confirmed(const options& wanted, const model::connection& of, const session& with) {
+result<bool> is_confirmed(const connection_options& wanted, const model::connection& of, const session& with) {
   fmt::print(stderr, "deleting connection {} removes its history of deliveries; what is in {} stays\n", of.id,
              shown_name(of.place.destination));
   if (wanted.yes) {
@@ -211,7 +211,7 @@ result<bool> is_confirmed(const options& wanted, const model::connection& of, co
   return ask("delete it?", {deleting, with.stop});
 }
 
-result<exit_status> remove(const options& wanted, session& with) {
+result<exit_status> remove_connection(const connection_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
   SPILLWAY_TRY_ASSIGN(const model::connection found, connection::require_connection(state.database(), wanted.id));
   SPILLWAY_TRY_ASSIGN(const bool is_wanted, is_confirmed(wanted, found, with));
@@ -228,14 +228,15 @@ result<exit_status> remove(const options& wanted, session& with) {
   return exit_status::done;
 }
 
-void add_id(CLI::App& verb, options& wanted) {
+void add_connection_id(CLI::App& verb, connection_options& wanted) {
   verb.add_option("ID", wanted.id, "The connection's number")->required()->type_name("");
 }
 
 void add_create(program& to, CLI::App& group) {
   auto wanted = std::make_shared<create_options>();
-  CLI::App& verb = to.add_verb(group, "create", "Set a connection up: verified, and with its first hours delivered",
-                               program::uses_state::yes, [wanted](session& with) { return create(*wanted, with); });
+  CLI::App& verb =
+      to.add_verb(group, "create", "Set a connection up: verified, and with its first hours delivered",
+                  program::uses_state::yes, [wanted](session& with) { return create_connection(*wanted, with); });
   verb.add_option("DEST", wanted->dest, "s3://BUCKET/PREFIX or the bucket's directory")->required()->type_name("");
   verb.add_option("--project", wanted->project, "The project that is exported")->required()->type_name("N");
   verb.add_option("--data", wanted->choices.data, "What is exported")
@@ -259,24 +260,26 @@ void add_create(program& to, CLI::App& group) {
 }  // namespace
 
 void add_connection(program& to) {
-  auto wanted = std::make_shared<options>();
+  auto wanted = std::make_shared<connection_options>();
   CLI::App& group = to.add_group("connection", "Projects delivering to places by themselves, hour by hour");
   add_create(to, group);
   CLI::App& listing = to.add_verb(group, "list", "List all connections", program::uses_state::yes,
-                                  [wanted](session& with) { return list(*wanted, with); });
+                                  [wanted](session& with) { return list_connections(*wanted, with); });
   listing.add_flag("--all", wanted->all, "Those that export has made too");
-  add_id(to.add_verb(group, "show", "Show a connection", program::uses_state::yes,
-                     [wanted](session& with) { return show(*wanted, with); }),
-         *wanted);
-  add_id(to.add_verb(group, "enable", "Let it deliver again, where it stopped if that is less than 24 hours ago",
-                     program::uses_state::yes, [wanted](session& with) { return enable(*wanted, with); }),
-         *wanted);
-  add_id(to.add_verb(group, "disable", "Begin nothing new; running jobs end", program::uses_state::yes,
-                     [wanted](session& with) { return disable(*wanted, with); }),
-         *wanted);
-  CLI::App& deletion = to.add_verb(group, "delete", "Delete a connection and its history, not what is in the bucket",
-                                   program::uses_state::yes, [wanted](session& with) { return remove(*wanted, with); });
-  add_id(deletion, *wanted);
+  add_connection_id(to.add_verb(group, "show", "Show a connection", program::uses_state::yes,
+                                [wanted](session& with) { return show_connection(*wanted, with); }),
+                    *wanted);
+  add_connection_id(
+      to.add_verb(group, "enable", "Let it deliver again, where it stopped if that is less than 24 hours ago",
+                  program::uses_state::yes, [wanted](session& with) { return enable_connection(*wanted, with); }),
+      *wanted);
+  add_connection_id(to.add_verb(group, "disable", "Begin nothing new; running jobs end", program::uses_state::yes,
+                                [wanted](session& with) { return disable_connection(*wanted, with); }),
+                    *wanted);
+  CLI::App& deletion =
+      to.add_verb(group, "delete", "Delete a connection and its history, not what is in the bucket",
+                  program::uses_state::yes, [wanted](session& with) { return remove_connection(*wanted, with); });
+  add_connection_id(deletion, *wanted);
   deletion.add_flag("--yes", wanted->yes, "Ask nothing");
   add_connection_migrate(to, group);
 }

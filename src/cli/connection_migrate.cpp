@@ -19,10 +19,9 @@ namespace spillway::cli {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t line_bytes_max = 4'096;
 constexpr std::size_t document_bytes_max = std::size_t{64} << 10;
 
-struct options {
+struct migrate_options {
   std::vector<std::string> words;  // "1"; "rollback 1" and "1 rollback" are the way back
   connection::migration_request asked;
   std::string admin_profile;
@@ -33,7 +32,7 @@ struct options {
   bool is_rollback = false;
 };
 
-result<void> read_words(options& wanted) {
+result<void> read_words(migrate_options& wanted) {
   for (const std::string& each : wanted.words) {
     if (each == "rollback" && !wanted.is_rollback) {
       wanted.is_rollback = true;
@@ -41,13 +40,13 @@ result<void> read_words(options& wanted) {
     }
     if (wanted.asked.connection != 0) {
       return failure{errc::usage, "reading the command line",
-                     fmt::format("{} and {} are two connections", wanted.asked.connection, base::printable(each, 100)),
+                     fmt::format("{} and {} are two connections", wanted.asked.connection, base::printable(each)),
                      "migrate one after the other"};
     }
     const auto read = std::from_chars(each.data(), each.data() + each.size(), wanted.asked.connection);
     if (read.ec != std::errc() || read.ptr != each.data() + each.size() || each.empty()) {
       return failure{errc::usage, "reading the command line",
-                     fmt::format("{} is not a connection's number", base::printable(each, 100)),
+                     fmt::format("{} is not a connection's number", base::printable(each)),
                      "write spillway connection migrate 1, or spillway connection migrate rollback 1"};
     }
   }
@@ -76,7 +75,7 @@ json::object to_json(const connection::migration_report& report) {
 std::string describe(const connection::migration_report& report, int steps) {
   std::string text = fmt::format("step {} of {}: {}\n", report.step, steps, report.title);
   for (const std::string& each : report.said) {
-    text += "  " + base::printable(each, line_bytes_max) + "\n";
+    text += "  " + base::printable(each, base::shown_line_bytes_max) + "\n";
   }
   for (const connection::migration_document& each : report.documents) {
     // Line by line: printable() would show the line ends.
@@ -94,8 +93,9 @@ std::string describe(const connection::migration_report& report, int steps) {
 // What is printed: step by step, or with --json one document in the end, also of what failed half-way.
 class printer {
 public:
-  printer(const options& wanted, const session& with)
-      : is_json_(with.output == session::output::json), steps_(wanted.is_rollback ? connection::rollback_steps : store::migration_steps) {}
+  printer(const migrate_options& wanted, const session& with)
+      : is_json_(with.output == session::output::json),
+        steps_(wanted.is_rollback ? connection::rollback_steps : store::migration_steps) {}
 
   result<void> add(const connection::migration_report& report) {
     if (is_json_) {
@@ -120,7 +120,7 @@ private:
   json::array reports_;
 };
 
-result<bool> is_confirmed(const options& wanted, const session& with) {
+result<bool> is_confirmed(const migrate_options& wanted, const session& with) {
   if (wanted.yes) {
     return true;
   }
@@ -173,7 +173,7 @@ std::string end_of(const connection::migration_outcome& made) {
                      store::migration_steps, when, row.old_connection);
 }
 
-result<exit_status> go_forward(const options& wanted, const connection::migration_world& world, printer& out) {
+result<exit_status> go_forward(const migrate_options& wanted, const connection::migration_world& world, printer& out) {
   auto made = connection::migrate(world, wanted.asked);
   if (!made) {
     SPILLWAY_TRY(out.end("migration", {{"connection", wanted.asked.connection}, {"error", made.error().text()}}, ""));
@@ -183,7 +183,7 @@ result<exit_status> go_forward(const options& wanted, const connection::migratio
   return exit_status::done;
 }
 
-result<exit_status> go_back(const options& wanted, const connection::migration_world& world, printer& out) {
+result<exit_status> go_back(const migrate_options& wanted, const connection::migration_world& world, printer& out) {
   auto made = connection::roll_back(world, wanted.asked.connection, wanted.asked.done);
   if (!made) {
     SPILLWAY_TRY(out.end("rollback", {{"connection", wanted.asked.connection}, {"error", made.error().text()}}, ""));
@@ -197,7 +197,7 @@ result<exit_status> go_back(const options& wanted, const connection::migration_w
   return exit_status::done;
 }
 
-result<exit_status> preview(const options& wanted, const connection::migration_world& world, printer& out) {
+result<exit_status> preview(const migrate_options& wanted, const connection::migration_world& world, printer& out) {
   SPILLWAY_TRY_ASSIGN(const auto planned, wanted.is_rollback
                                               ? connection::preview_rollback(world, wanted.asked.connection)
                                               : connection::preview_migration(world, wanted.asked));
@@ -209,7 +209,7 @@ result<exit_status> preview(const options& wanted, const connection::migration_w
   return exit_status::done;
 }
 
-result<exit_status> migrate(options& wanted, session& with) {
+result<exit_status> migrate(migrate_options& wanted, session& with) {
   SPILLWAY_TRY(read_words(wanted));
   SPILLWAY_TRY_ASSIGN(store::state_file state,
                       with.open_state(wanted.dryrun ? store::access::read : store::access::change));
@@ -240,7 +240,7 @@ result<exit_status> migrate(options& wanted, session& with) {
 }  // namespace
 
 void add_connection_migrate(program& to, CLI::App& group) {
-  auto wanted = std::make_shared<options>();
+  auto wanted = std::make_shared<migrate_options>();
   CLI::App& verb =
       to.add_verb(group, "migrate", "Move a connection of the old kind to KMS and a role in 11 steps, or rollback",
                   program::uses_state::yes, [wanted](session& with) { return migrate(*wanted, with); });

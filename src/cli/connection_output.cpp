@@ -14,7 +14,6 @@ namespace spillway::cli {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t shown_bytes_max = 4'096;
 
 json::value to_json(const std::optional<store::access_trouble>& trouble) {
   if (!trouble) {
@@ -170,7 +169,7 @@ std::string table_of(const std::vector<connection_facts>& all) {
                health_of(each), is_scheduled ? model::to_string(of.start) : "-",
                grouped(each.waiting.hours)});
     for (const std::string& note : notes_on(each)) {
-      notes += base::printable(note, shown_bytes_max) + "\n";
+      notes += base::printable(note, base::shown_line_bytes_max) + "\n";
     }
   }
   return shown.text() + notes;
@@ -211,10 +210,11 @@ std::string describe(const connection::step_report& report) {
                   count_of(done.events, "event"), base::human_bytes(static_cast<std::uint64_t>(done.bytes)));
   if (report.outcome.failed) {
     text += fmt::format("connection {}: failed: {}\n", report.connection.id,
-                        base::printable(report.outcome.failed->text(), shown_bytes_max));
+                        base::printable(report.outcome.failed->text(), base::shown_line_bytes_max));
   }
   for (const failure& each : done.failures) {
-    text += fmt::format("connection {}: failed: {}\n", report.connection.id, base::printable(each.text(), shown_bytes_max));
+    text += fmt::format("connection {}: failed: {}\n", report.connection.id,
+                        base::printable(each.text(), base::shown_line_bytes_max));
   }
   return text;
 }

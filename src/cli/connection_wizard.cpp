@@ -44,6 +44,14 @@ result<std::string> ask_for(std::string_view question, const asking& by) {
   return answer;
 }
 
+// nullopt: neither yes nor no.
+std::optional<bool> meaning_of(std::string_view answer) {
+  if (answer == "y" || answer == "yes") {
+    return true;
+  }
+  return answer == "n" || answer == "no" ? std::optional(false) : std::nullopt;
+}
+
 }  // namespace
 
 bool can_ask() { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1; }
@@ -51,12 +59,12 @@ bool can_ask() { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) =
 result<bool> ask(std::string_view question, const asking& by) {
   for (;;) {
     SPILLWAY_TRY_ASSIGN(const std::string answer, ask_for(fmt::format("{} [y/n]", question), by));
-    if (answer == "n" || answer == "no") {
+    const std::optional<bool> meant = meaning_of(answer);
+    if (meant == false) {
       fmt::print(stderr, "nothing was changed\n");
-      return false;
     }
-    if (answer == "y" || answer == "yes") {
-      return true;
+    if (meant) {
+      return *meant;
     }
   }
 }

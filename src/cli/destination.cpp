@@ -14,10 +14,9 @@ namespace spillway::cli {
 namespace {
 
 // Longer names are cut in messages.
-constexpr std::size_t shown_bytes_max = 200;
 constexpr std::string_view s3_scheme = "s3://";
 
-std::string opening(const std::string& dest) { return "opening " + base::printable(dest, shown_bytes_max); }
+std::string opening(const std::string& dest) { return "opening " + base::printable(dest); }
 
 // "s3://raw/analytics/": bucket "raw", prefix "analytics".
 result<destination> locate_s3(std::string_view dest, const aws_choice& aws) {

@@ -16,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct options {
+struct doctor_options {
   std::string dest;
   bool clean = false;
 };
@@ -38,7 +38,7 @@ result<std::optional<store::state_file>> find_state(const session& with, store::
   return std::optional(std::move(opened));
 }
 
-result<void> look_at_uploads(destination located, const options& wanted, const session& with, diagnosis& made) {
+result<void> look_at_uploads(destination located, const doctor_options& wanted, const session& with, diagnosis& made) {
   SPILLWAY_TRY_ASSIGN(const destination of, open_located(std::move(located), make_bucket::no, with));
   SPILLWAY_TRY_ASSIGN(auto state, find_state(with, wanted.clean ? store::access::change : store::access::read));
   db::database* const ledger = state ? &state->database() : nullptr;
@@ -56,7 +56,7 @@ result<void> look_at_uploads(destination located, const options& wanted, const s
   return {};
 }
 
-result<void> look_at_destination(const options& wanted, const session& with, diagnosis& made) {
+result<void> look_at_destination(const doctor_options& wanted, const session& with, diagnosis& made) {
   SPILLWAY_TRY_ASSIGN(destination of, locate_destination(wanted.dest, with));
   if (of.bucket_name.empty()) {
     made.checks.push_back(access::check_disk("bucket", of.place.destination));
@@ -149,7 +149,7 @@ std::string summarize(const diagnosis& made) {
   return text;
 }
 
-result<exit_status> diagnose(const options& wanted, const session& with) {
+result<exit_status> diagnose(const doctor_options& wanted, const session& with) {
   diagnosis made;
   made.checks = access::check_state_file(with.state_path);
   made.checks.push_back(access::check_disk("state file", with.state_path));
@@ -174,7 +174,7 @@ result<exit_status> diagnose(const options& wanted, const session& with) {
 }  // namespace
 
 void add_doctor(program& to) {
-  auto wanted = std::make_shared<options>();
+  auto wanted = std::make_shared<doctor_options>();
   CLI::App& verb =
       to.add_verb("doctor", "Is all in order: state file, disk, DNS, TLS, clock, region; what was left behind",
                   program::uses_state::yes, [wanted](session& with) { return diagnose(*wanted, with); });

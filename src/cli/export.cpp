@@ -17,7 +17,7 @@ namespace spillway::cli {
 namespace json = boost::json;
 namespace {
 
-struct options {
+struct export_options {
   intake_options intake;
   std::vector<std::string> paths;  // [INPUT...] DEST
   std::string marker = "manifest";
@@ -49,7 +49,7 @@ struct outcome {
   std::optional<std::vector<planned_hour>> planned;  // of a dry run
 };
 
-result<exporting::settings> settings_of(const options& wanted, const destination& to, const session& with) {
+result<exporting::settings> settings_of(const export_options& wanted, const destination& to, const session& with) {
   exporting::settings settings;
   SPILLWAY_TRY_ASSIGN(settings.filter, connection::canonical_filter(wanted.filter));
   settings.place = to.place;
@@ -64,7 +64,7 @@ result<exporting::settings> settings_of(const options& wanted, const destination
   return settings;
 }
 
-result<delivery> delivery_of(const options& wanted, const session& with) {
+result<delivery> delivery_of(const export_options& wanted, const session& with) {
   delivery made;
   SPILLWAY_TRY_ASSIGN(made.to, locate_destination(wanted.paths.back(), with));
   SPILLWAY_TRY(check_is_no_file(made.to, wanted.paths));
@@ -72,7 +72,7 @@ result<delivery> delivery_of(const options& wanted, const session& with) {
   return made;
 }
 
-result<working_state> open_state(const options& wanted, const destination& to, const session& with) {
+result<working_state> open_state(const export_options& wanted, const destination& to, const session& with) {
   const auto access = wanted.intake.inputs.empty() ? store::access::change : store::access::create;
   auto opened = working_state::open(with, "export", wanted.intake, access);
   if (opened || opened.error().code == errc::not_found) {
@@ -82,7 +82,7 @@ result<working_state> open_state(const options& wanted, const destination& to, c
 }
 
 // Nothing is sent yet, but that there are credentials is known. A dry run makes no directory.
-result<void> open_bucket(delivery& of, const options& wanted, const session& with) {
+result<void> open_bucket(delivery& of, const export_options& wanted, const session& with) {
   if (wanted.intake.dryrun && !is_there(of.to)) {
     return {};
   }
@@ -122,7 +122,7 @@ std::string describe_planned(const std::vector<planned_hour>& planned, const std
   return text + describe_delivery(sum, "would be delivered", destination);
 }
 
-std::string describe_outcome(const outcome& made, const options& wanted, const session& with) {
+std::string describe_outcome(const outcome& made, const export_options& wanted, const session& with) {
   const exporting::summary& delivered = made.delivered;
   std::string text = made.taken.inputs.empty() ? "" : describe(made.taken, wanted.intake, with);
   text += made.planned ? describe_planned(*made.planned, made.destination)
@@ -173,7 +173,7 @@ json::object outcome_to_json(const outcome& made) {
     failed.push_back(json::string(each.text()));
   }
   return {{"destination", made.destination},
-          {"taken_in", to_json(made.taken)},
+          {"taken_in", cli::to_json(made.taken)},
           {"delivered",
            {{"hours", delivered.hours},
             {"empty_hours", delivered.empty_hours},
@@ -213,7 +213,7 @@ exporting::progress_sink progress_of(progress_line& line) {
   };
 }
 
-result<void> deliver(store::state_file& state, const options& wanted, const session& with, const delivery& of,
+result<void> deliver(store::state_file& state, const export_options& wanted, const session& with, const delivery& of,
                      outcome& made) {
   SPILLWAY_TRY(connection::check_export(state.database(), of.to.place, wanted.intake.project));
   if (wanted.intake.dryrun) {
@@ -239,7 +239,7 @@ result<void> deliver(store::state_file& state, const options& wanted, const sess
   return delivered;
 }
 
-result<exit_status> export_events(options& wanted, session& with) {
+result<exit_status> export_events(export_options& wanted, session& with) {
   wanted.intake.inputs.assign(wanted.paths.begin(), wanted.paths.end() - 1);
   SPILLWAY_TRY_ASSIGN(std::vector<std::string> files, find_files(wanted.intake.inputs, with));
   const bool takes_in = !files.empty();
@@ -267,7 +267,7 @@ result<exit_status> export_events(options& wanted, session& with) {
 }  // namespace
 
 void add_export(program& to) {
-  auto wanted = std::make_shared<options>();
+  auto wanted = std::make_shared<export_options>();
   CLI::App& verb = to.add_verb("export", "Take events in and deliver every closed hour to a bucket", program::uses_state::yes,
                                [wanted](session& with) { return export_events(*wanted, with); });
   verb.add_option("PATH", wanted->paths, "[INPUT...] DEST: files, directories or - for standard input, then s3://BUCKET/PREFIX "

@@ -26,7 +26,7 @@ bool is_named_as_an_input(const std::string& name) {
 
 failure destination_is_missing(const std::vector<std::string>& paths, std::string cause) {
   const std::string inputs = paths.size() == 1 ? base::shell_word(paths.front()) : "INPUT...";
-  return {errc::usage, "opening " + base::printable(paths.back(), 200), std::move(cause) + ": is DEST missing?",
+  return {errc::usage, "opening " + base::printable(paths.back()), std::move(cause) + ": is DEST missing?",
           fmt::format("name the bucket behind the inputs: spillway export {} DEST", inputs)};
 }
 
@@ -126,7 +126,7 @@ result<void> check_is_not_gone(const destination& to, db::database& ledger, cons
   }
   SPILLWAY_TRY_ASSIGN(const auto lost, find_lost(to.place, ledger, with));
   if (lost) {
-    return failure{errc::not_found, "exporting to " + base::printable(to.place.destination, 200), lost->cause,
+    return failure{errc::not_found, "exporting to " + base::printable(to.place.destination), lost->cause,
                    lost->hint + "; or make the directory, and only what is new is delivered"};
   }
   return {};

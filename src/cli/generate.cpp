@@ -9,14 +9,14 @@
 namespace spillway::cli {
 namespace {
 
-struct options {
+struct generate_options {
   record::generator_settings settings;
   std::string start;
 };
 
-constexpr std::size_t buffer_bytes = std::size_t{1} << 20;
+constexpr std::size_t written_bytes_min = std::size_t{1} << 20;
 
-result<exit_status> generate(options wanted, session& with) {
+result<exit_status> generate(generate_options wanted, session& with) {
   if (!wanted.start.empty()) {
     const auto start = base::parse_timestamp(wanted.start);
     if (!start) {
@@ -27,7 +27,7 @@ result<exit_status> generate(options wanted, session& with) {
   record::event_generator events(wanted.settings);
   std::string text;
   while (events.next(text)) {
-    if (text.size() >= buffer_bytes) {
+    if (text.size() >= written_bytes_min) {
       SPILLWAY_TRY(print(text));
       text.clear();
     }
@@ -42,7 +42,7 @@ result<exit_status> generate(options wanted, session& with) {
 }  // namespace
 
 void add_generate(program& to) {
-  auto wanted = std::make_shared<options>();
+  auto wanted = std::make_shared<generate_options>();
   CLI::App& verb = to.add_verb("generate", "Write realistic raw events as JSON lines", program::uses_state::no,
                                [wanted](session& with) { return generate(*wanted, with); });
   without_json(verb);

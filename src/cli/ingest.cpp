@@ -11,7 +11,7 @@ result<exit_status> ingest_inputs(const intake_options& options, session& with) 
   SPILLWAY_TRY_ASSIGN(std::vector<std::string> files, find_files(options.inputs, with));
   SPILLWAY_TRY_ASSIGN(working_state state, working_state::open(with, "ingest", options, store::access::create));
   SPILLWAY_TRY_ASSIGN(const ingest::summary taken, take_in(state.file(), std::move(files), options, with));
-  SPILLWAY_TRY(with.output == session::output::json ? print_json(to_json(taken))
+  SPILLWAY_TRY(with.output == session::output::json ? print_json(cli::to_json(taken))
                                                     : print(describe(taken, options, with)));
   return status_of(taken, options);
 }

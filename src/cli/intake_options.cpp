@@ -147,12 +147,12 @@ std::string describe(const ingest::summary& taken, const intake_options& options
   if (!taken.dropped.counts().empty()) {
     text += "keys without a column, left out:";
     for (const auto& [name, count] : taken.dropped.counts()) {
-      text += fmt::format(" {} ({})", base::printable(name, 100), grouped(static_cast<std::int64_t>(count)));
+      text += fmt::format(" {} ({})", base::printable(name), grouped(static_cast<std::int64_t>(count)));
     }
     text += '\n';
   }
   for (const failure& each : taken.troubles) {
-    text += fmt::format("failed: {}\n", base::printable(each.text(), 1'000));
+    text += fmt::format("failed: {}\n", base::printable(each.text(), base::shown_message_bytes_max));
   }
   return text + describe_rejects(taken, options, with);
 }

@@ -14,13 +14,13 @@ namespace spillway::cli {
 namespace json = boost::json;
 namespace {
 
-struct totals {
+struct object_totals {
   std::int64_t events = 0;
   std::int64_t bytes = 0;
 };
 
-totals totals_of(const std::vector<store::object_row>& objects) {
-  totals sum;
+object_totals totals_of(const std::vector<store::object_row>& objects) {
+  object_totals sum;
   for (const store::object_row& each : objects) {
     sum.events += each.events;
     sum.bytes += each.bytes;
@@ -48,7 +48,7 @@ json::object to_json(const store::job_row& job, const std::vector<store::object_
   for (const store::object_row& each : objects) {
     shown.push_back(object_json(each));
   }
-  const totals sum = totals_of(objects);
+  const object_totals sum = totals_of(objects);
   return {{"connection", job.connection_id},
           {"kind", json::string(store::to_string(job.kind))},
           {"project", job.project},
@@ -68,12 +68,12 @@ json::object to_json(const store::job_row& job, const std::vector<store::object_
 
 namespace {
 
-struct options {
+struct jobs_options {
   std::string state;
 };
 
 std::vector<std::string> cells_of(const store::job_row& job, const std::vector<store::object_row>& objects) {
-  const totals sum = totals_of(objects);
+  const object_totals sum = totals_of(objects);
   return {fmt::format("{}", job.connection_id),
           fmt::format("{}", job.project),
           job.place.destination,
@@ -89,7 +89,7 @@ std::vector<std::string> cells_of(const store::job_row& job, const std::vector<s
           job.reason};
 }
 
-result<exit_status> jobs(const options& wanted, session& with) {
+result<exit_status> jobs(const jobs_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
   SPILLWAY_TRY(store::hold_moment(state.database()));
   SPILLWAY_TRY_ASSIGN(const auto all, store::list_jobs(state.database()));
@@ -114,7 +114,7 @@ result<exit_status> jobs(const options& wanted, session& with) {
     }
     SPILLWAY_TRY_ASSIGN(const auto objects, store::list_objects(state.database(), each.id));
     if (as_json) {
-      SPILLWAY_TRY(listing.add(to_json(each, objects)));
+      SPILLWAY_TRY(listing.add(cli::to_json(each, objects)));
     } else {
       shown.add(cells_of(each, objects));
     }
@@ -126,7 +126,7 @@ result<exit_status> jobs(const options& wanted, session& with) {
 }  // namespace
 
 void add_jobs(program& to) {
-  auto wanted = std::make_shared<options>();
+  auto wanted = std::make_shared<jobs_options>();
   CLI::App& verb = to.add_verb("jobs", "List what was planned and delivered, hour by hour", program::uses_state::yes,
                                [wanted](session& with) { return jobs(*wanted, with); });
   verb.add_option("--state-is", wanted->state, "Only jobs in this state")

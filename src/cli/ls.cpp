@@ -24,7 +24,7 @@ namespace json = boost::json;
 using hour_of_owner = std::pair<std::int64_t, model::hour>;
 
 // What stands in the last line. Events are known from manifests alone: empty markers do not tell.
-struct totals {
+struct listed_totals {
   std::int64_t objects = 0;
   std::uint64_t bytes = 0;
   std::int64_t events = 0;
@@ -63,7 +63,7 @@ json::object describe(const bucket::object_info& object) {
 
 // Adds the events that a marker knows of. A marker that is empty, gone or no manifest adds nothing.
 result<void> add_events(bucket::bucket& from, const bucket::object_info& object, const model::object_name& name,
-                        totals& all) {
+                        listed_totals& all) {
   if (object.bytes == 0) {
     return {};
   }
@@ -80,7 +80,7 @@ result<void> add_events(bucket::bucket& from, const bucket::object_info& object,
   return {};
 }
 
-result<void> add(bucket::bucket& from, const bucket::object_info& object, totals& all) {
+result<void> add(bucket::bucket& from, const bucket::object_info& object, listed_totals& all) {
   ++all.objects;
   all.bytes += object.bytes;
   const check::key_reading read = check::read_key(object.key);
@@ -91,7 +91,7 @@ result<void> add(bucket::bucket& from, const bucket::object_info& object, totals
   return kind == "marker" ? add_events(from, object, *read.name, all) : result<void>();
 }
 
-std::string summary(const totals& all) {
+std::string summary(const listed_totals& all) {
   std::string text = fmt::format("{}, {}", count_of(all.objects, "object"), base::human_bytes(all.bytes));
   const bool knows_all = std::includes(all.counted.begin(), all.counted.end(), all.hours.begin(), all.hours.end());
   if (knows_all && !all.counted.empty()) {
@@ -109,7 +109,7 @@ result<void> stop_if_asked(const session& with) {
 }
 
 result<exit_status> list_text(bucket::bucket& from, std::string_view prefix, const session& with) {
-  totals all;
+  listed_totals all;
   const auto list_one = [&](const bucket::object_info& object) -> result<void> {
     SPILLWAY_TRY(stop_if_asked(with));
     SPILLWAY_TRY(add(from, object, all));

@@ -13,7 +13,6 @@ namespace {
 
 using connection::mail_answer;
 
-constexpr std::size_t shown_bytes_max = 1'000;
 
 // A server that can't be reached, or does not let us in, is one that somebody will put right: the mail waits.
 mail_answer answer_of(const result<notify::delivery>& sent) {
@@ -48,7 +47,7 @@ connection::incident_sink make_incident_sink(const std::string& command, std::st
   return [command, stop](const notify::incident& about, notify::incident_event event) {
     const auto made = notify::run_incident_command(command, about, event, notify::command_patience, stop);
     if (!made) {
-      fmt::print(stderr, "--on-incident: {}\n", base::printable(made.error().text(), shown_bytes_max));
+      fmt::print(stderr, "--on-incident: {}\n", base::printable(made.error().text(), base::shown_message_bytes_max));
     }
   };
 }

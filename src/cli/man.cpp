@@ -174,7 +174,7 @@ namespace {
 constexpr mode_t page_mode = 0644;
 
 result<exit_status> man(const program& of, const std::string& directory, const session& with) {
-  const auto pages = man_pages(facts_of(of.app()), "spillway " SPILLWAY_VERSION);
+  const auto pages = man_pages(cli::facts_of(of.app()), "spillway " SPILLWAY_VERSION);
   if (directory.empty()) {
     for (const man_page& each : pages) {
       SPILLWAY_TRY(print(each.text));

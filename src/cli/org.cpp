@@ -14,7 +14,7 @@ namespace spillway::cli {
 namespace json = boost::json;
 namespace {
 
-struct options {
+struct org_options {
   model::organization_id id = 0;
   std::string name;
   std::vector<std::string> administrators;
@@ -23,7 +23,7 @@ struct options {
 result<std::vector<organization_facts>> read_all(db::database& state) {
   SPILLWAY_TRY_ASSIGN(const auto organizations, store::list_organizations(state));
   SPILLWAY_TRY_ASSIGN(const auto projects, store::overview_of_projects(state));
-  return facts_of(organizations, projects);
+  return cli::facts_of(organizations, projects);
 }
 
 result<organization_facts> read_one(db::database& state, model::organization_id id) {
@@ -37,12 +37,12 @@ result<organization_facts> read_one(db::database& state, model::organization_id 
 }
 
 result<exit_status> show_all(const std::vector<organization_facts>& all, const session& with) {
-  SPILLWAY_TRY(with.output == session::output::json ? print_json(json::object{{"organizations", to_json(all)}})
+  SPILLWAY_TRY(with.output == session::output::json ? print_json(json::object{{"organizations", cli::to_json(all)}})
                                                     : print(table_of(all, {})));
   return exit_status::done;
 }
 
-result<exit_status> create(const options& wanted, session& with) {
+result<exit_status> create_organization(const org_options& wanted, session& with) {
   const std::string name = wanted.name.empty() ? fmt::format("organization {}", wanted.id) : wanted.name;
   SPILLWAY_TRY(check_name_option(fmt::format("creating organization {}", wanted.id), name));
   model::organization made{wanted.id, name, {}};
@@ -57,19 +57,19 @@ result<exit_status> create(const options& wanted, session& with) {
   return show_all({{made, {}}}, with);
 }
 
-result<exit_status> list(session& with) {
+result<exit_status> list_organizations(session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
   SPILLWAY_TRY_ASSIGN(const auto all, read_all(state.database()));
   return show_all(all, with);
 }
 
-result<exit_status> show(const options& wanted, session& with) {
+result<exit_status> show_organization(const org_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
   SPILLWAY_TRY_ASSIGN(const organization_facts found, read_one(state.database(), wanted.id));
   return show_all({found}, with);
 }
 
-result<exit_status> remove(const options& wanted, session& with) {
+result<exit_status> remove_organization(const org_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
   SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state.database()));
   SPILLWAY_TRY(store::remove_organization(state.database(), wanted.id));
@@ -80,26 +80,28 @@ result<exit_status> remove(const options& wanted, session& with) {
   return exit_status::done;
 }
 
-void add_id(CLI::App& verb, options& wanted) { add_id_option(verb, wanted.id, "The organization's number"); }
+void add_organization_id(CLI::App& verb, org_options& wanted) {
+  add_id_option(verb, wanted.id, "The organization's number");
+}
 
 }  // namespace
 
 void add_org(program& to) {
-  auto wanted = std::make_shared<options>();
+  auto wanted = std::make_shared<org_options>();
   CLI::App& group = to.add_group("org", "Organizations, which own projects");
   CLI::App& made = to.add_verb(group, "create", "Make an organization", program::uses_state::yes,
-                               [wanted](session& with) { return create(*wanted, with); });
-  add_id(made, *wanted);
+                               [wanted](session& with) { return create_organization(*wanted, with); });
+  add_organization_id(made, *wanted);
   made.add_option("--name", wanted->name, "What it is called (default: \"organization ID\")")->type_name("NAME");
   made.add_option("--admin", wanted->administrators, "Who gets mail when access is refused; may be given again")
       ->type_name("MAIL");
-  to.add_verb(group, "list", "List all organizations", program::uses_state::yes, list);
-  add_id(to.add_verb(group, "show", "Show an organization", program::uses_state::yes,
-                     [wanted](session& with) { return show(*wanted, with); }),
-         *wanted);
-  add_id(to.add_verb(group, "delete", "Delete an organization without projects", program::uses_state::yes,
-                     [wanted](session& with) { return remove(*wanted, with); }),
-         *wanted);
+  to.add_verb(group, "list", "List all organizations", program::uses_state::yes, list_organizations);
+  add_organization_id(to.add_verb(group, "show", "Show an organization", program::uses_state::yes,
+                                  [wanted](session& with) { return show_organization(*wanted, with); }),
+                      *wanted);
+  add_organization_id(to.add_verb(group, "delete", "Delete an organization without projects", program::uses_state::yes,
+                                  [wanted](session& with) { return remove_organization(*wanted, with); }),
+                      *wanted);
 }
 
 }  // namespace spillway::cli

@@ -14,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct options {
+struct policy_options {
   std::string bucket;
   std::string prefix;
   std::string account;
@@ -24,7 +24,7 @@ struct options {
   model::project_id project = 0;
 };
 
-result<s3::grant> grant_of(const options& wanted) {
+result<s3::grant> grant_of(const policy_options& wanted) {
   s3::grant made;
   made.bucket = wanted.bucket;
   made.name = s3::default_grant_name(wanted.project);
@@ -59,7 +59,7 @@ json::object user_policy(const s3::grant& grant) {
   return {{"user_policy", json::parse(s3::identity_policy(grant))}, {"commands", std::move(commands)}};
 }
 
-result<exit_status> write_policy(const options& wanted, session& with) {
+result<exit_status> write_policy(const policy_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(const s3::grant grant, grant_of(wanted));
   const bool as_json = with.output == session::output::json;
   if (wanted.format == "terraform") {
@@ -79,7 +79,7 @@ result<exit_status> write_policy(const options& wanted, session& with) {
 }  // namespace
 
 void add_policy(program& to) {
-  auto wanted = std::make_shared<options>();
+  auto wanted = std::make_shared<policy_options>();
   CLI::App& verb = to.add_verb("policy", "Write the policies that let exports into a bucket", program::uses_state::no,
                                [wanted](session& with) { return write_policy(*wanted, with); });
   verb.add_option("--bucket", wanted->bucket, "The bucket's name")->required()->type_name("NAME");

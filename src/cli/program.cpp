@@ -102,7 +102,7 @@ result<session> program::open_session() const {
   }
   const auto now = base::parse_timestamp(now_);
   if (!now) {
-    return failure{errc::usage, "reading --now", fmt::format("{} is not a time", base::printable(now_, 100)),
+    return failure{errc::usage, "reading --now", fmt::format("{} is not a time", base::printable(now_)),
                    "write it like 2020-01-25T18:30:00Z"};
   }
   opened.clock = std::make_unique<base::fixed_clock>(*now);
@@ -156,10 +156,10 @@ std::size_t threads_of(std::size_t wanted) {
 }
 
 void print_failure(const failure& failed) {
-  fmt::print(stderr, "error: {}\n", base::printable(failed.text(), 4'000));
+  fmt::print(stderr, "error: {}\n", base::printable(failed.text(), base::shown_line_bytes_max));
   const std::string_view hint = failed.hint.empty() ? base::hint_for(failed.code) : std::string_view(failed.hint);
   if (!hint.empty()) {
-    fmt::print(stderr, "try: {}\n", base::printable(hint, 4'000));
+    fmt::print(stderr, "try: {}\n", base::printable(hint, base::shown_line_bytes_max));
   }
 }
 
@@ -177,7 +177,7 @@ result<base::instant> read_date_option(std::string_view option, const std::strin
   const auto read = text.size() == 10 ? base::parse_timestamp(text + "T00:00:00") : std::nullopt;
   if (!read) {
     return failure{errc::usage, "reading the command line",
-                   fmt::format("{} {} is not a date", option, base::printable(text, 100)), "write it like 2020-01-25"};
+                   fmt::format("{} {} is not a date", option, base::printable(text)), "write it like 2020-01-25"};
   }
   return *read;
 }

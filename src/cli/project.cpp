@@ -13,7 +13,7 @@ namespace spillway::cli {
 namespace json = boost::json;
 namespace {
 
-struct options {
+struct project_options {
   model::project_id id = 0;
   std::optional<model::organization_id> organization;
   std::string name;
@@ -23,12 +23,12 @@ struct options {
 };
 
 result<exit_status> show_all(const std::vector<store::project_overview>& all, const session& with) {
-  SPILLWAY_TRY(with.output == session::output::json ? print_json(json::object{{"projects", to_json(all)}})
+  SPILLWAY_TRY(with.output == session::output::json ? print_json(json::object{{"projects", cli::to_json(all)}})
                                                     : print(table_of(all, {})));
   return exit_status::done;
 }
 
-result<exit_status> create(const options& wanted, session& with) {
+result<exit_status> create_project(const project_options& wanted, session& with) {
   SPILLWAY_TRY(check_name_option(fmt::format("creating project {}", wanted.id), wanted.name));
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::create));
   SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state.database()));
@@ -43,13 +43,13 @@ result<exit_status> create(const options& wanted, session& with) {
   return show_all({made}, with);
 }
 
-result<exit_status> list(session& with) {
+result<exit_status> list_projects(session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
   SPILLWAY_TRY_ASSIGN(const auto all, store::overview_of_projects(state.database()));
   return show_all(all, with);
 }
 
-result<exit_status> show(const options& wanted, session& with) {
+result<exit_status> show_project(const project_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
   SPILLWAY_TRY_ASSIGN(const auto all, store::overview_of_projects(state.database()));
   const auto found =
@@ -61,7 +61,7 @@ result<exit_status> show(const options& wanted, session& with) {
   return show_all({*found}, with);
 }
 
-result<exit_status> remove(const options& wanted, session& with) {
+result<exit_status> remove_project(const project_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
   SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state.database()));
   SPILLWAY_TRY(store::remove_project(state.database(), wanted.id));
@@ -71,14 +71,14 @@ result<exit_status> remove(const options& wanted, session& with) {
   return exit_status::done;
 }
 
-void add_id(CLI::App& verb, options& wanted) {
+void add_project_id(CLI::App& verb, project_options& wanted) {
   add_id_option(verb, wanted.id, "The project's number, which its events have as app");
 }
 
-void add_create(program& to, CLI::App& group, const std::shared_ptr<options>& wanted) {
+void add_create(program& to, CLI::App& group, const std::shared_ptr<project_options>& wanted) {
   CLI::App& verb = to.add_verb(group, "create", "Make a project", program::uses_state::yes,
-                               [wanted](session& with) { return create(*wanted, with); });
-  add_id(verb, *wanted);
+                               [wanted](session& with) { return create_project(*wanted, with); });
+  add_project_id(verb, *wanted);
   verb.add_option("--org", wanted->organization,
                   "The organization that owns it (made if absent; default: the only one)")
       ->type_name("N")
@@ -98,16 +98,17 @@ void add_create(program& to, CLI::App& group, const std::shared_ptr<options>& wa
 }  // namespace
 
 void add_project(program& to) {
-  auto wanted = std::make_shared<options>();
+  auto wanted = std::make_shared<project_options>();
   CLI::App& group = to.add_group("project", "Projects, whose events are exported to files of their own");
   add_create(to, group, wanted);
-  to.add_verb(group, "list", "List all projects", program::uses_state::yes, list);
-  add_id(to.add_verb(group, "show", "Show a project", program::uses_state::yes,
-                     [wanted](session& with) { return show(*wanted, with); }),
-         *wanted);
-  add_id(to.add_verb(group, "delete", "Delete a project without events and deliveries", program::uses_state::yes,
-                     [wanted](session& with) { return remove(*wanted, with); }),
-         *wanted);
+  to.add_verb(group, "list", "List all projects", program::uses_state::yes, list_projects);
+  add_project_id(to.add_verb(group, "show", "Show a project", program::uses_state::yes,
+                             [wanted](session& with) { return show_project(*wanted, with); }),
+                 *wanted);
+  add_project_id(
+      to.add_verb(group, "delete", "Delete a project without events and deliveries", program::uses_state::yes,
+                  [wanted](session& with) { return remove_project(*wanted, with); }),
+      *wanted);
 }
 
 }  // namespace spillway::cli

@@ -17,7 +17,7 @@ namespace {
 constexpr std::int64_t hours_at_once = 64;
 constexpr std::int64_t pages_at_once = 1'024;
 
-struct options {
+struct prune_options {
   std::string before;
   bool dryrun = false;
 };
@@ -62,7 +62,8 @@ result<void> give_back(db::database& state, const session& with) {
   return {};
 }
 
-std::string describe(const pruned& done, const options& wanted, std::uint64_t bytes_before, std::uint64_t bytes_after) {
+std::string describe(const pruned& done, const prune_options& wanted, std::uint64_t bytes_before,
+                     std::uint64_t bytes_after) {
   const std::string what =
       fmt::format("{} before {}: {}, {}", count_of(done.hours, "hour"), wanted.before, count_of(done.events, "event"),
                   base::human_bytes(static_cast<std::uint64_t>(done.deflate_bytes)));
@@ -71,7 +72,7 @@ std::string describe(const pruned& done, const options& wanted, std::uint64_t by
                                      base::human_bytes(bytes_before), base::human_bytes(bytes_after));
 }
 
-result<exit_status> prune(const options& wanted, session& with) {
+result<exit_status> prune(const prune_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(const base::instant end, read_date_option("--delivered-before", wanted.before));
   SPILLWAY_TRY_ASSIGN(store::state_file state,
                       with.open_state(wanted.dryrun ? store::access::read : store::access::change));
@@ -106,7 +107,7 @@ result<exit_status> prune(const options& wanted, session& with) {
 }  // namespace
 
 void add_prune(program& to) {
-  auto wanted = std::make_shared<options>();
+  auto wanted = std::make_shared<prune_options>();
   CLI::App& verb = to.add_verb("prune", "Drop events that every connection has delivered, and give their space back",
                                program::uses_state::yes, [wanted](session& with) { return prune(*wanted, with); });
   verb.add_option("--delivered-before", wanted->before, "Hours before this day, UTC")->required()->type_name("DATE");

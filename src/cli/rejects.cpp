@@ -30,26 +30,27 @@ std::optional<std::string> line_of(const store::reject_row& row) {
 
 namespace {
 
-struct options {
+struct rejects_options {
   bool text = false;
 };
 
 result<exit_status> print_document(db::database& state) {
   json_listing listing("rejects");
-  SPILLWAY_TRY(store::read_rejects(state, [&](const store::reject_row& row) { return listing.add(to_json(row)); }));
+  SPILLWAY_TRY(
+      store::read_rejects(state, [&](const store::reject_row& row) { return listing.add(cli::to_json(row)); }));
   SPILLWAY_TRY(listing.end());
   return exit_status::done;
 }
 
 result<exit_status> print_lines(db::database& state) {
-  SPILLWAY_TRY(store::read_rejects(state, [](const store::reject_row& row) { return print_json(to_json(row)); }));
+  SPILLWAY_TRY(store::read_rejects(state, [](const store::reject_row& row) { return print_json(cli::to_json(row)); }));
   return exit_status::done;
 }
 
 result<exit_status> print_texts(db::database& state) {
   std::int64_t cut = 0;
   SPILLWAY_TRY(store::read_rejects(state, [&cut](const store::reject_row& row) -> result<void> {
-    const auto line = line_of(row);
+    const auto line = cli::line_of(row);
     if (!line) {
       ++cut;
       return {};
@@ -64,7 +65,7 @@ result<exit_status> print_texts(db::database& state) {
   return exit_status::done;
 }
 
-result<exit_status> rejects(const options& wanted, session& with) {
+result<exit_status> rejects(const rejects_options& wanted, session& with) {
   if (wanted.text && with.output == session::output::json) {
     return failure{errc::usage, "printing rejects", "--text and --json exclude each other", "leave one of them out"};
   }
@@ -78,7 +79,7 @@ result<exit_status> rejects(const options& wanted, session& with) {
 }  // namespace
 
 void add_rejects(program& to) {
-  auto wanted = std::make_shared<options>();
+  auto wanted = std::make_shared<rejects_options>();
   CLI::App& verb = to.add_verb("rejects", "Print the input lines that could not be taken, a JSON object each",
                                program::uses_state::yes, [wanted](session& with) { return rejects(*wanted, with); });
   verb.add_flag("--text", wanted->text, "Print the lines alone, to be corrected and taken in again");

@@ -15,9 +15,7 @@ namespace spillway::cli {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t shown_bytes_max = 1'000;
-
-struct options {
+struct run_options {
   bool once = false;
   bool close_open_hours = false;
   std::size_t threads = 0;
@@ -48,13 +46,13 @@ result<void> print_reports(const std::vector<connection::step_report>& reports, 
   if (with.output == session::output::json) {
     json::array all;
     for (const connection::step_report& each : reports) {
-      all.push_back(to_json(each));
+      all.push_back(cli::to_json(each));
     }
     return print_json(json::object{{"connections", std::move(all)}});
   }
   std::string text;
   for (const connection::step_report& each : reports) {
-    text += describe(each);
+    text += cli::describe(each);
   }
   return print(reports.empty() ? "no connection is enabled: spillway connection create\n" : text);
 }
@@ -75,8 +73,8 @@ result<exit_status> run_once(store::state_file& state, connection::agent_world& 
 // A line for each report; flushed, since somebody follows them.
 void say(const connection::step_report& report, const session& with) {
   const std::string text = with.output == session::output::json
-                               ? json_text(to_json(report)) + "\n"
-                               : base::format_utc(with.clock->now()) + " " + describe(report);
+                               ? json_text(cli::to_json(report)) + "\n"
+                               : base::format_utc(with.clock->now()) + " " + cli::describe(report);
   if (print(text)) {
     std::fflush(stdout);
   }
@@ -88,14 +86,14 @@ result<exit_status> run_on(store::state_file& state, connection::agent_world& wo
   if (mail) {
     SPILLWAY_TRY_ASSIGN(store::state_file shared, state.share());
     outbox.emplace(std::move(shared), *mail, *with.clock, [](const failure& failed) {
-      fmt::print(stderr, "mails wait: {}\n", base::printable(failed.text(), shown_bytes_max));
+      fmt::print(stderr, "mails wait: {}\n", base::printable(failed.text(), base::shown_message_bytes_max));
     });
   }
   SPILLWAY_TRY(connection::run(state, world, with.stop, [&with](const connection::step_report& each) { say(each, with); }));
   return exit_status::done;
 }
 
-result<exit_status> run_connections(const options& wanted, session& with) {
+result<exit_status> run_connections(const run_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(const std::optional<connection::mail_sender> mail, find_mail_sender(wanted.smtp_file, with.stop));
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
   SPILLWAY_TRY(state.become_worker(wanted.once ? "run --once" : "run", *with.clock));
@@ -109,7 +107,7 @@ result<exit_status> run_connections(const options& wanted, session& with) {
 }  // namespace
 
 void add_run(program& to) {
-  auto wanted = std::make_shared<options>();
+  auto wanted = std::make_shared<run_options>();
   CLI::App& verb = to.add_verb("run", "Deliver every connection's hours as they close", program::uses_state::yes,
                                [wanted](session& with) { return run_connections(*wanted, with); });
   CLI::Option* once = verb.add_flag("--once", wanted->once, "Deliver what is due now, and end");

@@ -20,7 +20,6 @@ using store::job_state;
 constexpr job_state job_states[] = {job_state::waiting, job_state::running, job_state::delivered, job_state::failed,
                                     job_state::blocked};
 
-constexpr std::size_t shown_bytes_max = 4'096;
 
 std::int64_t jobs_in(const store::connection_overview& of, job_state in) {
   return of.jobs[static_cast<std::size_t>(in)];
@@ -111,7 +110,7 @@ std::string notes_of(const status_facts& facts) {
   std::string text;
   for (const auto& each : facts.connections) {
     for (const std::string& note : notes_on(each.facts)) {
-      text += base::printable(note, shown_bytes_max) + "\n";
+      text += base::printable(note, base::shown_line_bytes_max) + "\n";
     }
     if (each.overview.pruned.hours > 0) {
       text += fmt::format("connection {}: it will not deliver {}, which were pruned before\n",
@@ -124,7 +123,7 @@ std::string notes_of(const status_facts& facts) {
   }
   for (const store::mail_row& each : facts.refused_mails) {
     text += fmt::format("mails: the server refused {}: {}\n", shown_name(each.recipient),
-                        base::printable(each.reason, shown_bytes_max));
+                        base::printable(each.reason, base::shown_line_bytes_max));
   }
   return text;
 }
@@ -151,10 +150,10 @@ json::object to_json(const status_facts& facts) {
 }
 
 std::string describe(const status_facts& facts) {
-  std::string text = fmt::format("state file {}: {}\n", base::printable(facts.path, shown_bytes_max),
+  std::string text = fmt::format("state file {}: {}\n", base::printable(facts.path, base::shown_line_bytes_max),
                                  base::human_bytes(facts.bytes + facts.wal_bytes));
   text += facts.worker ? fmt::format("worker: process {} ({}) since {}\n", facts.worker->pid,
-                                     base::printable(facts.worker->doing, shown_bytes_max),
+                                     base::printable(facts.worker->doing, base::shown_line_bytes_max),
                                      base::format_utc(facts.worker->since))
                        : "worker: none\n";
   text += section("organizations", table_of(facts.organizations, "  "));
@@ -183,7 +182,7 @@ result<status_facts> read_status(const session& with) {
   }
   SPILLWAY_TRY_ASSIGN(const auto organizations, store::list_organizations(database));
   SPILLWAY_TRY_ASSIGN(facts.projects, store::overview_of_projects(database));
-  facts.organizations = facts_of(organizations, facts.projects);
+  facts.organizations = cli::facts_of(organizations, facts.projects);
   SPILLWAY_TRY_ASSIGN(facts.inputs, store::overview_of_inputs(database));
   SPILLWAY_TRY_ASSIGN(facts.rejects, store::count_rejects(database));
   SPILLWAY_TRY_ASSIGN(const auto connections, store::overview_of_connections(database, with.clock->now()));

@@ -38,10 +38,7 @@ std::string count_of(std::int64_t number, std::string_view thing) {
   return fmt::format("{} {}{}", grouped(number), thing, number == 1 ? "" : "s");
 }
 
-std::string shown_name(std::string_view name) {
-  constexpr std::size_t shown_bytes_max = 4'096;
-  return base::printable(name, shown_bytes_max);
-}
+std::string shown_name(std::string_view name) { return base::printable(name, base::shown_line_bytes_max); }
 
 std::string describe_hours(const std::vector<model::hour>& hours) {
   std::string text;

@@ -12,7 +12,6 @@
 namespace spillway::cli {
 namespace {
 
-constexpr std::size_t shown_bytes_max = 100;
 
 // They are answered without a verb.
 bool asks_for_help(std::string_view word) {
@@ -27,7 +26,7 @@ failure no_such_verb(const command_facts& group, const std::string& path, const 
   }
   const auto meant = nearest_word(typed, known);
   return {errc::usage, "reading the command line",
-          "there is no verb " + base::printable(path.empty() ? typed : path + ' ' + typed, shown_bytes_max),
+          "there is no verb " + base::printable(path.empty() ? typed : path + ' ' + typed),
           meant ? fmt::format("{} {}", group.path, *meant) : fmt::format("{} --help lists them", group.path)};
 }
 

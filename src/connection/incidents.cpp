@@ -49,8 +49,8 @@ std::vector<notify::named_option> verify_options_of(const model::connection& of)
   return options;
 }
 
-notify::incident describe(const model::connection& of, const model::organization& owner,
-                          const store::access_trouble& trouble, const store::undelivered& waiting) {
+notify::incident incident_about(const model::connection& of, const model::organization& owner,
+                                const store::access_trouble& trouble, const store::undelivered& waiting) {
   notify::incident made;
   made.connection = fmt::format("{}", of.id);
   made.organization = owner.name;
@@ -86,7 +86,7 @@ result<void> queue(db::database& state, const notify::mail& written) {
 }
 
 // None: a directory, which has no policy, or names that no policy can have.
-std::optional<s3::grant> grant_of(const model::connection& of) {
+std::optional<s3::grant> needed_grant_of(const model::connection& of) {
   s3::grant wanted{model::bucket_name_of(of.place), of.principal_arn, s3::default_grant_name(of.project),
                    of.access.kms_key_id};
   if (wanted.bucket.empty()) {
@@ -103,7 +103,7 @@ std::optional<s3::grant> grant_of(const model::connection& of) {
 }  // namespace
 
 std::string policy_of(const model::connection& of) {
-  const auto grant = grant_of(of);
+  const auto grant = needed_grant_of(of);
   if (!grant) {
     return {};
   }
@@ -111,7 +111,7 @@ std::string policy_of(const model::connection& of) {
 }
 
 std::string key_policy_of(const model::connection& of) {
-  const auto grant = grant_of(of);
+  const auto grant = needed_grant_of(of);
   const bool has_policy = grant && !grant->kms_key_id.empty() && of.place.endpoint.empty();
   return has_policy ? s3::key_policy(*grant) : std::string();
 }
@@ -120,7 +120,7 @@ result<notify::incident> begin_incident(db::database& state, const model::connec
                                         const store::access_trouble& trouble, base::instant now) {
   SPILLWAY_TRY_ASSIGN(const model::organization owner, store::owner_of(state, of.project));
   SPILLWAY_TRY_ASSIGN(const store::undelivered waiting, store::count_undelivered(state, of.id));
-  notify::incident made = describe(of, owner, trouble, waiting);
+  notify::incident made = incident_about(of, owner, trouble, waiting);
   SPILLWAY_TRY(queue(state, notify::compose_incident(made, recipients_of(of, owner), now)));
   return made;
 }
@@ -129,7 +129,7 @@ result<notify::incident> end_incident(db::database& state, const model::connecti
                                       const store::access_trouble& trouble, const store::undelivered& waited,
                                       base::instant now) {
   SPILLWAY_TRY_ASSIGN(const model::organization owner, store::owner_of(state, of.project));
-  notify::incident made = describe(of, owner, trouble, waited);
+  notify::incident made = incident_about(of, owner, trouble, waited);
   made.over_at = now;
   SPILLWAY_TRY(queue(state, notify::compose_recovery(made, recipients_of(of, owner), now)));
   return made;

@@ -13,7 +13,7 @@ namespace spillway::connection {
 namespace {
 
 // How often what another process does is looked at; ours.
-constexpr std::chrono::milliseconds look_interval{200};
+constexpr std::chrono::milliseconds migration_look_interval{200};
 
 // A worker sees within a second that a connection was disabled (scheduler.cpp), and begins no job afterwards; until
 // then it may be between two jobs. Ours.
@@ -226,7 +226,7 @@ result<void> preview_settings(migration_work& work, int step) {
 
 }  // namespace
 
-bool pause(const std::stop_token& stop) { return base::wait_unless_stopped(stop, look_interval); }
+bool pause(const std::stop_token& stop) { return base::wait_unless_stopped(stop, migration_look_interval); }
 
 result<opened_bucket> open_as_administrator(const migration_work& work) {
   return work.with.open_as_administrator(*work.old);

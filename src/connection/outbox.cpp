@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::chrono::minutes mail_delay_max{60};
 
-constexpr std::chrono::seconds look_interval{1};
+constexpr std::chrono::seconds mail_look_interval{1};
 constexpr std::chrono::minutes trouble_interval{1};
 
 }  // namespace
@@ -58,7 +58,7 @@ void outbox_thread::work(const std::stop_token& stop) {
       say_(round.error());
     }
     const bool is_well = round && !round->is_server_away;
-    base::wait_unless_stopped(stop, is_well ? look_interval : trouble_interval);
+    base::wait_unless_stopped(stop, is_well ? mail_look_interval : trouble_interval);
   }
 }
 

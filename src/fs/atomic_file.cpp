@@ -66,7 +66,7 @@ atomic_file::~atomic_file() {
 result<atomic_file> atomic_file::create(int directory, std::string temporary, mode_t mode) {
   descriptor file(::openat(directory, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
   if (!file) {
-    return base::from_errno(errno, "making the temporary file " + base::printable(temporary, 300));
+    return base::from_errno(errno, "making the temporary file " + base::printable(temporary));
   }
   return atomic_file(directory, std::move(temporary), std::move(file));
 }
@@ -175,7 +175,7 @@ result<void> atomic_file::commit(int directory, const std::string& name, replace
     SPILLWAY_TRY(seal(durability::synced));
   }
   if (const int error_number = rename_to(directory, name, what); error_number != 0) {
-    return base::from_errno(error_number, "renaming a temporary file to " + base::printable(name, 300));
+    return base::from_errno(error_number, "renaming a temporary file to " + base::printable(name));
   }
   return sync_directory(directory, name);
 }

@@ -26,10 +26,8 @@ std::string take_segment(std::string_view& rest) {
 }
 
 failure bad_segment(std::string_view relative) {
-  return {errc::invalid,
-          "opening " + base::printable(relative, 300),
-          "a path below a directory has an unusable segment",
-          {}};
+  return {
+      errc::invalid, "opening " + base::printable(relative), "a path below a directory has an unusable segment", {}};
 }
 
 result<descriptor> open_child(int parent, const std::string& name) {
@@ -39,7 +37,7 @@ result<descriptor> open_child(int parent, const std::string& name) {
   }
   // A symbolic link gives ELOOP or ENOTDIR, by kernel: both mean that there is no directory of that name.
   const int error_number = errno == ELOOP ? ENOTDIR : errno;
-  return base::from_errno(error_number, "opening directory " + base::printable(name, 300));
+  return base::from_errno(error_number, "opening directory " + base::printable(name));
 }
 
 failure name_the_clash(int parent, const std::string& name, failure inner) {
@@ -63,7 +61,7 @@ result<descriptor> make_child(int parent, const std::string& name, sync_parents 
   if (!found) {
     changed = ::mkdirat(parent, name.c_str(), 0777) == 0;
     if (!changed && errno != EEXIST) {
-      return base::from_errno(errno, "making directory " + base::printable(name, 300));
+      return base::from_errno(errno, "making directory " + base::printable(name));
     }
     found = open_child(parent, name);
     if (!found) {
@@ -96,7 +94,7 @@ result<descriptor> open_directory(const std::filesystem::path& path) {
   if (directory) {
     return directory;
   }
-  const std::string doing = "opening directory " + base::printable(path.string(), 300);
+  const std::string doing = "opening directory " + base::printable(path.string());
   if (errno == ENOTDIR) {
     return failure{errc::conflict, doing, "it is not a directory", {}};
   }
@@ -112,7 +110,7 @@ result<void> sync_if_readable(const std::filesystem::path& path) {
     return sync_directory(directory.get(), path.string());
   }
   return errno == EACCES ? result<void>()
-                         : base::from_errno(errno, "opening directory " + base::printable(path.string(), 300));
+                         : base::from_errno(errno, "opening directory " + base::printable(path.string()));
 }
 
 }  // namespace
@@ -132,7 +130,7 @@ result<void> make_directories(const std::filesystem::path& path) {
     } else if (errno == EEXIST || errno == EISDIR) {
       last_found_in = parent;
     } else {
-      return base::from_errno(errno, "making directory " + base::printable(made.string(), 300));
+      return base::from_errno(errno, "making directory " + base::printable(made.string()));
     }
   }
   SPILLWAY_TRY(open_directory(path));
@@ -173,7 +171,7 @@ result<descriptor> make_beneath(int root, std::string_view relative, sync_parent
 result<void> sync_directory(int directory, std::string_view name) {
   // Some file systems can't sync a directory and say so with EINVAL: there is nothing to do better there.
   if (::fsync(directory) != 0 && errno != EINVAL) {
-    return base::from_errno(errno, "syncing the directory of " + base::printable(name, 300));
+    return base::from_errno(errno, "syncing the directory of " + base::printable(name));
   }
   return {};
 }
@@ -212,11 +210,11 @@ result<void> remove_flat_directory(int directory, const std::string& name) {
   for (const directory_entry& entry : entries) {
     if (entry.kind != entry_kind::directory && ::unlinkat(opened->get(), entry.name.c_str(), 0) != 0 &&
         errno != ENOENT) {
-      return base::from_errno(errno, "removing " + base::printable(entry.name, 300));
+      return base::from_errno(errno, "removing " + base::printable(entry.name));
     }
   }
   if (::unlinkat(directory, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) {
-    return base::from_errno(errno, "removing directory " + base::printable(name, 300));
+    return base::from_errno(errno, "removing directory " + base::printable(name));
   }
   return {};
 }

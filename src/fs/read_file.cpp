@@ -38,7 +38,7 @@ result<std::string> read_all(int file, const std::string& doing, std::uint64_t b
 }  // namespace
 
 result<std::string> read_file(const std::filesystem::path& path, std::uint64_t bytes_max) {
-  const std::string doing = "reading " + base::printable(path.string(), 300);
+  const std::string doing = "reading " + base::printable(path.string());
   const descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) {
     return base::from_errno(errno, doing);
@@ -47,7 +47,7 @@ result<std::string> read_file(const std::filesystem::path& path, std::uint64_t b
 }
 
 result<std::string> read_file(int directory, const std::string& name, std::uint64_t bytes_max) {
-  const std::string doing = "reading " + base::printable(name, 300);
+  const std::string doing = "reading " + base::printable(name);
   // Without O_NONBLOCK, opening a FIFO would wait for a writer.
   const descriptor file(::openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file) {

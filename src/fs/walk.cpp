@@ -58,7 +58,7 @@ private:
         continue;
       }
       if (path.size() >= path_bytes_max) {
-        return failure{errc::too_large, "walking " + base::printable(path, 300), "the path is too long", {}};
+        return failure{errc::too_large, "walking " + base::printable(path), "the path is too long", {}};
       }
       names.push_back(std::move(entry.name));
     }

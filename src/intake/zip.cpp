@@ -26,9 +26,8 @@ constexpr std::size_t block_bytes = 64 * 1024;
 // "PK\5\6", 18 bytes of numbers and a comment of up to 65,535 bytes.
 constexpr std::size_t end_record_bytes = 22;
 constexpr std::size_t end_record_bytes_max = end_record_bytes + 65'535;
-constexpr std::size_t name_shown_bytes_max = 200;
 
-std::string shown(std::string_view name) { return base::printable(name, name_shown_bytes_max); }
+std::string shown(std::string_view name) { return base::printable(name); }
 
 bool is_plain_name(std::string_view name) {
   if (name.empty() || name.front() == '/') {
@@ -142,7 +141,7 @@ failure zip_reader::state::fail_as_libarchive(errc code) {
     return *failed_;
   }
   const char* text = archive_error_string(archive_);
-  return fail(code, text == nullptr ? "it is damaged" : base::printable(text, name_shown_bytes_max));
+  return fail(code, text == nullptr ? "it is damaged" : base::printable(text));
 }
 
 void zip_reader::state::keep_tail(std::string_view bytes) {

@@ -1,6 +1,7 @@
 #include "model/claim.hpp"
 
 #include "base/bytes.hpp"
+#include "base/json_members.hpp"
 
 #include <boost/json.hpp>
 
@@ -12,17 +13,6 @@ constexpr std::int64_t claim_version = 1;
 constexpr std::size_t name_bytes_max = 200;
 
 failure no_claim(std::string cause) { return {errc::invalid, "reading a claim", std::move(cause), {}}; }
-
-std::int64_t number_at(const json::object& in, std::string_view key) {
-  const json::value* value = in.if_contains(key);
-  return value == nullptr || !value->is_int64() ? 0 : value->get_int64();
-}
-
-std::optional<std::string> text_at(const json::object& in, std::string_view key) {
-  const json::value* value = in.if_contains(key);
-  return value == nullptr || !value->is_string() ? std::nullopt
-                                                 : std::optional(std::string(std::string_view(value->get_string())));
-}
 
 }  // namespace
 
@@ -41,17 +31,17 @@ result<claim> parse_claim(std::string_view text) {
   if (document == nullptr) {
     return no_claim("it is not a JSON object");
   }
-  const std::int64_t version = number_at(*document, "version");
+  const std::int64_t version = base::integer_in(*document, "version").value_or(0);
   if (version > claim_version) {
     return no_claim("it was made by a later version of Spillway");
   }
-  const std::int64_t id = number_at(*document, "organization");
-  auto name = text_at(*document, "name");
-  const auto claimed_at = base::parse_timestamp(text_at(*document, "claimed_at").value_or(std::string()));
+  const std::int64_t id = base::integer_in(*document, "organization").value_or(0);
+  const auto name = base::text_in(*document, "name");
+  const auto claimed_at = base::parse_timestamp(base::text_in(*document, "claimed_at").value_or(""));
   if (version != claim_version || id < 1 || id > id_max || !name || !claimed_at) {
     return no_claim("version, organization, name or claimed_at is missing or not understood");
   }
-  return claim{{id, std::move(*name)}, *claimed_at};
+  return claim{{id, std::string(*name)}, *claimed_at};
 }
 
 }  // namespace spillway::model

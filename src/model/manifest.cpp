@@ -1,6 +1,7 @@
 #include "model/manifest.hpp"
 
 #include "base/bytes.hpp"
+#include "base/json_members.hpp"
 
 #include <charconv>
 
@@ -23,18 +24,6 @@ json::object to_object(const manifest_object& object) {
           {"sha256", object.sha256}};
 }
 
-std::string_view string_at(const json::object& object, std::string_view key) {
-  const auto* value = object.if_contains(key);
-  const auto* text = value == nullptr ? nullptr : value->if_string();
-  return text == nullptr ? std::string_view{} : std::string_view(*text);
-}
-
-std::int64_t number_at(const json::object& object, std::string_view key) {
-  const auto* value = object.if_contains(key);
-  const auto* number = value == nullptr ? nullptr : value->if_int64();
-  return number == nullptr ? -1 : *number;
-}
-
 bool is_hexadecimal(std::string_view text, std::size_t digits) {
   return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
@@ -45,12 +34,12 @@ result<manifest_object> parse_object(const json::value& value) {
     return not_a_manifest("\"objects\" holds something else than objects");
   }
   manifest_object parsed;
-  parsed.key = string_at(*object, "key");
-  parsed.events = number_at(*object, "events");
-  parsed.text_bytes = number_at(*object, "text_bytes");
-  parsed.bytes = number_at(*object, "bytes");
-  parsed.sha256 = string_at(*object, "sha256");
-  const std::string_view crc = string_at(*object, "text_crc32");
+  parsed.key = base::text_in(*object, "key").value_or("");
+  parsed.events = base::integer_in(*object, "events").value_or(-1);
+  parsed.text_bytes = base::integer_in(*object, "text_bytes").value_or(-1);
+  parsed.bytes = base::integer_in(*object, "bytes").value_or(-1);
+  parsed.sha256 = base::text_in(*object, "sha256").value_or("");
+  const std::string_view crc = base::text_in(*object, "text_crc32").value_or("");
   if (parsed.key.empty() || parsed.events < 0 || parsed.text_bytes < 0 || parsed.bytes < 0 ||
       !is_hexadecimal(parsed.sha256, 64) || !is_hexadecimal(crc, 8)) {
     return not_a_manifest("an object lacks key, events, text_bytes, text_crc32, bytes or sha256");
@@ -82,9 +71,10 @@ result<manifest> parse_manifest(std::string_view text) {
   }
   const auto* objects = document->if_contains("objects");
   const auto* list = objects == nullptr ? nullptr : objects->if_array();
-  const auto hour = parse_hour(string_at(*document, "hour"));
-  const std::int64_t project = number_at(*document, "project");
-  if (list == nullptr || !hour || project < 1 || project > id_max || number_at(*document, "version") != manifest_version) {
+  const auto hour = parse_hour(base::text_in(*document, "hour").value_or(""));
+  const std::int64_t project = base::integer_in(*document, "project").value_or(-1);
+  if (list == nullptr || !hour || project < 1 || project > id_max ||
+      base::integer_in(*document, "version") != manifest_version) {
     return not_a_manifest("version, project, hour or objects is missing or not understood");
   }
   manifest read{project, *hour, {}};

@@ -20,7 +20,7 @@ constexpr int interim_answers_max = 16;
 constexpr std::string_view head_end = "\r\n\r\n";
 constexpr const char* not_http_hint = "check the scheme, host and port of the endpoint, and what stands between";
 
-failure invalid(std::string cause) { return {errc::invalid, "", std::move(cause), not_http_hint}; }
+failure invalid_answer(std::string cause) { return {errc::invalid, "", std::move(cause), not_http_hint}; }
 
 std::string_view to_std(string_view text) { return {text.data(), text.size()}; }
 
@@ -28,21 +28,21 @@ std::string_view to_std(string_view text) { return {text.data(), text.size()}; }
 result<void> check_head_text(std::string_view text) {
   constexpr std::string_view start = "HTTP/1.";
   if (text.substr(0, start.size()) != start.substr(0, text.size())) {
-    return invalid("the answer is not HTTP/1.1");
+    return invalid_answer("the answer is not HTTP/1.1");
   }
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (c == '\n' && text[i - 1] != '\r') {
-      return invalid("a line of the answer's head ends without CR");
+      return invalid_answer("a line of the answer's head ends without CR");
     }
     if (c == '\r' && i + 1 < text.size() && text[i + 1] != '\n') {
-      return invalid("a CR stands in a line of the answer's head");
+      return invalid_answer("a CR stands in a line of the answer's head");
     }
     if ((c == ' ' || c == '\t') && text[i - 1] == '\n') {
-      return invalid("a field of the answer is folded over lines");
+      return invalid_answer("a field of the answer is folded over lines");
     }
     if ((static_cast<unsigned char>(c) < ' ' && c != '\t' && c != '\r' && c != '\n') || c == '\x7f') {
-      return invalid("a control character stands in the answer's head");
+      return invalid_answer("a control character stands in the answer's head");
     }
   }
   return {};
@@ -76,16 +76,16 @@ struct framing {
 failure to_failure(const error_code& code) {
   using http::error;
   if (code == error::bad_chunk || code == error::bad_chunk_extension || code == error::bad_line_ending) {
-    return invalid("a chunk of the answer's body is malformed");
+    return invalid_answer("a chunk of the answer's body is malformed");
   }
   if (code == error::bad_content_length || code == error::multiple_content_length ||
       code == error::bad_transfer_encoding) {
-    return invalid("the answer does not say clearly where it ends");
+    return invalid_answer("the answer does not say clearly where it ends");
   }
   if (code == error::bad_version || code == error::bad_status || code == error::bad_reason) {
-    return invalid("the answer's first line is malformed");
+    return invalid_answer("the answer's first line is malformed");
   }
-  return invalid("the answer is malformed: " + code.message());
+  return invalid_answer("the answer is malformed: " + code.message());
 }
 
 // One answer, interim or final.
@@ -114,7 +114,7 @@ private:
     version_ = version;
     // 101 would give the connection to another protocol, and nobody asked for one.
     if (status < 100 || status == 101) {
-      fail(invalid("the answer has the status " + std::to_string(status)), ec);
+      fail(invalid_answer("the answer has the status " + std::to_string(status)), ec);
     }
   }
 
@@ -133,7 +133,7 @@ private:
   void on_header_impl(error_code& ec) override {
     is_in_body_ = true;
     if (!framing_.is_clear(version_)) {
-      fail(invalid("the answer does not say clearly where it ends"), ec);
+      fail(invalid_answer("the answer does not say clearly where it ends"), ec);
     }
   }
 
@@ -248,7 +248,7 @@ private:
     }
     has_continue = has_continue || current_->response.status == 100;
     if (++interim_answers_ > interim_answers_max) {
-      return invalid("the server sends one interim answer after the other");
+      return invalid_answer("the server sends one interim answer after the other");
     }
     start();
     return {};

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t name_bytes_told = 64;
 
-failure invalid(std::string cause) { return {errc::invalid, "", std::move(cause), {}}; }
+failure invalid_request(std::string cause) { return {errc::invalid, "", std::move(cause), {}}; }
 
 // Visible ASCII and no fragment: everything else is percent-encoded by whoever knows what it means.
 bool is_target(std::string_view text) {
@@ -27,13 +27,13 @@ bool is_written_here(std::string_view name) {
 result<void> check_field(const std::string& name, const std::string& value) {
   const std::string told = "the field \"" + base::printable(name, name_bytes_told) + "\"";
   if (!base::is_http_token(name)) {
-    return invalid(told + " has a name that HTTP does not allow");
+    return invalid_request(told + " has a name that HTTP does not allow");
   }
   if (!base::is_http_field_value(value)) {
-    return invalid(told + " holds a control character or a line break");
+    return invalid_request(told + " holds a control character or a line break");
   }
   if (is_written_here(name)) {
-    return invalid(told + " is written by the client itself");
+    return invalid_request(told + " is written by the client itself");
   }
   return {};
 }
@@ -41,16 +41,16 @@ result<void> check_field(const std::string& name, const std::string& value) {
 result<void> check_request(const address& to, const http_request& request) {
   SPILLWAY_TRY(check_address(to));
   if (!base::is_http_token(request.method)) {
-    return invalid("the method is no HTTP method");
+    return invalid_request("the method is no HTTP method");
   }
   if (!is_target(request.target)) {
-    return invalid("the target does not start with \"/\", or holds a byte that is not percent-encoded");
+    return invalid_request("the target does not start with \"/\", or holds a byte that is not percent-encoded");
   }
   for (const auto& [name, value] : request.fields) {
     SPILLWAY_TRY(check_field(name, value));
   }
   if (std::ranges::count_if(request.fields, [](const auto& each) { return is_same_name(each.first, "host"); }) > 1) {
-    return invalid("there is more than one Host");
+    return invalid_request("there is more than one Host");
   }
   return {};
 }

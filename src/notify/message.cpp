@@ -176,7 +176,7 @@ result<std::string> parse_address(std::string_view text) {
   const bool is_short =
       text.size() <= address_bytes_max && local.size() <= local_bytes_max && domain.size() <= domain_bytes_max;
   if (!is_short || !all_between_dots(local, is_word) || !all_between_dots(domain, is_label)) {
-    return failure{errc::invalid, "", "\"" + base::printable(text, 100) + "\" is not a mail address",
+    return failure{errc::invalid, "", "\"" + base::printable(text) + "\" is not a mail address",
                    "write it as name@example.com"};
   }
   return std::string(text);

@@ -20,14 +20,14 @@ std::string_view first_line(std::string_view text) {
 }  // namespace
 
 result<smtp_settings> read_smtp_file(const std::filesystem::path& path) {
-  const std::string doing = "reading " + base::printable(path.string(), 300);
+  const std::string doing = "reading " + base::printable(path.string());
   struct stat state{};
   if (::stat(path.c_str(), &state) != 0) {
     return base::from_errno(errno, doing);
   }
   if ((state.st_mode & 077) != 0) {
     return failure{errc::usage, doing, "others than its owner may read or write it, and it holds a password",
-                   "chmod 600 " + base::printable(path.string(), 300)};
+                   "chmod 600 " + base::printable(path.string())};
   }
   SPILLWAY_TRY_ASSIGN(const std::string text, fs::read_file(path, file_bytes_max));
   auto settings = parse_smtp_url(first_line(text));

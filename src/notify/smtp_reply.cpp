@@ -8,7 +8,6 @@
 namespace spillway::notify {
 namespace {
 
-constexpr std::size_t shown_bytes_max = 200;
 
 std::string in_base64(std::string_view text) {
   return base::to_base64(std::span(reinterpret_cast<const unsigned char*>(text.data()), text.size()));
@@ -51,7 +50,7 @@ bool wants_login(std::string_view line) {
 
 std::string reason_of(std::string_view line, const smtp_settings& settings) {
   line = line.substr(0, line.find_last_not_of(" \r\n") + 1);
-  return holds_password(line, settings) ? std::to_string(reply_code(line)) : base::printable(line, shown_bytes_max);
+  return holds_password(line, settings) ? std::to_string(reply_code(line)) : base::printable(line);
 }
 
 }  // namespace spillway::notify

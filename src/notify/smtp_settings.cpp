@@ -15,9 +15,8 @@
 namespace spillway::notify {
 namespace {
 
-constexpr std::size_t shown_bytes_max = 200;
-
-failure unfit(std::string_view cause, std::string hint = "write it as smtp://USER:PASSWORD@HOST:587?from=ADDRESS") {
+failure unfit_address(std::string_view cause,
+                      std::string hint = "write it as smtp://USER:PASSWORD@HOST:587?from=ADDRESS") {
   return {errc::usage, "", std::string(cause), std::move(hint)};
 }
 
@@ -47,7 +46,7 @@ bool is_loopback(std::string_view host) { return host == "localhost" || host == 
 result<void> read_port(std::string_view text, smtp_settings& to) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), to.port);
   if (error != std::errc{} || end != text.data() + text.size() || to.port == 0) {
-    return unfit("its port is not 1 to 65535");
+    return unfit_address("its port is not 1 to 65535");
   }
   return {};
 }
@@ -65,7 +64,7 @@ result<void> read_host(std::string_view text, smtp_settings& to) {
   }
   to.host = base::lower_case(host);
   if (in_brackets ? !is_ipv6(to.host) : !is_host_name(to.host)) {
-    return unfit("its host is not a host name or an address");
+    return unfit_address("its host is not a host name or an address");
   }
   return {};
 }
@@ -76,10 +75,11 @@ result<void> read_login(std::string_view text, smtp_settings& to) {
   const auto user = decoded(text.substr(0, colon));
   const auto password = decoded(colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1));
   if (!user || !password) {
-    return unfit("its user or password is badly encoded", "write '%' as %25, '@' as %40, ':' as %3A, '/' as %2F");
+    return unfit_address("its user or password is badly encoded",
+                         "write '%' as %25, '@' as %40, ':' as %3A, '/' as %2F");
   }
   if (user->empty() || password->empty()) {
-    return unfit("its user or password is empty");
+    return unfit_address("its user or password is empty");
   }
   to.user = *user;
   to.password = base::secret(*password);
@@ -97,15 +97,15 @@ result<parameters> read_parameters(std::string_view query) {
     const std::size_t equals = std::min(one.find('='), one.size());
     const std::string name(one.substr(0, equals));
     if (equals == one.size() || (name != "from" && name != "tls" && name != "ca")) {
-      return unfit("it has a parameter that is none of from=, tls= and ca=",
-                   "write '?' and '&' in a user or password as %3F and %26");
+      return unfit_address("it has a parameter that is none of from=, tls= and ca=",
+                           "write '?' and '&' in a user or password as %3F and %26");
     }
     const auto value = decoded(one.substr(equals + 1));
     if (!value || value->empty()) {
-      return unfit(fmt::format("its parameter {} is empty or badly encoded", name));
+      return unfit_address(fmt::format("its parameter {} is empty or badly encoded", name));
     }
     if (!found.emplace(name, *value).second) {
-      return unfit(fmt::format("its parameter {} stands there twice", name));
+      return unfit_address(fmt::format("its parameter {} stands there twice", name));
     }
   }
   return found;
@@ -119,17 +119,17 @@ std::string value_of(const parameters& given, std::string_view name) {
 
 result<void> choose_security(const std::string& tls, smtp_settings& to) {
   if (!tls.empty() && tls != "required" && tls != "off") {
-    return unfit("its parameter tls is neither \"required\" nor \"off\"");
+    return unfit_address("its parameter tls is neither \"required\" nor \"off\"");
   }
   if (to.security == mail_security::tls) {
-    return tls == "off" ? result<void>(unfit("smtps with tls=off contradicts itself")) : result<void>();
+    return tls == "off" ? result<void>(unfit_address("smtps with tls=off contradicts itself")) : result<void>();
   }
   if (tls == "off" || (tls.empty() && is_loopback(to.host))) {
     to.security = mail_security::none;
   }
   if (to.security == mail_security::none && !to.user.empty() && !is_loopback(to.host)) {
-    return unfit("a login without TLS would show the password to everybody on the way",
-                 "leave tls=off out, or the user and password");
+    return unfit_address("a login without TLS would show the password to everybody on the way",
+                         "leave tls=off out, or the user and password");
   }
   return {};
 }
@@ -137,8 +137,8 @@ result<void> choose_security(const std::string& tls, smtp_settings& to) {
 result<void> choose_sender(const std::string& from, smtp_settings& to) {
   const auto sender = parse_address(from.empty() ? to.user : from);
   if (!sender) {
-    return unfit(from.empty() ? "it names no sender" : "its parameter from is not a mail address",
-                 "add ?from=name%40example.com");
+    return unfit_address(from.empty() ? "it names no sender" : "its parameter from is not a mail address",
+                         "add ?from=name%40example.com");
   }
   to.from = *sender;
   return {};
@@ -150,7 +150,7 @@ result<smtp_settings> parse_smtp_url(std::string_view url) {
   constexpr std::string_view plain = "smtp://";
   constexpr std::string_view secure = "smtps://";
   if (!url.starts_with(plain) && !url.starts_with(secure)) {
-    return unfit("it begins neither with smtp:// nor with smtps://");
+    return unfit_address("it begins neither with smtp:// nor with smtps://");
   }
   smtp_settings made;
   if (url.starts_with(secure)) {
@@ -164,7 +164,7 @@ result<smtp_settings> parse_smtp_url(std::string_view url) {
     authority.remove_suffix(1);
   }
   if (rest.find('#') != std::string_view::npos || authority.find('/') != std::string_view::npos) {
-    return unfit("it has a path or a fragment", "write '/' and '#' in a user or password as %2F and %23");
+    return unfit_address("it has a path or a fragment", "write '/' and '#' in a user or password as %2F and %23");
   }
   const std::size_t at = authority.rfind('@');
   SPILLWAY_TRY(read_host(at == std::string_view::npos ? authority : authority.substr(at + 1), made));
@@ -181,8 +181,7 @@ result<smtp_settings> parse_smtp_url(std::string_view url) {
 std::string to_string(const smtp_settings& settings) {
   static constexpr std::string_view ways[] = {"by TLS", "by STARTTLS", "without TLS"};
   const bool is_ipv6_host = settings.host.find(':') != std::string::npos;
-  const std::string as =
-      settings.user.empty() ? std::string() : " as " + base::printable(settings.user, shown_bytes_max);
+  const std::string as = settings.user.empty() ? std::string() : " as " + base::printable(settings.user);
   return fmt::format("{}{}{}:{}{}, {}", is_ipv6_host ? "[" : "", settings.host, is_ipv6_host ? "]" : "", settings.port,
                      as, ways[static_cast<std::size_t>(settings.security)]);
 }

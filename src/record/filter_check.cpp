@@ -218,11 +218,13 @@ std::optional<condition_fault> find_fault(const filter_condition& condition, con
 
 failure unknown_column(const filter_reader& reader, std::size_t byte, std::string_view name) {
   const std::vector<std::string_view> near = near_columns(name);
-  std::string hint = near.empty() ? "a property stands below its column, as event_properties." +
-                                        (name.empty() ? std::string("NAME") : base::printable(name, 40)) +
-                                        "; the columns are " + column_names()
-                                  : fmt::format("write {}", fmt::join(near, ", or "));
-  return reader.fault(byte, fmt::format("there is no column {}", base::printable(name, 40)), std::move(hint));
+  std::string hint =
+      near.empty() ? "a property stands below its column, as event_properties." +
+                         (name.empty() ? std::string("NAME") : base::printable(name, base::shown_word_bytes_max)) +
+                         "; the columns are " + column_names()
+                   : fmt::format("write {}", fmt::join(near, ", or "));
+  return reader.fault(byte, fmt::format("there is no column {}", base::printable(name, base::shown_word_bytes_max)),
+                      std::move(hint));
 }
 
 result<column> read_column(const filter_reader& reader, std::size_t byte, std::string_view name) {

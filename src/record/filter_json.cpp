@@ -120,7 +120,8 @@ private:
       part.places.list = reader_.at();
       return reader_.read_list(part.condition.values, part.places.values);
     }
-    return reader_.fault(begin, fmt::format("a condition has no \"{}\"", base::printable(name, 40)),
+    return reader_.fault(begin,
+                         fmt::format("a condition has no \"{}\"", base::printable(name, base::shown_word_bytes_max)),
                          std::string(shapes_hint));
   }
 
@@ -166,7 +167,8 @@ private:
         return {};
       }
     }
-    return reader_.fault(part.places.comparison, fmt::format("there is no operator {}", base::printable(name, 40)),
+    return reader_.fault(part.places.comparison,
+                         fmt::format("there is no operator {}", base::printable(name, base::shown_word_bytes_max)),
                          "write one of: " + std::string(operator_names));
   }
 
@@ -174,7 +176,7 @@ private:
   int depth_ = 0;
 };
 
-void append_condition(const filter_condition& condition, std::string& out) {
+void append_condition_json(const filter_condition& condition, std::string& out) {
   out += "{\"column\":";
   append_quoted(info_of(condition.which).name, out);
   for (std::size_t i = 0; i < condition.property.size(); ++i) {
@@ -194,7 +196,7 @@ void append_condition(const filter_condition& condition, std::string& out) {
 
 void append_json(const filter& whole, std::string& out) {
   if (whole.is == filter::shape::condition) {
-    append_condition(whole.condition, out);
+    append_condition_json(whole.condition, out);
     return;
   }
   out += whole.is == filter::shape::all ? "{\"all\":[" : "{\"any\":[";

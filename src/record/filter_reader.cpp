@@ -11,7 +11,6 @@
 namespace spillway::record {
 namespace {
 
-constexpr std::size_t shown_bytes_max = 40;  // of a word in a message
 
 constexpr bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '$';
@@ -158,7 +157,7 @@ failure filter_reader::expected_here(std::string_view what, std::string hint) co
   while (at_ + bytes < text_.size() && is_continuation(text_[at_ + bytes])) {
     ++bytes;
   }
-  const std::string found = base::printable(text_.substr(at_, bytes), shown_bytes_max);
+  const std::string found = base::printable(text_.substr(at_, bytes), base::shown_word_bytes_max);
   return fault(at_, fmt::format("{} is expected here, not {}", what, found), std::move(hint));
 }
 

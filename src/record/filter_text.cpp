@@ -164,7 +164,7 @@ void append_key(std::string_view key, std::string& out) {
   }
 }
 
-void append_condition(const filter_condition& condition, std::string& out) {
+void append_condition_text(const filter_condition& condition, std::string& out) {
   out += info_of(condition.which).name;
   for (const std::string& key : condition.property) {
     out += '.';
@@ -184,7 +184,7 @@ void append_condition(const filter_condition& condition, std::string& out) {
 
 void append_text(const filter& whole, std::string& out) {
   if (whole.is == filter::shape::condition) {
-    append_condition(whole.condition, out);
+    append_condition_text(whole.condition, out);
     return;
   }
   for (std::size_t i = 0; i < whole.parts.size(); ++i) {

@@ -12,8 +12,6 @@
 namespace spillway::record {
 namespace {
 
-using text = std::string_view;
-
 constexpr std::int64_t minute_ms = 60'000;
 constexpr std::int64_t hour_ms = 60 * minute_ms;
 // Amplitude leaves `event_time` at the client's time while the two clocks differ by less.
@@ -24,7 +22,7 @@ struct visitor {
   std::uint32_t number = 0;
   const words::place* where = nullptr;
   const words::device* with = nullptr;
-  text os_version, app_version, plan, company;  // the last two are empty for most
+  std::string_view os_version, app_version, plan, company;  // the last two are empty for most
   std::uint64_t id_high = 0, id_low = 0;        // of the device
   std::int64_t amplitude_id = 0;
   std::int64_t clock_ahead_ms = 0;  // how far the device's clock is in front of the true time
@@ -40,15 +38,15 @@ visitor visitor_of(std::uint64_t seed, std::uint32_t number) {
   who.with = &random.pick(words::devices);
   const bool is_app = who.with->platform == "iOS" || who.with->platform == "Android";
   who.os_version = random.pick(who.with->versions);
-  who.app_version = is_app ? random.pick(words::app_versions) : text{};
+  who.app_version = is_app ? random.pick(words::app_versions) : std::string_view{};
   who.id_high = random.next();
   who.id_low = random.next();
   // 11 to 13 digits, as they are in real buckets.
   who.amplitude_id = 45'975'551'903 + std::int64_t{number} * 21'474'836 + std::int64_t{random.below(21'000'000)};
   who.signed_in = !random.one_in(3);
   who.paying = who.signed_in && random.one_in(4);
-  who.plan = who.signed_in ? random.pick(words::plans) : text{};
-  who.company = who.signed_in && random.one_in(5) ? random.pick(words::companies) : text{};
+  who.plan = who.signed_in ? random.pick(words::plans) : std::string_view{};
+  who.company = who.signed_in && random.one_in(5) ? random.pick(words::companies) : std::string_view{};
   who.address = random.below(1u << 16);
   who.clock_ahead_ms = random.between(0, 2000) - 1000;
   if (random.one_in(120)) {
@@ -159,7 +157,9 @@ void put_order(writer& out, const visitor&, random_source& random) {
     out.raw(",\"price\":").decimal(cents, 100).raw("}");
   }
   out.raw("],\"$revenue\":").decimal(total_cents, 100).raw(",\"$currency\":").quoted(random.pick(words::currencies));
-  out.raw(",\"coupon\":").quoted_or_null(random.one_in(4) ? "WINTER20" : text{}).raw(",\"tax_rate\":1.9e-1");
+  out.raw(",\"coupon\":")
+      .quoted_or_null(random.one_in(4) ? "WINTER20" : std::string_view{})
+      .raw(",\"tax_rate\":1.9e-1");
 }
 
 void put_error(writer& out, const visitor&, random_source& random) {
@@ -171,7 +171,7 @@ void put_error(writer& out, const visitor&, random_source& random) {
 }
 
 struct action {
-  text event_type;
+  std::string_view event_type;
   void (*put_properties)(writer&, const visitor&, random_source&);
 };
 // One is picked with even odds, so an action that stands here more often happens more often.

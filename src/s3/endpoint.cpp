@@ -10,7 +10,6 @@
 namespace spillway::s3 {
 namespace {
 
-constexpr std::size_t shown_bytes_max = 200;
 
 // What the names of a partition's regions begin with; those of "aws" in many ways. Source: AWS SDKs, partitions.json.
 struct partition_of_regions {
@@ -101,7 +100,7 @@ result<endpoint> parse_endpoint(std::string_view url) {
     // User information would be a secret: what stands in front of the last '@' is not shown.
     const std::size_t at = url.rfind('@');
     const std::string_view shown = url.substr(at == std::string_view::npos ? 0 : at);
-    return failure{errc::usage, "reading the endpoint " + base::printable(shown, shown_bytes_max), std::move(cause),
+    return failure{errc::usage, "reading the endpoint " + base::printable(shown), std::move(cause),
                    "write it as http://HOST:PORT or https://HOST"};
   };
   const std::size_t start = url.find("://");
@@ -127,7 +126,7 @@ result<endpoint> parse_endpoint(std::string_view url) {
 
 result<endpoint> aws_service_endpoint(std::string_view service, std::string_view region) {
   if (!is_region(region)) {
-    return failure{errc::usage, "looking for the endpoint of the region " + base::printable(region, shown_bytes_max),
+    return failure{errc::usage, "looking for the endpoint of the region " + base::printable(region),
                    "not the name of a region", "name one such as eu-west-1 with --region"};
   }
   const std::string host =

@@ -13,7 +13,6 @@
 namespace spillway::s3 {
 namespace {
 
-constexpr std::size_t shown_bytes_max = 200;
 constexpr std::size_t account_digits = 12;
 
 // In the order of Amplitude's dialogue.
@@ -76,8 +75,7 @@ std::string_view key_account(const grant& value) {
 }
 
 failure refused(std::string_view what, std::string_view text, std::string cause) {
-  return {
-      errc::usage, fmt::format("reading {} {}", what, base::printable(text, shown_bytes_max)), std::move(cause), {}};
+  return {errc::usage, fmt::format("reading {} {}", what, base::printable(text)), std::move(cause), {}};
 }
 
 // Puts `text` into Terraform's heredoc, where "${" would start an expression; a grant can't hold one.

@@ -10,7 +10,6 @@
 namespace spillway::s3 {
 namespace {
 
-constexpr std::size_t shown_bytes_max = 60;
 
 template <class Headers>
 std::string_view find_in(const Headers& headers, std::string_view name) {
@@ -48,7 +47,7 @@ std::string_view to_string(method value) {
 
 result<void> header_list::add(std::string_view name, std::string_view value) {
   // The value may be a secret: it is never shown.
-  const std::string doing = "building the header " + base::printable(name, shown_bytes_max);
+  const std::string doing = "building the header " + base::printable(name);
   if (!base::is_http_token(name)) {
     return failure{errc::invalid, doing, "its name holds characters that a header's name can't have", {}};
   }

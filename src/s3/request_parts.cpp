@@ -6,7 +6,6 @@ namespace spillway::s3 {
 namespace {
 
 constexpr std::size_t key_bytes_max = 1024;  // Source: Amazon S3 User Guide, "Naming Amazon S3 objects"
-constexpr std::size_t shown_bytes_max = 100;
 
 }  // namespace
 
@@ -21,7 +20,7 @@ payload payload_of(std::string_view bytes, checksum with) {
 result<request> make_bucket_request(method verb, std::string_view permission, const bucket_address& bucket) {
   if (!is_bucket_name(bucket.name)) {
     return failure{errc::invalid,
-                   "addressing the bucket " + base::printable(bucket.name, shown_bytes_max),
+                   "addressing the bucket " + base::printable(bucket.name),
                    "not a bucket's name: 3 to 63 letters, digits, '-' and '.'",
                    {}};
   }
@@ -41,8 +40,7 @@ result<request> make_object_request(method verb, std::string_view permission, co
                                     std::string_view key) {
   // An empty key would make a request for the bucket of one for an object.
   if (key.empty() || key.size() > key_bytes_max) {
-    return failure{
-        errc::invalid, "addressing the key " + base::printable(key, shown_bytes_max), "a key has 1 to 1,024 bytes", {}};
+    return failure{errc::invalid, "addressing the key " + base::printable(key), "a key has 1 to 1,024 bytes", {}};
   }
   SPILLWAY_TRY_ASSIGN(request made, make_bucket_request(verb, permission, bucket));
   made.path = path_of(bucket, key);

@@ -10,7 +10,7 @@
 namespace spillway::store {
 namespace {
 
-constexpr std::string_view state_names[] = {"waiting", "running", "done", "failed", "cancelled"};
+constexpr std::string_view backfill_state_names[] = {"waiting", "running", "done", "failed", "cancelled"};
 constexpr std::string_view foreign_names[] = {"refuse", "replace"};
 
 constexpr std::string_view backfill_columns =
@@ -18,9 +18,10 @@ constexpr std::string_view backfill_columns =
     "bytes, created_at, ended_at FROM backfill ";
 
 std::optional<backfill_state> parse_backfill_state(std::string_view text) {
-  const auto found = std::ranges::find(state_names, text);
-  return found == std::end(state_names) ? std::nullopt
-                                        : std::optional(static_cast<backfill_state>(found - std::begin(state_names)));
+  const auto found = std::ranges::find(backfill_state_names, text);
+  return found == std::end(backfill_state_names)
+             ? std::nullopt
+             : std::optional(static_cast<backfill_state>(found - std::begin(backfill_state_names)));
 }
 
 backfill_row backfill_of(const db::statement& row) {
@@ -44,7 +45,7 @@ backfill_row backfill_of(const db::statement& row) {
 
 }  // namespace
 
-std::string_view to_string(backfill_state state) { return state_names[static_cast<std::size_t>(state)]; }
+std::string_view to_string(backfill_state state) { return backfill_state_names[static_cast<std::size_t>(state)]; }
 
 result<backfill_row> add_backfill(db::database& state, backfill_row added) {
   SPILLWAY_TRY(state.run("INSERT INTO backfill(connection_id, first_hour, last_hour, next_hour, foreign_objects, created_at) "

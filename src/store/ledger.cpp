@@ -13,7 +13,7 @@
 namespace spillway::store {
 namespace {
 
-constexpr std::string_view state_names[] = {"waiting", "running", "delivered", "failed", "blocked"};
+constexpr std::string_view job_state_names[] = {"waiting", "running", "delivered", "failed", "blocked"};
 constexpr std::string_view kind_names[] = {"events", "merges"};
 
 constexpr std::string_view job_columns =
@@ -152,11 +152,12 @@ result<std::string> take_merges_object(db::database& state, const job_row& job) 
 
 }  // namespace
 
-std::string_view to_string(job_state state) { return state_names[static_cast<std::size_t>(state)]; }
+std::string_view to_string(job_state state) { return job_state_names[static_cast<std::size_t>(state)]; }
 
 std::optional<job_state> parse_job_state(std::string_view text) {
-  const auto found = std::ranges::find(state_names, text);
-  return found == std::end(state_names) ? std::nullopt : std::optional(static_cast<job_state>(found - state_names));
+  const auto found = std::ranges::find(job_state_names, text);
+  return found == std::end(job_state_names) ? std::nullopt
+                                            : std::optional(static_cast<job_state>(found - job_state_names));
 }
 
 std::string_view to_string(job_kind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
