@@ -13,7 +13,7 @@
 namespace spillway::record {
 namespace {
 
-enum merge_field : std::size_t { scope, merge_time, merge_server_time, kept_amplitude_id, merged_amplitude_id };
+enum merge_field : std::size_t { scope, merge_time, merge_server_time, former_amplitude_id, merged_amplitude_id };
 constexpr std::array<std::string_view, 5> field_names = {"scope", "merge_time", "merge_server_time", "amplitude_id",
                                                          "merged_amplitude_id"};
 using merge_values = std::array<value, field_names.size()>;
@@ -116,7 +116,7 @@ checked<model::merge> check_merge(std::span<const member> members, const intake_
       dropped.add(each.key);
     }
   }
-  return model::merge{-numbers[scope], numbers[merge_time], numbers[merge_server_time], numbers[kept_amplitude_id],
+  return model::merge{-numbers[scope], numbers[merge_time], numbers[merge_server_time], numbers[former_amplitude_id],
                       numbers[merged_amplitude_id]};
 }
 

@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-namespace spillway::access {
+namespace spillway::access::claim_tests {
 namespace {
 
 const model::organization one{1, "One"};
@@ -161,4 +161,4 @@ BOOST_AUTO_TEST_CASE(the_claim_is_encrypted_as_exports_are) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::access
+}  // namespace spillway::access::claim_tests

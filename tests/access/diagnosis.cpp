@@ -11,7 +11,7 @@
 
 #include <sys/stat.h>
 
-namespace spillway::access {
+namespace spillway::access::diagnosis_tests {
 namespace {
 
 // "dns ok, tls warning, ..."
@@ -151,4 +151,4 @@ BOOST_AUTO_TEST_CASE(credentials_that_can_not_be_had_are_no_fault_of_the_way) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::access
+}  // namespace spillway::access::diagnosis_tests

@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <string>
 
-namespace spillway::access {
+namespace spillway::access::probe_tests {
 namespace {
 
 struct fixture {
@@ -174,4 +174,4 @@ BOOST_AUTO_TEST_CASE(the_remedy_names_resource_and_policy) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::access
+}  // namespace spillway::access::probe_tests

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+namespace spillway::base_bytes_tests {
 namespace {
 
 using spillway::base::append_number;
@@ -147,3 +148,5 @@ BOOST_AUTO_TEST_CASE(sizes_are_decimal_and_short) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::base_bytes_tests

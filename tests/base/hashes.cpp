@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+namespace spillway::base_hashes_tests {
 namespace {
 
 using spillway::base::hash128;
@@ -141,3 +142,5 @@ BOOST_AUTO_TEST_CASE(derived_uuids_have_the_shape_of_version_5_and_differ) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::base_hashes_tests

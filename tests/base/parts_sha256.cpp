@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+namespace spillway::base_parts_sha256_tests {
 namespace {
 
 using spillway::base::parts_sha256;
@@ -85,3 +86,5 @@ BOOST_AUTO_TEST_CASE(parts_and_the_whole_have_their_own_sums) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::base_parts_sha256_tests

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+namespace spillway::base_result_tests {
 namespace {
 
 using spillway::errc;
@@ -121,3 +122,5 @@ BOOST_AUTO_TEST_CASE(taking_the_value_of_a_failure_is_a_bug_that_names_it) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::base_result_tests

@@ -1,6 +1,6 @@
 #include "base/shell_word.hpp"
 
-namespace spillway::base {
+namespace spillway::base::shell_word_tests {
 namespace {
 
 BOOST_AUTO_TEST_SUITE(base_shell_word)
@@ -20,4 +20,4 @@ BOOST_AUTO_TEST_CASE(everything_else_is_quoted) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::base
+}  // namespace spillway::base::shell_word_tests

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <vector>
 
-namespace spillway::base {
+namespace spillway::base::thread_pool_tests {
 namespace {
 
 BOOST_AUTO_TEST_SUITE(base_thread_pool)
@@ -108,4 +108,4 @@ BOOST_AUTO_TEST_CASE(tasks_may_post_tasks) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::base
+}  // namespace spillway::base::thread_pool_tests

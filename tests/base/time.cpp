@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+namespace spillway::base_time_tests {
 namespace {
 
 using spillway::base::format_timestamp;
@@ -147,3 +148,5 @@ BOOST_AUTO_TEST_CASE(messages_show_whole_seconds) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::base_time_tests

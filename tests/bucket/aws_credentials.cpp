@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace spillway::bucket {
+namespace spillway::bucket::aws_credentials_tests {
 namespace {
 
 using test::scripted_server;
@@ -188,4 +188,4 @@ BOOST_AUTO_TEST_CASE(a_clock_that_is_wrong_is_corrected_for_roles_too) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::bucket
+}  // namespace spillway::bucket::aws_credentials_tests

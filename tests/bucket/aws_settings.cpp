@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-namespace spillway::bucket {
+namespace spillway::bucket::aws_settings_tests {
 namespace {
 
 struct fixture {
@@ -259,4 +259,4 @@ BOOST_AUTO_TEST_CASE(settings_may_be_indented_and_what_is_deeper_belongs_to_the_
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::bucket
+}  // namespace spillway::bucket::aws_settings_tests

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace spillway::bucket {
+namespace spillway::bucket::body_source_tests {
 namespace {
 
 BOOST_AUTO_TEST_SUITE(bucket_body_source)
@@ -36,4 +36,4 @@ BOOST_AUTO_TEST_CASE(a_failure_of_the_sink_ends_the_reading_of_a_range) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::bucket
+}  // namespace spillway::bucket::body_source_tests

@@ -4,7 +4,7 @@
 
 #include <future>
 
-namespace spillway::bucket {
+namespace spillway::bucket::breaker_tests {
 namespace {
 
 using turn = breaker::turn;
@@ -89,4 +89,4 @@ BOOST_AUTO_TEST_CASE(a_refused_turn_counts_for_nothing) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::bucket
+}  // namespace spillway::bucket::breaker_tests

@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-namespace spillway::bucket {
+namespace spillway::bucket::bucket_rules_tests {
 namespace {
 
 const base::fixed_clock the_clock(base::from_us(0));
@@ -251,4 +251,4 @@ BOOST_AUTO_TEST_CASE(a_file_that_can_not_be_taken_is_named_with_the_reason) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::bucket
+}  // namespace spillway::bucket::bucket_rules_tests

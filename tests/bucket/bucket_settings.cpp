@@ -1,7 +1,7 @@
 #include "bucket/bucket_rules.hpp"
 #include "support/check_result.hpp"
 
-namespace spillway::bucket {
+namespace spillway::bucket::bucket_settings_tests {
 namespace {
 
 BOOST_AUTO_TEST_SUITE(bucket_bucket_settings)
@@ -124,4 +124,4 @@ BOOST_AUTO_TEST_CASE(what_can_not_be_taken_is_refused) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::bucket
+}  // namespace spillway::bucket::bucket_settings_tests

@@ -8,7 +8,7 @@
 
 #include <sys/stat.h>
 
-namespace spillway::bucket {
+namespace spillway::bucket::credential_process_tests {
 namespace {
 
 constexpr std::chrono::seconds patient{20};
@@ -90,4 +90,4 @@ BOOST_AUTO_TEST_CASE(a_program_that_does_not_end_is_killed) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::bucket
+}  // namespace spillway::bucket::credential_process_tests

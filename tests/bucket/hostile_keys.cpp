@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-namespace spillway::bucket {
+namespace spillway::bucket::hostile_keys_tests {
 namespace {
 
 using namespace std::string_literals;
@@ -173,4 +173,4 @@ BOOST_AUTO_TEST_CASE(no_key_reaches_what_is_outside_of_the_root) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::bucket
+}  // namespace spillway::bucket::hostile_keys_tests

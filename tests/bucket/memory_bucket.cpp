@@ -4,7 +4,7 @@
 #include "contract/bucket_contract.hpp"
 #include "support/check_result.hpp"
 
-namespace spillway::test {
+namespace spillway::test::memory_bucket_tests {
 namespace {
 
 const base::fixed_clock the_clock(base::from_us(1'579'975'200'000'000));
@@ -23,4 +23,4 @@ SPILLWAY_BUCKET_ENCRYPTION_CONTRACT(RUN)
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::test
+}  // namespace spillway::test::memory_bucket_tests

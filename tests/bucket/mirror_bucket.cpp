@@ -13,7 +13,7 @@
 
 #include <sys/stat.h>
 
-namespace spillway::bucket {
+namespace spillway::bucket::mirror_bucket_tests {
 namespace {
 
 using test::get_text;
@@ -429,4 +429,4 @@ BOOST_AUTO_TEST_CASE(a_root_is_made_only_when_asked) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::bucket
+}  // namespace spillway::bucket::mirror_bucket_tests

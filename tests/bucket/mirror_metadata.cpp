@@ -2,7 +2,7 @@
 
 #include "support/check_result.hpp"
 
-namespace spillway::bucket {
+namespace spillway::bucket::mirror_metadata_tests {
 namespace {
 
 const fs::file_identity identity{9183, 48213, 1'579'975'261'072'914'553};
@@ -74,4 +74,4 @@ BOOST_AUTO_TEST_CASE(encryptions_have_the_names_of_the_header) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::bucket
+}  // namespace spillway::bucket::mirror_metadata_tests

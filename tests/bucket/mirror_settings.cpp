@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-namespace spillway::bucket {
+namespace spillway::bucket::mirror_settings_tests {
 namespace {
 
 const base::fixed_clock the_clock(base::from_us(0));
@@ -141,4 +141,4 @@ BOOST_AUTO_TEST_CASE(what_a_mirror_can_not_be_told_is_refused) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::bucket
+}  // namespace spillway::bucket::mirror_settings_tests

@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-namespace spillway::bucket {
+namespace spillway::bucket::retry_tests {
 namespace {
 
 using std::chrono::milliseconds;
@@ -116,4 +116,4 @@ BOOST_AUTO_TEST_CASE(the_real_world_waits_until_it_is_asked_to_stop) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::bucket
+}  // namespace spillway::bucket::retry_tests

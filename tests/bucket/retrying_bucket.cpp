@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace spillway::bucket {
+namespace spillway::bucket::retrying_bucket_tests {
 namespace {
 
 using test::recording_bucket;
@@ -81,4 +81,4 @@ BOOST_AUTO_TEST_CASE(a_get_is_tried_again_while_its_sink_has_had_nothing) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::bucket
+}  // namespace spillway::bucket::retrying_bucket_tests

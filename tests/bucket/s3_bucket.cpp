@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace spillway::bucket {
+namespace spillway::bucket::s3_bucket_tests {
 namespace {
 
 const base::system_clock the_clock;
@@ -200,4 +200,4 @@ BOOST_AUTO_TEST_CASE(encryption_is_as_asked_for) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::bucket
+}  // namespace spillway::bucket::s3_bucket_tests

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace spillway::bucket {
+namespace spillway::bucket::s3_requester_tests {
 namespace {
 
 // Answers as they are written down, and keeps what was asked.
@@ -161,4 +161,4 @@ BOOST_AUTO_TEST_CASE(a_download_may_take_as_long_as_something_comes) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::bucket
+}  // namespace spillway::bucket::s3_requester_tests

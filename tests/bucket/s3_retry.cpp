@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-namespace spillway::bucket {
+namespace spillway::bucket::s3_retry_tests {
 namespace {
 
 using std::chrono::milliseconds;
@@ -73,4 +73,4 @@ BOOST_AUTO_TEST_CASE(a_wrong_region_clock_or_token_is_not_asked_the_same_again) 
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::bucket
+}  // namespace spillway::bucket::s3_retry_tests

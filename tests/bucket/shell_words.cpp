@@ -2,7 +2,7 @@
 
 #include "support/check_result.hpp"
 
-namespace spillway::bucket {
+namespace spillway::bucket::shell_words_tests {
 namespace {
 
 using words = std::vector<std::string>;
@@ -41,4 +41,4 @@ BOOST_AUTO_TEST_CASE(what_does_not_end_is_no_line) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::bucket
+}  // namespace spillway::bucket::shell_words_tests

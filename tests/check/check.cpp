@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-namespace spillway::check {
+namespace spillway::check::check_tests {
 namespace {
 
 constexpr auto documented = model::record_form::documented;
@@ -205,4 +205,4 @@ BOOST_AUTO_TEST_CASE(a_bucket_that_refuses_is_a_failure_and_no_finding) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace spillway::check
+}  // namespace spillway::check::check_tests

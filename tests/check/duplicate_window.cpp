@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace spillway::check {
+namespace spillway::check::duplicate_window_tests {
 namespace {
 
 using std::chrono::days;
@@ -82,4 +82,4 @@ BOOST_AUTO_TEST_CASE(a_cleared_window_knows_nothing) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace spillway::check
+}  // namespace spillway::check::duplicate_window_tests

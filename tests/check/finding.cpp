@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace spillway::check {
+namespace spillway::check::finding_tests {
 
 BOOST_AUTO_TEST_SUITE(check_finding)
 
@@ -38,4 +38,4 @@ BOOST_AUTO_TEST_CASE(a_failure_of_the_sink_ends_the_report) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace spillway::check
+}  // namespace spillway::check::finding_tests

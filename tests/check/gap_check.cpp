@@ -2,7 +2,7 @@
 
 #include "check/small_bucket.hpp"
 
-namespace spillway::check {
+namespace spillway::check::gap_check_tests {
 namespace {
 
 struct folder_of_hours : listing_folder {
@@ -75,4 +75,4 @@ BOOST_AUTO_TEST_CASE(hours_outside_the_data_need_nothing) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace spillway::check
+}  // namespace spillway::check::gap_check_tests

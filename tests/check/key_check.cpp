@@ -2,7 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-namespace spillway::check {
+namespace spillway::check::key_check_tests {
 
 BOOST_AUTO_TEST_SUITE(check_key_check)
 
@@ -76,4 +76,4 @@ BOOST_AUTO_TEST_CASE(other_names_are_nobodys) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace spillway::check
+}  // namespace spillway::check::key_check_tests

@@ -6,7 +6,7 @@
 #include "store/catalog.hpp"
 #include "store/state_file.hpp"
 
-namespace spillway::check {
+namespace spillway::check::ledger_check_tests {
 namespace {
 
 const std::string text = "{\"a\":1}\n";
@@ -178,4 +178,4 @@ BOOST_AUTO_TEST_CASE(the_view_holds_the_rows_of_one_destination) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace spillway::check
+}  // namespace spillway::check::ledger_check_tests

@@ -2,7 +2,7 @@
 
 #include "check/small_bucket.hpp"
 
-namespace spillway::check {
+namespace spillway::check::listing_tests {
 
 BOOST_AUTO_TEST_SUITE(check_listing)
 
@@ -79,4 +79,4 @@ BOOST_FIXTURE_TEST_CASE(a_listing_of_many_pages_is_whole, test::small_bucket) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace spillway::check
+}  // namespace spillway::check::listing_tests

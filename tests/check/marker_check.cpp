@@ -2,7 +2,7 @@
 
 #include "check/small_bucket.hpp"
 
-namespace spillway::check {
+namespace spillway::check::marker_check_tests {
 namespace {
 
 const std::string text = "{\"a\":1}\n{\"a\":2}\n";
@@ -135,4 +135,4 @@ BOOST_FIXTURE_TEST_CASE(a_marker_too_large_to_be_one_is_not_read_to_its_end, tes
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace spillway::check
+}  // namespace spillway::check::marker_check_tests

@@ -2,7 +2,7 @@
 
 #include "check/small_bucket.hpp"
 
-namespace spillway::check {
+namespace spillway::check::merge_check_tests {
 namespace {
 
 // 1579971603000 is 2020-01-25T17:00:03Z.
@@ -61,4 +61,4 @@ BOOST_AUTO_TEST_CASE(the_hour_is_that_of_merge_server_time) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace spillway::check
+}  // namespace spillway::check::merge_check_tests

@@ -2,7 +2,7 @@
 
 #include "check/small_bucket.hpp"
 
-namespace spillway::check {
+namespace spillway::check::object_check_tests {
 namespace {
 
 const std::string the_key = "1/1_2020-01-25_9#1.json.gz";
@@ -137,4 +137,4 @@ BOOST_AUTO_TEST_CASE(an_object_that_went_since_the_listing_is_no_failure) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace spillway::check
+}  // namespace spillway::check::object_check_tests

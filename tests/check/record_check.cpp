@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-namespace spillway::check {
+namespace spillway::check::record_check_tests {
 namespace {
 
 constexpr auto documented = model::record_form::documented;
@@ -195,4 +195,4 @@ BOOST_AUTO_TEST_CASE(events_are_known_by_device_and_insert_id_or_by_uuid) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace spillway::check
+}  // namespace spillway::check::record_check_tests

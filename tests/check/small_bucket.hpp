@@ -4,12 +4,11 @@
 #include "base/clock.hpp"
 #include "bucket/mirror_bucket.hpp"
 #include "check/check.hpp"
-#include "codec/segment.hpp"
-#include "codec/stitch.hpp"
 #include "model/manifest.hpp"
 #include "model/object_key.hpp"
 #include "record/encode.hpp"
 #include "support/check_result.hpp"
+#include "support/gzip_of.hpp"
 #include "support/temp_dir.hpp"
 
 #include <string>
@@ -45,13 +44,6 @@ inline std::string record_line(model::record_form form, std::int64_t project, st
   std::string line;
   record::encode(event, form, line);
   return line;
-}
-
-inline std::string gzip_of(std::string_view text) {
-  const auto made = codec::segment_compressor({6}).compress(text);
-  codec::text_totals totals;
-  totals.append(made.value().text_bytes, made.value().text_crc32);
-  return std::string(codec::gzip_header()) + made.value().deflate + codec::gzip_trailer(totals);
 }
 
 // The manifest's entry for an object with this text.

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
+namespace spillway::cli_catalog_output_tests {
 namespace {
 
 using spillway::cli::facts_of;
@@ -58,3 +59,5 @@ BOOST_AUTO_TEST_CASE(projects_tell_what_is_fixed_and_what_they_hold) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::cli_catalog_output_tests

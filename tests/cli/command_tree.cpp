@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <fstream>
 
+namespace spillway::cli_command_tree_tests {
 namespace {
 
 using namespace spillway::cli;
@@ -184,3 +185,5 @@ BOOST_AUTO_TEST_CASE(a_page_a_command_and_groups_hold_theirs) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::cli_command_tree_tests

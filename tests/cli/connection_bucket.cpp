@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-namespace spillway::cli {
+namespace spillway::cli::connection_bucket_tests {
 namespace {
 
 BOOST_AUTO_TEST_SUITE(cli_connection_bucket)
@@ -21,4 +21,4 @@ BOOST_AUTO_TEST_CASE(a_ca_bundle_is_kept_for_those_who_start_elsewhere) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::cli
+}  // namespace spillway::cli::connection_bucket_tests

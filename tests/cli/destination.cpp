@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 
-namespace spillway::cli {
+namespace spillway::cli::destination_tests {
 namespace {
 
 // What the environment and AWS's files say while a test runs.
@@ -49,4 +49,4 @@ BOOST_AUTO_TEST_CASE(a_bucket_is_opened_at_the_endpoint_that_was_found_when_it_w
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::cli
+}  // namespace spillway::cli::destination_tests

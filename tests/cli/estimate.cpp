@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
+namespace spillway::cli_estimate_tests {
 namespace {
 
 using namespace spillway::cli;
@@ -96,3 +97,5 @@ BOOST_AUTO_TEST_CASE(the_document_has_whole_numbers) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::cli_estimate_tests

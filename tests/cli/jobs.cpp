@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
+namespace spillway::cli_jobs_tests {
 namespace {
 
 using spillway::cli::json_text;
@@ -74,3 +75,5 @@ BOOST_AUTO_TEST_CASE(an_object_names_its_identity_and_its_file) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::cli_jobs_tests

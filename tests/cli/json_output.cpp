@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
+namespace spillway::cli_json_output_tests {
 namespace {
 
 namespace json = boost::json;
@@ -76,3 +77,5 @@ BOOST_AUTO_TEST_CASE(times_and_hours_are_written_as_documented) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::cli_json_output_tests

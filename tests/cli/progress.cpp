@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace spillway::cli_progress_tests {
 namespace {
 
 using spillway::cli::format_progress;
@@ -50,3 +51,5 @@ BOOST_AUTO_TEST_CASE(a_narrow_terminal_cuts_the_line) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::cli_progress_tests

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
+namespace spillway::cli_rejects_tests {
 namespace {
 
 using spillway::cli::json_text;
@@ -54,3 +55,5 @@ BOOST_AUTO_TEST_CASE(a_line_of_which_only_the_front_was_kept_is_not_given) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::cli_rejects_tests

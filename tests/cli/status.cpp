@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
+namespace spillway::cli_status_tests {
 namespace {
 
 using spillway::cli::describe;
@@ -105,3 +106,5 @@ BOOST_AUTO_TEST_CASE(the_document_has_the_same_facts) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::cli_status_tests

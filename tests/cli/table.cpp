@@ -4,6 +4,7 @@
 
 #include <limits>
 
+namespace spillway::cli_table_tests {
 namespace {
 
 using spillway::cli::align;
@@ -60,3 +61,5 @@ BOOST_AUTO_TEST_CASE(characters_of_several_bytes_are_one_wide) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::cli_table_tests

@@ -2,7 +2,7 @@
 
 #include "support/check_result.hpp"
 
-namespace spillway::cli {
+namespace spillway::cli::verb_names_tests {
 namespace {
 
 const std::vector<std::string> verbs = {"export", "ls", "status", "estimate"};
@@ -81,4 +81,4 @@ BOOST_AUTO_TEST_CASE(help_may_be_asked_for_in_front_of_a_verb) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::cli
+}  // namespace spillway::cli::verb_names_tests

@@ -6,6 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace spillway::codec_decode_tests {
 using namespace spillway;
 
 namespace {
@@ -59,3 +60,5 @@ BOOST_AUTO_TEST_CASE(segments_end_to_end_are_read_as_one_text) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::codec_decode_tests

@@ -12,6 +12,7 @@
 #include <boost/iostreams/filtering_stream.hpp>
 #include <boost/test/unit_test.hpp>
 
+namespace spillway::codec_filters_tests {
 using namespace spillway;
 using codec::segment_filter;
 namespace io = boost::iostreams;
@@ -110,3 +111,5 @@ BOOST_AUTO_TEST_CASE(a_sink_that_takes_little_is_asked_again_and_a_full_one_is_a
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::codec_filters_tests

@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace spillway::codec_gunzip_tests {
 using namespace spillway;
 using codec::gunzip;
 
@@ -273,3 +274,5 @@ BOOST_AUTO_TEST_CASE(gzip_is_known_by_its_first_three_bytes) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::codec_gunzip_tests

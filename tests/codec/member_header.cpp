@@ -6,6 +6,7 @@
 
 #include <string>
 
+namespace spillway::codec_member_header_tests {
 using spillway::codec::member_header;
 
 namespace {
@@ -96,3 +97,5 @@ BOOST_AUTO_TEST_CASE(a_changed_byte_is_found_by_the_headers_own_check) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::codec_member_header_tests

@@ -9,6 +9,7 @@
 
 #include <zlib.h>
 
+namespace spillway::codec_segment_tests {
 using namespace spillway;
 using codec::segment_compressor;
 
@@ -140,3 +141,5 @@ BOOST_AUTO_TEST_CASE(an_engine_is_named_with_its_version_and_level) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::codec_segment_tests

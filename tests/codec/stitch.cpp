@@ -9,6 +9,7 @@
 
 #include <random>
 
+namespace spillway::codec_stitch_tests {
 using namespace spillway;
 
 namespace {
@@ -102,3 +103,5 @@ BOOST_AUTO_TEST_CASE(a_crc_goes_on_from_its_seed) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::codec_stitch_tests

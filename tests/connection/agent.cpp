@@ -8,7 +8,7 @@
 #include "support/connection_run.hpp"
 #include "support/recording_bucket.hpp"
 
-namespace spillway::connection {
+namespace spillway::connection::agent_tests {
 namespace {
 
 using std::chrono::hours;
@@ -384,4 +384,4 @@ BOOST_AUTO_TEST_CASE(jobs_that_a_full_state_file_has_left_running_are_done_later
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::connection
+}  // namespace spillway::connection::agent_tests

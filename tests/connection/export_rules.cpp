@@ -4,7 +4,7 @@
 #include "store/catalog.hpp"
 #include "support/connection_run.hpp"
 
-namespace spillway::connection {
+namespace spillway::connection::export_rules_tests {
 namespace {
 
 const model::place to{"s3://one"};
@@ -61,4 +61,4 @@ BOOST_AUTO_TEST_CASE(a_claim_of_another_organization_is_seen_by_who_makes_none) 
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::connection
+}  // namespace spillway::connection::export_rules_tests

@@ -2,7 +2,7 @@
 
 #include "support/connection_run.hpp"
 
-namespace spillway::connection {
+namespace spillway::connection::incidents_tests {
 namespace {
 
 struct fixture : test::connection_run {
@@ -60,4 +60,4 @@ BOOST_AUTO_TEST_CASE(the_remedy_of_a_directory_is_in_its_rules) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::connection
+}  // namespace spillway::connection::incidents_tests

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <ctime>
 
-namespace spillway::connection {
+namespace spillway::connection::life_cycle_tests {
 namespace {
 
 using std::chrono::hours;
@@ -264,4 +264,4 @@ BOOST_AUTO_TEST_CASE(of_two_histories_of_a_place_it_is_said_that_there_are_two) 
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::connection
+}  // namespace spillway::connection::life_cycle_tests

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace spillway::connection {
+namespace spillway::connection::migration_tests {
 namespace {
 
 const std::string role = "arn:aws:iam::123456789012:role/spillway-export-1";
@@ -303,4 +303,4 @@ BOOST_AUTO_TEST_CASE(a_role_of_another_account_is_wrong_usage) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::connection
+}  // namespace spillway::connection::migration_tests

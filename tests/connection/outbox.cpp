@@ -4,7 +4,7 @@
 #include "support/store_check.hpp"
 #include "support/temp_dir.hpp"
 
-namespace spillway::connection {
+namespace spillway::connection::outbox_tests {
 namespace {
 
 struct fixture {
@@ -106,4 +106,4 @@ BOOST_AUTO_TEST_CASE(a_state_file_that_fails_lets_no_mail_out_more_often_than_a_
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::connection
+}  // namespace spillway::connection::outbox_tests

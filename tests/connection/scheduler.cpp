@@ -8,7 +8,7 @@
 #include <condition_variable>
 #include <thread>
 
-namespace spillway::connection {
+namespace spillway::connection::scheduler_tests {
 namespace {
 
 using std::chrono::hours;
@@ -207,4 +207,4 @@ BOOST_AUTO_TEST_CASE(what_is_thrown_on_an_agents_thread_ends_the_run_with_a_fail
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::connection
+}  // namespace spillway::connection::scheduler_tests

@@ -21,7 +21,7 @@
 
 #include <boost/json.hpp>
 
-namespace spillway::connection {
+namespace spillway::connection::schedules_tests {
 namespace {
 
 using test::memory_bucket;
@@ -604,4 +604,4 @@ BOOST_AUTO_TEST_CASE(each_bucket_holds_each_event_once_whatever_happens) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::connection
+}  // namespace spillway::connection::schedules_tests

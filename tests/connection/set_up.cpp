@@ -2,7 +2,7 @@
 
 #include "support/connection_run.hpp"
 
-namespace spillway::connection {
+namespace spillway::connection::set_up_tests {
 namespace {
 
 using std::chrono::hours;
@@ -126,4 +126,4 @@ BOOST_AUTO_TEST_CASE(what_was_planned_is_put_as_it_was_planned_whatever_filter_i
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::connection
+}  // namespace spillway::connection::set_up_tests

@@ -2,7 +2,7 @@
 
 #include "support/check_result.hpp"
 
-namespace spillway::connection {
+namespace spillway::connection::trouble_tests {
 namespace {
 
 using std::chrono::minutes;
@@ -100,4 +100,4 @@ BOOST_AUTO_TEST_CASE(a_permission_is_found_in_what_servers_say) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::connection
+}  // namespace spillway::connection::trouble_tests

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-namespace spillway::db {
+namespace spillway::db::sqlite_tests {
 namespace {
 
 struct fixture {
@@ -185,4 +185,4 @@ BOOST_AUTO_TEST_CASE(a_copy_holds_everything) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::db
+}  // namespace spillway::db::sqlite_tests

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-namespace spillway::exporting {
+namespace spillway::exporting::backfill_tests {
 namespace {
 
 using calls = std::vector<std::string>;
@@ -174,4 +174,4 @@ BOOST_AUTO_TEST_CASE(one_that_is_cut_off_at_any_call_goes_on) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::exporting
+}  // namespace spillway::exporting::backfill_tests

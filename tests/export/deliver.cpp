@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace spillway::exporting {
+namespace spillway::exporting::deliver_tests {
 namespace {
 
 const std::string first_key = "1/1_2020-01-25_14#1.json.gz";
@@ -277,4 +277,4 @@ BOOST_AUTO_TEST_CASE(encryption_is_asked_for_in_objects_and_markers) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::exporting
+}  // namespace spillway::exporting::deliver_tests

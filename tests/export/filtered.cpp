@@ -4,7 +4,7 @@
 
 #include <random>
 
-namespace spillway::exporting {
+namespace spillway::exporting::filtered_tests {
 namespace {
 
 constexpr std::string_view some = R"({"column":"$insert_id","operator":"contains","values":["3","7"]})";
@@ -125,4 +125,4 @@ BOOST_AUTO_TEST_CASE(what_was_planned_behind_an_earlier_filter_is_made_again_beh
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::exporting
+}  // namespace spillway::exporting::filtered_tests

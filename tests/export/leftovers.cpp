@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace spillway::exporting {
+namespace spillway::exporting::leftovers_tests {
 namespace {
 
 const std::string first_key = "1/1_2020-01-25_14#1.json.gz";
@@ -138,4 +138,4 @@ BOOST_AUTO_TEST_CASE(parts_are_hashed_as_they_will_be_sent) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::exporting
+}  // namespace spillway::exporting::leftovers_tests

@@ -5,7 +5,7 @@
 #include "store/merge_log.hpp"
 #include "support/export_run.hpp"
 
-namespace spillway::exporting {
+namespace spillway::exporting::merges_tests {
 namespace {
 
 const std::string key = "-1/-1_2020-01-25_14.json.gz";
@@ -120,4 +120,4 @@ BOOST_AUTO_TEST_CASE(what_comes_behind_a_plan_does_not_show_in_it) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::exporting
+}  // namespace spillway::exporting::merges_tests

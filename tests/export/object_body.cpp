@@ -11,7 +11,7 @@
 
 #include <string>
 
-namespace spillway::exporting {
+namespace spillway::exporting::object_body_tests {
 namespace {
 
 struct fixture {
@@ -96,4 +96,4 @@ BOOST_AUTO_TEST_CASE(without_one_of_its_segments_an_object_is_not_made) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::exporting
+}  // namespace spillway::exporting::object_body_tests

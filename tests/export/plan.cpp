@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace spillway::exporting {
+namespace spillway::exporting::plan_tests {
 namespace {
 
 using std::chrono::hours;
@@ -301,4 +301,4 @@ BOOST_AUTO_TEST_CASE(nothing_is_planned_for_a_connection_that_was_disabled_meanw
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::exporting
+}  // namespace spillway::exporting::plan_tests

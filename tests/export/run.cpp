@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace spillway::exporting {
+namespace spillway::exporting::run_tests {
 namespace {
 
 using test::recording_bucket;
@@ -326,4 +326,4 @@ BOOST_AUTO_TEST_CASE(a_bucket_that_has_other_bytes_than_were_sent_ends_the_run) 
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::exporting
+}  // namespace spillway::exporting::run_tests

@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-namespace spillway::exporting {
+namespace spillway::exporting::staged_objects_tests {
 namespace {
 
 base::sha256_digest hash_of(std::size_t number) { return base::sha256_of(std::to_string(number)); }
@@ -94,4 +94,4 @@ BOOST_AUTO_TEST_CASE(so_many_are_kept_and_no_more) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::exporting
+}  // namespace spillway::exporting::staged_objects_tests

@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-namespace spillway::fs {
+namespace spillway::fs::atomic_file_tests {
 namespace {
 
 struct fixture {
@@ -179,4 +179,4 @@ BOOST_AUTO_TEST_CASE(a_file_is_appended_whole) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::fs
+}  // namespace spillway::fs::atomic_file_tests

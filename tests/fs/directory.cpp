@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <string>
 
-namespace spillway::fs {
+namespace spillway::fs::directory_tests {
 namespace {
 
 struct fixture {
@@ -100,4 +100,4 @@ BOOST_AUTO_TEST_CASE(random_names_differ) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::fs
+}  // namespace spillway::fs::directory_tests

@@ -10,7 +10,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-namespace spillway::fs {
+namespace spillway::fs::program_tests {
 namespace {
 
 constexpr std::chrono::seconds patient{30};
@@ -114,4 +114,4 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_it) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::fs
+}  // namespace spillway::fs::program_tests

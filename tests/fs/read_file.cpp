@@ -9,7 +9,7 @@
 
 #include <sys/stat.h>
 
-namespace spillway::fs {
+namespace spillway::fs::read_file_tests {
 namespace {
 
 BOOST_AUTO_TEST_SUITE(fs_read_file)
@@ -46,4 +46,4 @@ BOOST_AUTO_TEST_CASE(beneath_a_directory_only_regular_files_are_read) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::fs
+}  // namespace spillway::fs::read_file_tests

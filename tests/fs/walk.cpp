@@ -11,7 +11,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-namespace spillway::fs {
+namespace spillway::fs::walk_tests {
 namespace {
 
 struct fixture {
@@ -118,4 +118,4 @@ BOOST_AUTO_TEST_CASE(a_tree_deeper_than_any_path_is_refused) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::fs
+}  // namespace spillway::fs::walk_tests

@@ -23,7 +23,7 @@ namespace {
 constexpr model::hour hour{model::hour_of(state_time).number - 2};  // 438880
 static_assert(hour.number == 438880);
 
-constexpr std::string_view line =
+constexpr std::string_view event_line =
     R"({"app":7,"event_type":"view","device_id":"d","server_upload_time":"2020-01-25T16:00:00.000000"})"
     "\n";
 
@@ -57,12 +57,12 @@ INSERT INTO worker VALUES(1, 4711, 'export', 1579975200000000);
 )sql";
 
 result<void> add_hours(db::database& database) {
-  SPILLWAY_TRY_ASSIGN(const codec::segment made, codec::segment_compressor({6}).compress(line));
-  const auto bytes = static_cast<std::int64_t>(line.size());
+  SPILLWAY_TRY_ASSIGN(const codec::segment made, codec::segment_compressor({6}).compress(event_line));
+  const auto bytes = static_cast<std::int64_t>(event_line.size());
   for (const model::hour each : {hour, hour.next()}) {
     SPILLWAY_TRY(store::put_hour(database, {{7, each}, 2, 0, 2 * bytes, bytes}));
     SPILLWAY_TRY(store::add_segment(database, {7, each}, 0, 1, made, "zlib-1.2.13/6"));
-    SPILLWAY_TRY(store::add_piece(database, {7, each}, bytes, 1, line));
+    SPILLWAY_TRY(store::add_piece(database, {7, each}, bytes, 1, event_line));
   }
   return {};
 }
@@ -113,7 +113,7 @@ result<void> make(const std::filesystem::path& path) {
 struct blob {
   std::string bytes;
 };
-using value = std::variant<std::nullopt_t, std::int64_t, std::string, blob>;
+using cell_value = std::variant<std::nullopt_t, std::int64_t, std::string, blob>;
 
 std::optional<std::string> parse_hex(std::string_view text) {
   std::string bytes;
@@ -135,19 +135,19 @@ std::optional<Number> parse_number(std::string_view text) {
   return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
 }
 
-std::optional<value> parse_value(std::string_view text) {
+std::optional<cell_value> parse_value(std::string_view text) {
   if (text == "NULL") {
-    return value(std::nullopt);
+    return cell_value(std::nullopt);
   }
   if (text.starts_with('\'')) {
-    return value(std::string(text.substr(1, text.size() > 2 ? text.size() - 2 : 0)));
+    return cell_value(std::string(text.substr(1, text.size() > 2 ? text.size() - 2 : 0)));
   }
   if (text.starts_with("x'")) {
     auto bytes = parse_hex(text.substr(2));
-    return bytes ? std::optional<value>(blob{std::move(*bytes)}) : std::nullopt;
+    return bytes ? std::optional<cell_value>(blob{std::move(*bytes)}) : std::nullopt;
   }
   const auto number = parse_number<std::int64_t>(text);
-  return number ? std::optional<value>(*number) : std::nullopt;
+  return number ? std::optional<cell_value>(*number) : std::nullopt;
 }
 
 bool is_name(std::string_view text) {
@@ -158,7 +158,7 @@ bool is_name(std::string_view text) {
 // One line: what stands in front of the first '=', and the value behind it.
 struct damage {
   std::string_view what;
-  value set;
+  cell_value set;
 };
 
 std::vector<damage> parse_damages(std::string_view text) {

@@ -10,7 +10,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-namespace spillway::ingest {
+namespace spillway::ingest::ingest_tests {
 namespace {
 
 using test::raw_event;
@@ -374,4 +374,4 @@ BOOST_AUTO_TEST_CASE(progress_rises_to_the_end) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::ingest
+}  // namespace spillway::ingest::ingest_tests

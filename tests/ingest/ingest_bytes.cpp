@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace spillway::ingest {
+namespace spillway::ingest::ingest_bytes_tests {
 namespace {
 
 using test::ingest_run;
@@ -238,4 +238,4 @@ BOOST_AUTO_TEST_CASE(a_run_that_was_asked_to_stop_goes_on_where_it_was) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::ingest
+}  // namespace spillway::ingest::ingest_bytes_tests

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace spillway::ingest {
+namespace spillway::ingest::ingest_merges_tests {
 namespace {
 
 using test::ingest_run;
@@ -211,4 +211,4 @@ BOOST_AUTO_TEST_CASE(merges_come_with_their_batch_or_not_at_all) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::ingest
+}  // namespace spillway::ingest::ingest_merges_tests

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-namespace spillway::ingest {
+namespace spillway::ingest::ingest_troubles_tests {
 namespace {
 
 using test::to_lines;
@@ -281,4 +281,4 @@ BOOST_AUTO_TEST_CASE(an_event_of_another_project_than_the_one_named_is_a_reject)
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::ingest
+}  // namespace spillway::ingest::ingest_troubles_tests

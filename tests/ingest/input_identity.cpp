@@ -6,7 +6,7 @@
 
 #include <set>
 
-namespace spillway::ingest {
+namespace spillway::ingest::input_identity_tests {
 namespace {
 
 struct fixture {
@@ -72,4 +72,4 @@ BOOST_AUTO_TEST_CASE(it_is_the_same_whatever_other_inputs_there_are) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::ingest
+}  // namespace spillway::ingest::input_identity_tests

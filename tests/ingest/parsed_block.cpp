@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string>
 
-namespace spillway::ingest {
+namespace spillway::ingest::parsed_block_tests {
 namespace {
 
 using test::to_line;
@@ -192,4 +192,4 @@ BOOST_AUTO_TEST_CASE(a_block_is_used_again) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::ingest
+}  // namespace spillway::ingest::parsed_block_tests

@@ -5,7 +5,7 @@
 #include "support/store_check.hpp"
 #include "support/temp_dir.hpp"
 
-namespace spillway::ingest {
+namespace spillway::ingest::project_table_tests {
 namespace {
 
 struct fixture {
@@ -158,4 +158,4 @@ BOOST_AUTO_TEST_CASE(a_project_that_was_deleted_meanwhile_is_named) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::ingest
+}  // namespace spillway::ingest::project_table_tests

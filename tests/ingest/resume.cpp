@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace spillway::ingest {
+namespace spillway::ingest::resume_tests {
 namespace {
 
 struct fixture {
@@ -197,4 +197,4 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_is_a_failure_that_names_it) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::ingest
+}  // namespace spillway::ingest::resume_tests

@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+namespace spillway::intake_file_source_tests {
 namespace {
 
 using namespace spillway;
@@ -174,3 +175,5 @@ BOOST_AUTO_TEST_CASE(prefixes_are_hashed_in_one_pass) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::intake_file_source_tests

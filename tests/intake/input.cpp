@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+namespace spillway::intake_input_tests {
 namespace {
 
 using namespace spillway;
@@ -258,3 +259,5 @@ BOOST_AUTO_TEST_CASE(a_body_on_one_line_may_be_longer_than_a_line_of_events) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::intake_input_tests

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+namespace spillway::intake_input_marks_tests {
 namespace {
 
 using namespace spillway;
@@ -272,3 +273,5 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_opened_says_so) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::intake_input_marks_tests

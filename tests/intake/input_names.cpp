@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+namespace spillway::intake_input_names_tests {
 namespace {
 
 using namespace spillway;
@@ -99,3 +100,5 @@ BOOST_AUTO_TEST_CASE(an_address_is_no_input) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::intake_input_names_tests

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string>
 
+namespace spillway::intake_text_source_tests {
 namespace {
 
 using namespace spillway;
@@ -180,3 +181,5 @@ BOOST_AUTO_TEST_CASE(peeked_bytes_are_read_again) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::intake_text_source_tests

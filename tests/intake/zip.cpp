@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+namespace spillway::intake_zip_tests {
 namespace {
 
 using spillway::errc;
@@ -316,3 +317,5 @@ BOOST_AUTO_TEST_CASE(many_members_stream_through) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::intake_zip_tests

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+namespace spillway::intake_zip_text_tests {
 namespace {
 
 using namespace spillway;
@@ -125,3 +126,5 @@ BOOST_AUTO_TEST_CASE(what_is_no_zip_is_invalid) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::intake_zip_text_tests

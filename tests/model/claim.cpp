@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace spillway::model {
+namespace spillway::model::claim_tests {
 namespace {
 
 const claim given{{36958, "Example"}, base::from_us(1'692'964'800'000'000)};
@@ -58,4 +58,4 @@ BOOST_AUTO_TEST_CASE(its_key_is_that_of_no_export) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::model
+}  // namespace spillway::model::claim_tests

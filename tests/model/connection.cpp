@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace spillway::model {
+namespace spillway::model::connection_tests {
 namespace {
 
 BOOST_AUTO_TEST_SUITE(model_connection)
@@ -60,4 +60,4 @@ BOOST_AUTO_TEST_CASE(a_day_begins_at_midnight_utc) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::model
+}  // namespace spillway::model::connection_tests

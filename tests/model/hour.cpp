@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+namespace spillway::model_hour_tests {
 namespace {
 
 using spillway::base::format_timestamp;
@@ -94,3 +95,5 @@ BOOST_AUTO_TEST_CASE(every_hour_is_read_back_from_its_name) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::model_hour_tests

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+namespace spillway::model_manifest_tests {
 namespace {
 
 using spillway::errc;
@@ -138,3 +139,5 @@ BOOST_AUTO_TEST_CASE(no_cut_of_a_manifest_is_a_manifest) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::model_manifest_tests

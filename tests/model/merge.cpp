@@ -4,7 +4,7 @@
 
 #include <limits>
 
-namespace spillway::model {
+namespace spillway::model::merge_tests {
 namespace {
 
 BOOST_AUTO_TEST_SUITE(model_merge)
@@ -35,4 +35,4 @@ BOOST_AUTO_TEST_CASE(the_hour_is_that_of_the_server_time) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::model
+}  // namespace spillway::model::merge_tests

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+namespace spillway::model_object_key_tests {
 namespace {
 
 using spillway::model::hour;
@@ -127,3 +128,5 @@ BOOST_AUTO_TEST_CASE(a_key_that_is_read_is_written_the_same_again) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::model_object_key_tests

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+namespace spillway::model_project_tests {
 namespace {
 
 using spillway::model::compression;
@@ -51,3 +52,5 @@ BOOST_AUTO_TEST_CASE(the_largest_id_is_exact_in_a_double) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::model_project_tests

@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace spillway::net_address_tests {
 namespace {
 
 using namespace spillway;
@@ -52,3 +53,5 @@ BOOST_AUTO_TEST_CASE(literals_are_told_from_names) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::net_address_tests

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+namespace spillway::net_answer_parser_tests {
 namespace {
 
 using namespace spillway;
@@ -255,3 +256,5 @@ BOOST_AUTO_TEST_CASE(a_sinks_failure_is_passed_on) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::net_answer_parser_tests

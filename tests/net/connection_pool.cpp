@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace spillway::net_connection_pool_tests {
 namespace {
 
 using namespace spillway;
@@ -81,3 +82,5 @@ BOOST_AUTO_TEST_CASE(a_pool_of_none_keeps_none) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::net_connection_pool_tests

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+namespace spillway::net_exchange_tests {
 namespace {
 
 using namespace spillway;
@@ -205,3 +206,5 @@ BOOST_AUTO_TEST_CASE(a_line_without_end_is_cut_off) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::net_exchange_tests

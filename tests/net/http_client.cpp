@@ -8,6 +8,7 @@
 #include <barrier>
 #include <future>
 
+namespace spillway::net_http_client_tests {
 namespace {
 
 using namespace spillway;
@@ -396,3 +397,5 @@ BOOST_AUTO_TEST_CASE(many_threads_may_call_at_once) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::net_http_client_tests

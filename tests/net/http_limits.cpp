@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+namespace spillway::net_http_limits_tests {
 namespace {
 
 using namespace spillway;
@@ -212,3 +213,5 @@ BOOST_AUTO_TEST_CASE(a_deadline_that_has_passed_sends_nothing) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::net_http_limits_tests

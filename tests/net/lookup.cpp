@@ -7,6 +7,7 @@
 #include <future>
 #include <thread>
 
+namespace spillway::net_lookup_tests {
 namespace {
 
 using namespace spillway;
@@ -85,3 +86,5 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_the_lookup) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::net_lookup_tests

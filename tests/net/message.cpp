@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+namespace spillway::net_message_tests {
 namespace {
 
 using namespace spillway;
@@ -42,3 +43,5 @@ BOOST_AUTO_TEST_CASE(a_body_in_memory_can_be_written_again) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::net_message_tests

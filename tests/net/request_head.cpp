@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+namespace spillway::net_request_head_tests {
 namespace {
 
 using namespace spillway;
@@ -112,3 +113,5 @@ BOOST_AUTO_TEST_CASE(a_refusal_names_the_field_and_not_its_value) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::net_request_head_tests

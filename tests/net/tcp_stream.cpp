@@ -3,6 +3,7 @@
 #include "support/http_calls.hpp"
 #include "support/scripted_server.hpp"
 
+namespace spillway::net_tcp_stream_tests {
 namespace {
 
 using namespace spillway;
@@ -66,3 +67,5 @@ BOOST_AUTO_TEST_CASE(a_write_to_a_peer_that_is_gone_is_a_failure_and_no_signal) 
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::net_tcp_stream_tests

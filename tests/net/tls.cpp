@@ -8,6 +8,7 @@
 
 #include <fstream>
 
+namespace spillway::net_tls_tests {
 namespace {
 
 using namespace spillway;
@@ -273,3 +274,5 @@ BOOST_AUTO_TEST_CASE(a_body_to_the_end_of_the_stream_needs_the_goodbye) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::net_tls_tests

@@ -8,6 +8,7 @@
 
 #include <sys/socket.h>
 
+namespace spillway::net_waiter_tests {
 namespace {
 
 using namespace spillway;
@@ -106,3 +107,5 @@ BOOST_AUTO_TEST_CASE(a_broken_socket_is_for_reading) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::net_waiter_tests

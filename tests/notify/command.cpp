@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <string>
 
-namespace spillway::notify {
+namespace spillway::notify::command_tests {
 namespace {
 
 constexpr std::chrono::seconds patient{30};
@@ -75,4 +75,4 @@ BOOST_AUTO_TEST_CASE(one_that_hangs_is_ended) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::notify
+}  // namespace spillway::notify::command_tests

@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace spillway::notify {
+namespace spillway::notify::incident_tests {
 namespace {
 
 base::instant at(const char* text) { return base::parse_timestamp(text).value(); }
@@ -196,4 +196,4 @@ BOOST_AUTO_TEST_CASE(programs_get_it_as_one_line_of_json) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::notify
+}  // namespace spillway::notify::incident_tests

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace spillway::notify {
+namespace spillway::notify::message_tests {
 namespace {
 
 mail small_mail() {
@@ -193,4 +193,4 @@ BOOST_AUTO_TEST_CASE(addresses_are_taken_as_they_stand) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::notify
+}  // namespace spillway::notify::message_tests

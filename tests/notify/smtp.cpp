@@ -10,7 +10,7 @@
 #include <future>
 #include <string>
 
-namespace spillway::notify {
+namespace spillway::notify::smtp_tests {
 namespace {
 
 namespace json = boost::json;
@@ -307,4 +307,4 @@ BOOST_AUTO_TEST_CASE(what_is_no_mail_is_not_sent) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::notify
+}  // namespace spillway::notify::smtp_tests

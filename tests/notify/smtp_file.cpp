@@ -8,7 +8,7 @@
 
 #include <sys/stat.h>
 
-namespace spillway::notify {
+namespace spillway::notify::smtp_file_tests {
 namespace {
 
 BOOST_AUTO_TEST_SUITE(notify_smtp_file)
@@ -47,4 +47,4 @@ BOOST_AUTO_TEST_CASE(a_file_goes_before_the_environment_and_neither_is_no_mail) 
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::notify
+}  // namespace spillway::notify::smtp_file_tests

@@ -2,7 +2,7 @@
 
 #include "support/check_result.hpp"
 
-namespace spillway::notify {
+namespace spillway::notify::smtp_reply_tests {
 namespace {
 
 BOOST_AUTO_TEST_SUITE(notify_smtp_reply)
@@ -38,4 +38,4 @@ BOOST_AUTO_TEST_CASE(a_reason_repeats_the_server_but_no_password) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::notify
+}  // namespace spillway::notify::smtp_reply_tests

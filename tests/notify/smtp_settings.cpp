@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace spillway::notify {
+namespace spillway::notify::smtp_settings_tests {
 namespace {
 
 using enum mail_security;
@@ -106,4 +106,4 @@ BOOST_AUTO_TEST_CASE(what_is_refused_names_the_part_and_never_the_password) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::notify
+}  // namespace spillway::notify::smtp_settings_tests

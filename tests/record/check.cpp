@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+namespace spillway::record_check_tests {
 namespace {
 
 using namespace std::chrono_literals;
@@ -322,3 +323,5 @@ BOOST_AUTO_TEST_CASE(without_one_the_uuid_is_of_project_line_input_and_place) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::record_check_tests

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+namespace spillway::record_coerce_tests {
 namespace {
 
 using namespace spillway::record;
@@ -264,3 +265,5 @@ BOOST_AUTO_TEST_CASE(null_is_taken_in_every_column_that_an_event_can_do_without)
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::record_coerce_tests

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+namespace spillway::record_column_tests {
 namespace {
 
 using namespace spillway::record;
@@ -173,3 +174,5 @@ BOOST_AUTO_TEST_CASE(seven_columns_are_of_the_observed_form_alone) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::record_column_tests

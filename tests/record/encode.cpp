@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+namespace spillway::record_encode_tests {
 namespace {
 
 using namespace spillway::record;
@@ -187,3 +188,5 @@ BOOST_AUTO_TEST_CASE(a_long_name_is_cut_between_characters) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::record_encode_tests

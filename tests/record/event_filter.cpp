@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+namespace spillway::record_event_filter_tests {
 namespace {
 
 using namespace spillway;
@@ -351,3 +352,5 @@ BOOST_AUTO_TEST_CASE(a_line_that_is_no_object_is_a_flaw) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::record_event_filter_tests

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+namespace spillway::record_filter_tests {
 namespace {
 
 using namespace spillway;
@@ -196,3 +197,5 @@ BOOST_AUTO_TEST_CASE(a_column_that_a_form_lacks_is_told) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::record_filter_tests

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+namespace spillway::record_filter_faults_tests {
 namespace {
 
 using namespace spillway;
@@ -184,3 +185,5 @@ BOOST_AUTO_TEST_CASE(damaged_json_is_read_or_refused_and_nothing_else) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::record_filter_faults_tests

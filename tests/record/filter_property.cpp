@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+namespace spillway::record_filter_property_tests {
 namespace {
 
 using namespace spillway;
@@ -391,3 +392,5 @@ BOOST_AUTO_TEST_CASE(both_forms_select_the_same_events_which_a_simple_evaluator_
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::record_filter_property_tests

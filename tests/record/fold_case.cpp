@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+namespace spillway::record_fold_case_tests {
 namespace {
 
 std::string folded(std::string_view text) {
@@ -46,3 +47,5 @@ BOOST_AUTO_TEST_CASE(a_cut_character_stays) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::record_fold_case_tests

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+namespace spillway::record_generator_tests {
 namespace {
 
 namespace json = boost::json;
@@ -264,3 +265,5 @@ BOOST_AUTO_TEST_CASE(text_and_numbers_are_spelled_in_many_ways) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::record_generator_tests

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+namespace spillway::record_json_tests {
 namespace {
 
 using namespace std::string_literals;
@@ -363,3 +364,5 @@ BOOST_AUTO_TEST_CASE(random_damage_is_judged_as_another_parser_judges_it) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::record_json_tests

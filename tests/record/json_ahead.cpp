@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+namespace spillway::record_json_ahead_tests {
 namespace {
 
 using spillway::record::json_parser;
@@ -84,3 +85,5 @@ BOOST_AUTO_TEST_CASE(a_line_ends_where_it_ends_whatever_comes_behind) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::record_json_ahead_tests

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+namespace spillway::record_json_scan_tests {
 namespace {
 
 using namespace spillway::record;
@@ -59,3 +60,5 @@ BOOST_AUTO_TEST_CASE(a_key_is_found_by_its_characters_and_the_last_one_counts) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::record_json_scan_tests

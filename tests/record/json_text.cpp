@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+namespace spillway::record_json_text_tests {
 namespace {
 
 using namespace std::string_literals;
@@ -184,3 +185,5 @@ BOOST_AUTO_TEST_CASE(a_quoted_text_reads_back_as_it_was) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::record_json_text_tests

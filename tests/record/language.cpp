@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+namespace spillway::record_language_tests {
 namespace {
 using spillway::record::language_name;
 }
@@ -48,3 +49,5 @@ BOOST_AUTO_TEST_CASE(a_name_stays_itself_and_so_does_what_is_not_in_the_table) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::record_language_tests

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+namespace spillway::record_merge_tests {
 namespace {
 
 using namespace spillway::record;
@@ -247,3 +248,5 @@ BOOST_AUTO_TEST_CASE(lines_behind_such_an_event_are_as_without_it) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::record_merge_tests

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+namespace spillway::record_number_order_tests {
 namespace {
 
 using spillway::record::compare_numbers;
@@ -52,3 +53,5 @@ BOOST_AUTO_TEST_CASE(a_number_is_equal_to_its_other_spellings_and_less_than_the_
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::record_number_order_tests

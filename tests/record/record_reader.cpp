@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+namespace spillway::record_record_reader_tests {
 namespace {
 
 using namespace std::string_literals;
@@ -371,3 +372,5 @@ BOOST_AUTO_TEST_CASE(an_event_cut_anywhere_is_rejected) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::record_record_reader_tests

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+namespace spillway::record_request_body_tests {
 namespace {
 
 using namespace spillway::record;
@@ -326,3 +327,5 @@ BOOST_AUTO_TEST_CASE(gaps_in_an_event_go) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::record_request_body_tests

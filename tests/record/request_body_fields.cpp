@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+namespace spillway::record_request_body_fields_tests {
 namespace {
 
 using namespace spillway::record;
@@ -209,3 +210,5 @@ BOOST_AUTO_TEST_CASE(an_upload_at_no_time_rejects_the_body_and_says_so) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::record_request_body_fields_tests

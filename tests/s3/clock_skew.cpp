@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+namespace spillway::s3_clock_skew_tests {
 namespace {
 
 using boost::json::value;
@@ -124,3 +125,5 @@ BOOST_AUTO_TEST_CASE(an_ambiguous_error_is_about_the_clock_from_four_minutes_on)
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::s3_clock_skew_tests

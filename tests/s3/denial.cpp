@@ -4,6 +4,7 @@
 
 #include <string>
 
+namespace spillway::s3_denial_tests {
 namespace {
 
 using spillway::s3::denial;
@@ -49,3 +50,5 @@ BOOST_AUTO_TEST_CASE(other_texts_name_nothing) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::s3_denial_tests

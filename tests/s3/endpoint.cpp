@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+namespace spillway::s3_endpoint_tests {
 namespace {
 
 using spillway::errc;
@@ -179,3 +180,5 @@ BOOST_AUTO_TEST_CASE(bucket_names_have_3_to_63_characters_of_the_known_ones) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::s3_endpoint_tests

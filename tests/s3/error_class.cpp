@@ -6,6 +6,7 @@
 
 #include <map>
 
+namespace spillway::s3_error_class_tests {
 namespace {
 
 namespace json = boost::json;
@@ -292,3 +293,5 @@ BOOST_AUTO_TEST_CASE(a_server_may_ask_for_a_delay_of_up_to_five_minutes) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::s3_error_class_tests

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+namespace spillway::s3_http_date_tests {
 namespace {
 
 using spillway::base::format_utc;
@@ -41,3 +42,5 @@ BOOST_AUTO_TEST_CASE(other_forms_and_days_that_are_none_are_refused) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::s3_http_date_tests

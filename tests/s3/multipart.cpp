@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+namespace spillway::s3_multipart_tests {
 namespace {
 
 using namespace spillway;
@@ -312,3 +313,5 @@ BOOST_AUTO_TEST_CASE(an_upload_that_stays_is_named_to_the_end) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::s3_multipart_tests

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+namespace spillway::s3_multipart_walks_tests {
 namespace {
 
 using namespace spillway;
@@ -168,3 +169,5 @@ BOOST_AUTO_TEST_CASE(every_conversation_ends_and_leaves_nothing_unsaid) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::s3_multipart_walks_tests

@@ -4,6 +4,7 @@
 
 #include <string>
 
+namespace spillway::s3_object_head_tests {
 namespace {
 
 using namespace spillway;
@@ -51,3 +52,5 @@ BOOST_AUTO_TEST_CASE(headers_of_no_object_are_refused) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::s3_object_head_tests

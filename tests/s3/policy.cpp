@@ -7,6 +7,7 @@
 
 #include <boost/json.hpp>
 
+namespace spillway::s3_policy_tests {
 namespace {
 
 namespace json = boost::json;
@@ -143,3 +144,5 @@ BOOST_AUTO_TEST_CASE(what_would_need_escaping_is_refused) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::s3_policy_tests

@@ -6,6 +6,7 @@
 
 #include <boost/json.hpp>
 
+namespace spillway::s3_policy_document_tests {
 namespace {
 
 namespace json = boost::json;
@@ -143,3 +144,5 @@ BOOST_AUTO_TEST_CASE(a_bucket_may_spell_the_statement_otherwise) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::s3_policy_document_tests

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+namespace spillway::s3_request_tests {
 namespace {
 
 using spillway::errc;
@@ -112,3 +113,5 @@ BOOST_AUTO_TEST_CASE(no_target_can_end_the_request_line) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::s3_request_tests

@@ -6,6 +6,7 @@
 
 #include <string>
 
+namespace spillway::s3_requests_tests {
 namespace {
 
 using namespace spillway;
@@ -223,3 +224,5 @@ BOOST_AUTO_TEST_CASE(what_would_be_another_request_is_refused) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::s3_requests_tests

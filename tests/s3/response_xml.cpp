@@ -6,6 +6,7 @@
 #include <functional>
 #include <random>
 
+namespace spillway::s3_response_xml_tests {
 namespace {
 
 using namespace spillway;
@@ -289,3 +290,5 @@ BOOST_AUTO_TEST_CASE(what_is_no_xml_is_corrupt) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::s3_response_xml_tests

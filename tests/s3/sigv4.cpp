@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+namespace spillway::s3_sigv4_tests {
 namespace {
 
 using boost::json::value;
@@ -289,3 +290,5 @@ BOOST_AUTO_TEST_CASE(a_presigned_url_lives_for_a_second_to_a_week) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::s3_sigv4_tests

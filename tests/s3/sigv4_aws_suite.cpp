@@ -7,6 +7,7 @@
 
 #include <filesystem>
 
+namespace spillway::s3_sigv4_aws_suite_tests {
 namespace {
 
 namespace fs = std::filesystem;
@@ -150,3 +151,5 @@ BOOST_AUTO_TEST_CASE(every_case_signs_by_query) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::s3_sigv4_aws_suite_tests

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+namespace spillway::s3_uri_encode_tests {
 namespace {
 
 using spillway::s3::slashes;
@@ -78,3 +79,5 @@ BOOST_AUTO_TEST_CASE(a_percent_sign_without_two_digits_is_refused) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::s3_uri_encode_tests

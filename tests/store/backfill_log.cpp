@@ -6,7 +6,7 @@
 #include "support/store_check.hpp"
 #include "support/temp_dir.hpp"
 
-namespace spillway::store {
+namespace spillway::store::backfill_log_tests {
 namespace {
 
 const base::instant start = base::from_us(1'579'960'800'000'000);
@@ -97,4 +97,4 @@ BOOST_AUTO_TEST_CASE(asking_again_when_more_hours_have_closed_finds_the_one_unde
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::store
+}  // namespace spillway::store::backfill_log_tests

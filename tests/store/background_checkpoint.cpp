@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <string>
 
-namespace spillway::store {
+namespace spillway::store::background_checkpoint_tests {
 namespace {
 
 struct fixture {
@@ -69,4 +69,4 @@ BOOST_AUTO_TEST_CASE(commits_copy_by_themselves_again_when_it_has_ended) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::store
+}  // namespace spillway::store::background_checkpoint_tests

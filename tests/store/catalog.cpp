@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace spillway::store {
+namespace spillway::store::catalog_tests {
 namespace {
 
 struct fixture {
@@ -136,4 +136,4 @@ BOOST_AUTO_TEST_CASE(a_project_with_duplicates_or_applied_events_is_in_use) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::store
+}  // namespace spillway::store::catalog_tests

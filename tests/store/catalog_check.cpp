@@ -9,7 +9,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-namespace spillway::store {
+namespace spillway::store::catalog_check_tests {
 namespace {
 
 const base::fixed_clock the_clock(base::from_us(1'579'975'200'000'000));
@@ -146,4 +146,4 @@ BOOST_AUTO_TEST_CASE(a_normal_start_does_not_look) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::store
+}  // namespace spillway::store::catalog_check_tests

@@ -6,7 +6,7 @@
 #include "support/store_check.hpp"
 #include "support/temp_dir.hpp"
 
-namespace spillway::store {
+namespace spillway::store::connections_tests {
 namespace {
 
 const base::instant start = base::from_us(1'579'960'800'000'000);
@@ -159,4 +159,4 @@ BOOST_AUTO_TEST_CASE(trouble_is_kept_until_it_is_over) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::store
+}  // namespace spillway::store::connections_tests

@@ -17,7 +17,7 @@
 
 #include <functional>
 
-namespace spillway::store {
+namespace spillway::store::damaged_rows_tests {
 namespace {
 
 const base::instant now = base::from_us(1'579'975'200'000'000);  // 2020-01-25T18:00:00Z
@@ -193,4 +193,4 @@ BOOST_FIXTURE_TEST_CASE(a_key_in_memory_of_such_a_week_is_corrupt, with_keys) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::store
+}  // namespace spillway::store::damaged_rows_tests

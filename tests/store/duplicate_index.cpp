@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace spillway::store {
+namespace spillway::store::duplicate_index_tests {
 namespace {
 
 constexpr std::int64_t week_us = std::int64_t{7} * 24 * 3600 * 1'000'000;
@@ -322,4 +322,4 @@ BOOST_AUTO_TEST_CASE(saving_nothing_writes_nothing) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::store
+}  // namespace spillway::store::duplicate_index_tests

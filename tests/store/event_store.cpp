@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace spillway::store {
+namespace spillway::store::event_store_tests {
 namespace {
 
 struct fixture {
@@ -137,4 +137,4 @@ BOOST_AUTO_TEST_CASE(applied_events_are_kept_as_they_came) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::store
+}  // namespace spillway::store::event_store_tests

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+namespace spillway::store_hash_order_tests {
 using namespace spillway::store;
 
 namespace {
@@ -45,3 +46,5 @@ BOOST_AUTO_TEST_CASE(also_where_hashes_are_not_spread) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::store_hash_order_tests

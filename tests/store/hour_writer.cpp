@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace spillway::store {
+namespace spillway::store::hour_writer_tests {
 namespace {
 
 constexpr auto mib = static_cast<std::size_t>(segment_stretch_bytes);
@@ -348,4 +348,4 @@ BOOST_AUTO_TEST_CASE(the_first_failure_of_compressing_is_told_when_all_have_ende
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::store
+}  // namespace spillway::store::hour_writer_tests

@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace spillway::store {
+namespace spillway::store::input_log_tests {
 namespace {
 
 struct fixture {
@@ -122,4 +122,4 @@ BOOST_AUTO_TEST_CASE(counts_add_up) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::store
+}  // namespace spillway::store::input_log_tests

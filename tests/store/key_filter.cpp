@@ -4,6 +4,7 @@
 
 #include <string>
 
+namespace spillway::store_key_filter_tests {
 using spillway::store::key_filter;
 using spillway::store::key_hash;
 
@@ -41,3 +42,5 @@ BOOST_AUTO_TEST_CASE(a_filter_takes_14_bits_for_a_key) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::store_key_filter_tests

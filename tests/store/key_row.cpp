@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+namespace spillway::store_key_row_tests {
 using namespace spillway::store;
 
 namespace {
@@ -100,3 +101,5 @@ BOOST_AUTO_TEST_CASE(a_time_beyond_the_window_makes_no_duplicate) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace spillway::store_key_row_tests

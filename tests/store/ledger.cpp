@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace spillway::store {
+namespace spillway::store::ledger_tests {
 namespace {
 
 const base::instant then = base::from_us(1'000'000);
@@ -357,4 +357,4 @@ BOOST_AUTO_TEST_CASE(names_of_states_and_markers_go_both_ways) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::store
+}  // namespace spillway::store::ledger_tests

@@ -5,7 +5,7 @@
 #include "support/store_check.hpp"
 #include "support/temp_dir.hpp"
 
-namespace spillway::store {
+namespace spillway::store::mail_log_tests {
 namespace {
 
 using std::chrono::hours;
@@ -83,4 +83,4 @@ BOOST_AUTO_TEST_CASE(what_was_postponed_waits_and_what_was_refused_is_kept_to_be
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::store
+}  // namespace spillway::store::mail_log_tests

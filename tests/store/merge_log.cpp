@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace spillway::store {
+namespace spillway::store::merge_log_tests {
 namespace {
 
 constexpr std::int64_t server_time_ms = 1579971603000;  // 2020-01-25T17:00:03Z
@@ -138,4 +138,4 @@ BOOST_AUTO_TEST_CASE(lists_and_hours_are_read_along_the_index) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::store
+}  // namespace spillway::store::merge_log_tests

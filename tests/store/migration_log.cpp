@@ -5,7 +5,7 @@
 #include "support/store_check.hpp"
 #include "support/temp_dir.hpp"
 
-namespace spillway::store {
+namespace spillway::store::migration_log_tests {
 namespace {
 
 struct fixture {
@@ -99,4 +99,4 @@ BOOST_AUTO_TEST_CASE(a_finished_one_is_remembered_of_its_project_and_bucket) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::store
+}  // namespace spillway::store::migration_log_tests

@@ -9,7 +9,7 @@
 
 #include <string>
 
-namespace spillway::store {
+namespace spillway::store::missing_pages_tests {
 namespace {
 
 constexpr std::uintmax_t page = 65'536;
@@ -143,4 +143,4 @@ BOOST_AUTO_TEST_CASE(an_empty_file_alone_is_a_new_one) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::store
+}  // namespace spillway::store::missing_pages_tests

@@ -6,7 +6,7 @@
 #include "support/check_result.hpp"
 #include "support/temp_dir.hpp"
 
-namespace spillway::store {
+namespace spillway::store::overview_tests {
 namespace {
 
 constexpr base::instant now = base::from_us(1'579'975'200'000'000);  // 2020-01-25T18:00:00Z
@@ -239,4 +239,4 @@ BOOST_AUTO_TEST_CASE(the_worker_lock_is_held_as_long_as_the_worker_lives) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::store
+}  // namespace spillway::store::overview_tests

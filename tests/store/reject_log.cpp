@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace spillway::store {
+namespace spillway::store::reject_log_tests {
 namespace {
 
 struct fixture {
@@ -61,4 +61,4 @@ BOOST_AUTO_TEST_CASE(the_failure_of_a_sink_ends_reading) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::store
+}  // namespace spillway::store::reject_log_tests

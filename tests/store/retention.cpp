@@ -6,7 +6,7 @@
 #include "support/export_run.hpp"
 #include "support/statement_plans.hpp"
 
-namespace spillway::store {
+namespace spillway::store::retention_tests {
 namespace {
 
 struct fixture : test::export_run {
@@ -177,4 +177,4 @@ BOOST_AUTO_TEST_CASE(of_an_hour_its_own_segments_are_looked_at) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::store
+}  // namespace spillway::store::retention_tests

@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace spillway::store {
+namespace spillway::store::state_file_tests {
 namespace {
 
 const base::fixed_clock the_clock(base::from_us(1'579'975'200'000'000));
@@ -403,4 +403,4 @@ BOOST_AUTO_TEST_CASE(of_two_backups_to_one_name_the_second_is_refused) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::store
+}  // namespace spillway::store::state_file_tests

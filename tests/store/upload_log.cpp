@@ -6,7 +6,7 @@
 #include "support/store_check.hpp"
 #include "support/temp_dir.hpp"
 
-namespace spillway::store {
+namespace spillway::store::upload_log_tests {
 namespace {
 
 struct fixture {
@@ -67,4 +67,4 @@ BOOST_AUTO_TEST_CASE(an_upload_of_a_job_that_is_running_is_no_leftover) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::store
+}  // namespace spillway::store::upload_log_tests

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace spillway::store {
+namespace spillway::store::volume_tests {
 namespace {
 
 constexpr base::instant now = base::from_us(1'579'975'200'000'000);
@@ -97,4 +97,4 @@ BOOST_AUTO_TEST_CASE(a_damaged_segment_is_named) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::store
+}  // namespace spillway::store::volume_tests

@@ -1,13 +1,12 @@
 // A state file that events are taken into, as `spillway ingest` does it, and inputs for it.
 #pragma once
 
-#include "codec/segment.hpp"
-#include "codec/stitch.hpp"
 #include "fs/atomic_file.hpp"
 #include "ingest/ingest.hpp"
 #include "intake/zip_text.hpp"
 #include "store/catalog.hpp"
 #include "support/check_result.hpp"
+#include "support/gzip_of.hpp"
 #include "support/raw_event.hpp"
 #include "support/store_check.hpp"
 #include "support/temp_dir.hpp"
@@ -17,18 +16,6 @@
 #include <vector>
 
 namespace spillway::test {
-
-inline std::string gzip_of(std::string_view text) {
-  std::string zipped(codec::gzip_header());
-  codec::text_totals totals;
-  codec::segment_compressor compressor(model::compression{6});
-  for (; !text.empty(); text.remove_prefix(std::min<std::size_t>(text.size(), 1 << 20))) {
-    const codec::segment made = compressor.compress(text.substr(0, 1 << 20)).value();
-    totals.append(made.text_bytes, made.text_crc32);
-    zipped += made.deflate;
-  }
-  return zipped + codec::gzip_trailer(totals);
-}
 
 // A zip whose members are stored as they are.
 std::string zip_of(const std::vector<std::pair<std::string, std::string>>& members);
