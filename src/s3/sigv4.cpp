@@ -11,7 +11,7 @@
 namespace spillway::s3 {
 namespace {
 
-constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
+constexpr std::string_view signing_algorithm = "AWS4-HMAC-SHA256";
 
 // What is on the way changed or added by others, and so can't be signed.
 // Source: the lists that awslabs/aws-c-auth and botocore skip.
@@ -115,7 +115,7 @@ canonical_request make_canonical(const request& value) {
 }
 
 std::string string_to_sign(std::string_view canonical, const signing_scope& scope, base::instant now) {
-  return std::string(algorithm) + "\n" + amz_date(now) + "\n" + scope_text(scope, now) + "\n" +
+  return std::string(signing_algorithm) + "\n" + amz_date(now) + "\n" + scope_text(scope, now) + "\n" +
          base::sha256_hex(base::sha256_of(canonical));
 }
 
@@ -138,14 +138,15 @@ result<void> sign(request& value, const credentials& who, const signing_scope& s
     SPILLWAY_TRY(value.headers.add("x-amz-security-token", who.session_token));
   }
   const canonical_request canonical = make_canonical(value);
-  return value.headers.set("authorization", std::string(algorithm) + " Credential=" + credential(who, scope, now) +
+  return value.headers.set("authorization", std::string(signing_algorithm) +
+                                                " Credential=" + credential(who, scope, now) +
                                                 ", SignedHeaders=" + canonical.signed_headers +
                                                 ", Signature=" + signature_of_request(canonical, who, scope, now));
 }
 
 void add_presign_query(request& value, const credentials& who, const signing_scope& scope, base::instant now,
                        std::chrono::seconds lifetime) {
-  value.query.emplace_back("X-Amz-Algorithm", algorithm);
+  value.query.emplace_back("X-Amz-Algorithm", signing_algorithm);
   value.query.emplace_back("X-Amz-Credential", credential(who, scope, now));
   value.query.emplace_back("X-Amz-Date", amz_date(now));
   value.query.emplace_back("X-Amz-Expires", std::to_string(lifetime.count()));

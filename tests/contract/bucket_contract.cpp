@@ -75,8 +75,6 @@ namespace {
 using bucket::byte_range;
 using bucket::memory_body;
 
-constexpr std::size_t mib = std::size_t{1} << 20;
-
 result<std::string> get_range(bucket::bucket& from, std::string_view key, byte_range range) {
   std::string text;
   SPILLWAY_TRY(from.get(key, range, [&text](std::string_view piece) -> result<void> {

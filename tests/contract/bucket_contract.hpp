@@ -29,6 +29,7 @@ private:
 };
 
 // Bytes that differ from place to place and from seed to seed.
+inline constexpr std::size_t mib = std::size_t{1} << 20;
 std::string some_bytes(std::size_t bytes, unsigned seed);
 
 // Short hands for tests: they fail the test if the bucket fails.

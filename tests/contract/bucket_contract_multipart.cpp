@@ -11,8 +11,6 @@ namespace {
 using bucket::memory_body;
 using bucket::put_options;
 
-constexpr std::size_t mib = std::size_t{1} << 20;
-
 // An upload that has begun.
 struct upload {
   bucket::bucket& to;
