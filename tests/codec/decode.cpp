@@ -7,8 +7,6 @@
 #include <boost/test/unit_test.hpp>
 
 namespace spillway::codec_decode_tests {
-using namespace spillway;
-
 namespace {
 
 std::string segment_of(std::string_view text, int level) {

@@ -13,7 +13,6 @@
 #include <boost/test/unit_test.hpp>
 
 namespace spillway::codec_filters_tests {
-using namespace spillway;
 using codec::segment_filter;
 namespace io = boost::iostreams;
 

@@ -6,7 +6,6 @@
 #include <boost/test/unit_test.hpp>
 
 namespace spillway::codec_gunzip_tests {
-using namespace spillway;
 using codec::gunzip;
 
 namespace {

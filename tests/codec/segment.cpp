@@ -10,7 +10,6 @@
 #include <zlib.h>
 
 namespace spillway::codec_segment_tests {
-using namespace spillway;
 using codec::segment_compressor;
 
 BOOST_AUTO_TEST_SUITE(codec_segment)

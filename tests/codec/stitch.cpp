@@ -10,8 +10,6 @@
 #include <random>
 
 namespace spillway::codec_stitch_tests {
-using namespace spillway;
-
 namespace {
 
 struct object {

@@ -10,7 +10,6 @@
 namespace spillway::intake_file_source_tests {
 namespace {
 
-using namespace spillway;
 using namespace spillway::intake;
 using namespace std::string_literals;
 using base::hash128_of;

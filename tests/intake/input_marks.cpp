@@ -11,7 +11,6 @@
 namespace spillway::intake_input_marks_tests {
 namespace {
 
-using namespace spillway;
 using namespace spillway::intake;
 using namespace spillway::test;
 using base::hash128_of;

@@ -9,7 +9,6 @@
 namespace spillway::intake_input_names_tests {
 namespace {
 
-using namespace spillway;
 using namespace spillway::intake;
 using namespace spillway::test;
 

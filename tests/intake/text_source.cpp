@@ -10,7 +10,6 @@
 namespace spillway::intake_text_source_tests {
 namespace {
 
-using namespace spillway;
 using namespace spillway::intake;
 using test::any_ratio;
 using test::gzipped;

@@ -10,7 +10,6 @@
 namespace spillway::intake_zip_text_tests {
 namespace {
 
-using namespace spillway;
 using namespace spillway::intake;
 using test::any_ratio;
 using test::gzipped;

@@ -7,7 +7,6 @@
 namespace spillway::net_address_tests {
 namespace {
 
-using namespace spillway;
 using net::address;
 using net::scheme;
 

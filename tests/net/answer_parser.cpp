@@ -10,7 +10,6 @@
 namespace spillway::net_answer_parser_tests {
 namespace {
 
-using namespace spillway;
 using net::answer_limits;
 using net::answer_parser;
 using net::answer_to;

@@ -7,7 +7,6 @@
 namespace spillway::net_connection_pool_tests {
 namespace {
 
-using namespace spillway;
 using net::connection_pool;
 using std::chrono::milliseconds;
 using test::scripted_peer;

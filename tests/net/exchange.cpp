@@ -10,7 +10,6 @@
 namespace spillway::net_exchange_tests {
 namespace {
 
-using namespace spillway;
 using net::aftermath;
 using net::expectation;
 using net::fate;

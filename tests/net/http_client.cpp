@@ -11,7 +11,6 @@
 namespace spillway::net_http_client_tests {
 namespace {
 
-using namespace spillway;
 using net::fate;
 using net::phase;
 using test::check_failure;

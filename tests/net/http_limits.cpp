@@ -13,7 +13,6 @@
 namespace spillway::net_http_limits_tests {
 namespace {
 
-using namespace spillway;
 using net::fate;
 using net::phase;
 using std::chrono::milliseconds;

@@ -10,7 +10,6 @@
 namespace spillway::net_lookup_tests {
 namespace {
 
-using namespace spillway;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 

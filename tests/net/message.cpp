@@ -7,8 +7,6 @@
 namespace spillway::net_message_tests {
 namespace {
 
-using namespace spillway;
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(net_message)

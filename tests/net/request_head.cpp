@@ -9,7 +9,6 @@
 namespace spillway::net_request_head_tests {
 namespace {
 
-using namespace spillway;
 using net::expectation;
 using net::http_request;
 

@@ -6,7 +6,6 @@
 namespace spillway::net_tcp_stream_tests {
 namespace {
 
-using namespace spillway;
 using net::interest;
 using net::moment;
 using net::progress;

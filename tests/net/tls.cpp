@@ -11,7 +11,6 @@
 namespace spillway::net_tls_tests {
 namespace {
 
-using namespace spillway;
 using net::fate;
 using net::phase;
 using std::chrono::hours;

@@ -11,7 +11,6 @@
 namespace spillway::net_waiter_tests {
 namespace {
 
-using namespace spillway;
 using net::interest;
 using net::moment;
 using net::wait_end;

@@ -10,7 +10,6 @@
 namespace spillway::record_event_filter_tests {
 namespace {
 
-using namespace spillway;
 using namespace spillway::record;
 using spillway::test::take_with;
 

@@ -9,7 +9,6 @@
 namespace spillway::record_filter_tests {
 namespace {
 
-using namespace spillway;
 using namespace spillway::record;
 
 filter parsed(std::string_view text) {

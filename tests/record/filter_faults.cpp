@@ -11,7 +11,6 @@
 namespace spillway::record_filter_faults_tests {
 namespace {
 
-using namespace spillway;
 using namespace spillway::record;
 
 struct wrong_filter {

@@ -15,7 +15,6 @@
 namespace spillway::record_filter_property_tests {
 namespace {
 
-using namespace spillway;
 using namespace spillway::record;
 namespace json = boost::json;
 using enum filter_operator;

@@ -10,7 +10,6 @@ namespace spillway::s3_error_class_tests {
 namespace {
 
 namespace json = boost::json;
-using namespace spillway;
 using namespace spillway::test;
 using s3::action;
 using s3::remedy;

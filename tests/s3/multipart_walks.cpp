@@ -11,7 +11,6 @@
 namespace spillway::s3_multipart_walks_tests {
 namespace {
 
-using namespace spillway;
 using s3::finding;
 using s3::step;
 using s3::step_kind;

@@ -7,8 +7,6 @@
 namespace spillway::s3_object_head_tests {
 namespace {
 
-using namespace spillway;
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(s3_object_head)

@@ -11,7 +11,6 @@ namespace spillway::s3_policy_tests {
 namespace {
 
 namespace json = boost::json;
-using namespace spillway;
 
 const s3::grant given = {"raw", "arn:aws:iam::111122223333:role/spillway-export-187520", "spillway-export-187520", ""};
 

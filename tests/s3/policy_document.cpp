@@ -10,7 +10,6 @@ namespace spillway::s3_policy_document_tests {
 namespace {
 
 namespace json = boost::json;
-using namespace spillway;
 using s3::legacy_statement;
 
 const s3::grant given{"raw", "arn:aws:iam::111122223333:role/spillway-export-187520", "spillway-export-187520", ""};

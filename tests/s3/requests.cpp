@@ -9,7 +9,6 @@
 namespace spillway::s3_requests_tests {
 namespace {
 
-using namespace spillway;
 using s3::checksum;
 using s3::find_header;
 using s3::storing;

@@ -12,7 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace json = boost::json;
-using namespace spillway;
 using namespace spillway::test;
 
 const std::string suite_path = "sigv4/aws-c-auth/v4/";
