@@ -62,6 +62,23 @@ result<void> give_back(db::database& state, const session& with) {
   return {};
 }
 
+// "24 hours stay, which connection 2 is to deliver to s3://analytics".
+std::string describe(const store::hour_keeper& by) {
+  const std::string hours = count_of(by.hours, "hour") + (by.hours == 1 ? " stays, which " : " stay, which ");
+  return by.connection == 0
+             ? hours + "nothing has delivered\n"
+             : fmt::format("{}connection {} is to deliver to {}\n", hours, by.connection, shown_name(by.destination));
+}
+
+json::array keepers_to_json(const std::vector<store::hour_keeper>& all) {
+  json::array made;
+  for (const store::hour_keeper& each : all) {
+    made.push_back(
+        {{"connection", each.connection == 0 ? json::value() : json::value(each.connection)}, {"hours", each.hours}});
+  }
+  return made;
+}
+
 std::string describe(const pruned& done, const prune_options& wanted, std::uint64_t bytes_before,
                      std::uint64_t bytes_after) {
   const std::string what =
@@ -89,17 +106,23 @@ result<exit_status> prune(const prune_options& wanted, session& with) {
     SPILLWAY_TRY(drop(database, model::hour_of(end), with, done));
     SPILLWAY_TRY(give_back(database, with));
   }
+  SPILLWAY_TRY_ASSIGN(const auto keepers, store::list_hour_keepers(database, model::hour_of(end), with.clock->now()));
   SPILLWAY_TRY_ASSIGN(const std::uint64_t bytes_after, file_bytes(with.state_path));
   if (with.output == session::output::json) {
     SPILLWAY_TRY(print_json(json::object{{"hours", done.hours},
                                          {"segments", done.segments},
                                          {"events", done.events},
                                          {"compressed_bytes", done.deflate_bytes},
+                                         {"kept", keepers_to_json(keepers)},
                                          {"dryrun", wanted.dryrun},
                                          {"state_file_bytes_before", bytes_before},
                                          {"state_file_bytes", bytes_after}}));
   } else {
-    SPILLWAY_TRY(print(describe(done, wanted, bytes_before, bytes_after)));
+    std::string text = describe(done, wanted, bytes_before, bytes_after);
+    for (const store::hour_keeper& each : keepers) {
+      text += describe(each);
+    }
+    SPILLWAY_TRY(print(text));
   }
   return exit_status::done;
 }

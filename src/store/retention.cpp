@@ -8,37 +8,66 @@
 namespace spillway::store {
 namespace {
 
-// The '+' keeps SQLite from looking for "segment.hour<?1" instead of one hour's: all segments of a project, for each.
-// ?1: the hour behind the last one, ?2: since when a disabled connection may go on where it stopped,
-// ?3 and ?4: the project and hour that they are behind, ?5: how many at most.
-constexpr std::string_view prunable_sql = R"sql(
-SELECT hour.project_id, hour.hour, count(*), sum(segment.events), sum(segment.deflate_bytes)
-FROM hour JOIN segment INDEXED BY segment_facts ON segment.project_id=hour.project_id AND segment.hour=hour.hour
-WHERE (hour.project_id, hour.hour)>(?3, ?4) AND +hour.hour<?1 AND hour.segmented_bytes=hour.text_bytes
-AND EXISTS(
-  SELECT 1 FROM connection JOIN job ON job.connection_id=connection.id
-  WHERE connection.project_id=hour.project_id AND job.kind='events' AND job.hour=hour.hour
-  AND job.state='delivered' AND job.source_bytes>=hour.text_bytes)
-AND NOT EXISTS(
-  SELECT 1 FROM connection
-  LEFT JOIN job ON job.connection_id=connection.id AND job.kind='events' AND job.hour=hour.hour
-  WHERE connection.project_id=hour.project_id AND (
+// Whether a connection is to deliver an hour, of which `job` is the connection's, if there is one.
+// ?1: the hour behind the last one, ?2: since when a disabled connection may go on where it stopped.
+constexpr std::string_view is_to_deliver = R"sql((
     job.state<>'delivered' OR job.source_bytes<hour.text_bytes
     OR job.id IS NULL AND connection.kind='implicit'
     OR job.id IS NULL AND connection.data<>'merged-ids' AND connection.start_hour<=hour.hour
       AND (connection.state='enabled' OR connection.disabled_at>=?2)
     OR EXISTS(
       SELECT 1 FROM backfill WHERE backfill.connection_id=connection.id AND backfill.state IN ('waiting', 'running')
-      AND hour.hour BETWEEN backfill.next_hour AND backfill.last_hour)))
-GROUP BY hour.project_id, hour.hour ORDER BY hour.project_id, hour.hour LIMIT ?5)sql";
+      AND hour.hour BETWEEN backfill.next_hour AND backfill.last_hour)))sql";
+
+constexpr std::string_view is_delivered = R"sql(EXISTS(
+  SELECT 1 FROM connection JOIN job ON job.connection_id=connection.id
+  WHERE connection.project_id=hour.project_id AND job.kind='events' AND job.hour=hour.hour
+  AND job.state='delivered' AND job.source_bytes>=hour.text_bytes))sql";
+
+constexpr std::string_view with_its_job =
+    "LEFT JOIN job ON job.connection_id=connection.id AND job.kind='events' AND job.hour=hour.hour";
+
+constexpr std::string_view has_segments =
+    "EXISTS(SELECT 1 FROM segment WHERE segment.project_id=hour.project_id AND segment.hour=hour.hour)";
+
+std::string somebody_is_to_deliver() {
+  return fmt::format("EXISTS(SELECT 1 FROM connection {} WHERE connection.project_id=hour.project_id AND {})",
+                     with_its_job, is_to_deliver);
+}
+
+// The '+' keeps SQLite from looking for "segment.hour<?1" instead of one hour's: all segments of a project, for each.
+// ?3 and ?4: the project and hour that they are behind, ?5: how many at most.
+std::string prunable_sql() {
+  return fmt::format(
+      "SELECT hour.project_id, hour.hour, count(*), sum(segment.events), sum(segment.deflate_bytes) "
+      "FROM hour JOIN segment INDEXED BY segment_facts "
+      "ON segment.project_id=hour.project_id AND segment.hour=hour.hour "
+      "WHERE (hour.project_id, hour.hour)>(?3, ?4) AND +hour.hour<?1 AND hour.segmented_bytes=hour.text_bytes "
+      "AND {} AND NOT {} "
+      "GROUP BY hour.project_id, hour.hour ORDER BY hour.project_id, hour.hour LIMIT ?5",
+      is_delivered, somebody_is_to_deliver());
+}
+
+std::string keepers_sql() {
+  return fmt::format(
+      "SELECT connection.id, connection.destination, count(DISTINCT hour.hour) "
+      "FROM connection JOIN hour ON hour.project_id=connection.project_id {} "
+      "WHERE hour.hour<?1 AND {} AND {} GROUP BY connection.id ORDER BY connection.id",
+      with_its_job, has_segments, is_to_deliver);
+}
+
+std::string kept_by_nobody_sql() {
+  return fmt::format("SELECT count(*) FROM hour WHERE hour.hour<?1 AND {} AND NOT {} AND NOT {}", has_segments,
+                     is_delivered, somebody_is_to_deliver());
+}
 
 constexpr std::int64_t no_limit = -1;
 
 result<std::vector<prunable_hour>> list_some(db::database& state, model::hour end, base::instant now,
                                              const hour_key& behind, std::int64_t hours_max) {
   SPILLWAY_TRY_ASSIGN(db::statement rows,
-                      state.query(prunable_sql, end.number, base::to_us(now - model::takeover_time_max), behind.project,
-                                  behind.hour.number, hours_max));
+                      state.query(prunable_sql(), end.number, base::to_us(now - model::takeover_time_max),
+                                  behind.project, behind.hour.number, hours_max));
   return db::collect(std::move(rows), [](const db::statement& row) {
     return prunable_hour{{row.number(0), hour_in(row, 1)}, count_in(row, 2), count_in(row, 3), count_in(row, 4)};
   });
@@ -67,6 +96,21 @@ result<std::vector<prunable_hour>> prune_hours(db::database& state, model::hour 
   }
   SPILLWAY_TRY(change.commit());
   return hours;
+}
+
+result<std::vector<hour_keeper>> list_hour_keepers(db::database& state, model::hour end, base::instant now) {
+  const std::int64_t since = base::to_us(now - model::takeover_time_max);
+  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(keepers_sql(), end.number, since));
+  SPILLWAY_TRY_ASSIGN(std::vector<hour_keeper> all, db::collect(std::move(rows), [](const db::statement& row) {
+                        return hour_keeper{row.number(0), std::string(row.text(1)), count_in(row, 2)};
+                      }));
+  SPILLWAY_TRY_ASSIGN(rows, state.query(kept_by_nobody_sql(), end.number, since));
+  SPILLWAY_TRY_ASSIGN(const std::optional<std::int64_t> hours,
+                      db::collect_one(std::move(rows), [](const db::statement& row) { return count_in(row, 0); }));
+  if (hours.value_or(0) != 0) {
+    all.push_back({0, {}, *hours});
+  }
+  return all;
 }
 
 result<free_pages> give_back(db::database& state, std::int64_t pages_max) {

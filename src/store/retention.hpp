@@ -6,7 +6,11 @@
 // Thread rule: as the database.
 #pragma once
 
+#include "model/connection.hpp"
 #include "store/event_store.hpp"
+
+#include <string>
+#include <vector>
 
 namespace spillway::store {
 
@@ -29,6 +33,16 @@ result<std::vector<prunable_hour>> list_prunable_hours(db::database& state, mode
 // REQUIRES: no open transaction.
 result<std::vector<prunable_hour>> prune_hours(db::database& state, model::hour end, base::instant now,
                                                const hour_key& behind, std::int64_t hours_max);
+
+// Who keeps hours before `end`: a connection that has not delivered them and is to.
+struct hour_keeper {
+  model::connection_id connection = 0;  // 0: nobody has delivered them, and nobody is to
+  std::string destination;
+  std::int64_t hours = 0;  // several may keep the same
+};
+
+// In the order of connections, nobody last; without those that keep none.
+result<std::vector<hour_keeper>> list_hour_keepers(db::database& state, model::hour end, base::instant now);
 
 // Hands pages that are free back to the file system, so many at most, and says whether more are left. The file gets
 // shorter with the next checkpoint.

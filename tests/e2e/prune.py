@@ -58,7 +58,8 @@ class Prune(support.EndToEnd):
         settings.parent.mkdir(parents=True)
         settings.write_text('{"deny": ["s3:PutObject"]}')
         self.run_spillway("export", other, *NOW, expect=3)
-        self.assertEqual(self.prune("2020-01-27").document["hours"], 0)
+        stays = self.prune("2020-01-27").document
+        self.assertEqual((stays["hours"], stays["kept"]), (0, [{"connection": 2, "hours": HOURS}]))
         settings.unlink()
         self.run_spillway("export", other, *NOW)
         self.assertEqual(self.prune("2020-01-27").document["hours"], HOURS)

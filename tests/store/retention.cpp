@@ -139,6 +139,35 @@ BOOST_AUTO_TEST_CASE(an_hour_stays_as_long_as_some_connection_is_to_deliver_it) 
   }
 }
 
+BOOST_AUTO_TEST_CASE(who_keeps_hours_is_said) {
+  const auto keepers = [this](std::int64_t hours_end) {
+    std::string text;
+    const auto all = list_hour_keepers(state.database(), hour(hours_end), clock.now());
+    REQUIRE_OK(all);
+    for (const hour_keeper& each : *all) {
+      text += (text.empty() ? "" : ", ") + std::to_string(each.connection) + ": " + std::to_string(each.hours);
+    }
+    return text;
+  };
+  BOOST_TEST(keepers(24) == "0: 2");
+  deliver();
+  BOOST_TEST(keepers(24) == "");
+  add(1);
+  BOOST_TEST(keepers(24) == "1: 1");
+  model::connection other;
+  other.project = 1;
+  other.place = {"s3://other"};
+  other.kind = model::connection_kind::scheduled;
+  other.start = hour();
+  other.created_at = clock.now();
+  BOOST_TEST(add_connection(state.database(), other).value().id == 2);
+  BOOST_TEST(keepers(24) == "1: 1, 2: 2");
+  BOOST_TEST(keepers(1) == "1: 1, 2: 1");
+  BOOST_TEST(keepers(0) == "");
+  prune();
+  BOOST_TEST(keepers(24) == "1: 1, 2: 2");
+}
+
 BOOST_AUTO_TEST_CASE(an_hour_stays_as_long_as_a_job_or_a_backfill_needs_it) {
   deliver();
   model::connection other;
