@@ -3,7 +3,7 @@
 #include "support/file_faults.hpp"
 #include "sweep/sweep.hpp"
 
-namespace spillway::test {
+namespace spillway::test::file_sweep_tests {
 namespace {
 
 // Whoever says that an object is there, or gone, says that it is so behind a power cut.
@@ -124,4 +124,4 @@ SWEEP(mails_are_neither_lost_nor_doubled_by_a_full_disk, make_mail, full, 29)
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::test
+}  // namespace spillway::test::file_sweep_tests

@@ -8,7 +8,7 @@
 #include <set>
 #include <utility>
 
-namespace spillway::test {
+namespace spillway::test::s3_sweep_tests {
 namespace {
 
 constexpr std::int64_t once = 1;
@@ -169,4 +169,4 @@ BOOST_AUTO_TEST_CASE(an_upload_that_no_answer_has_named_stays_known) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::test
+}  // namespace spillway::test::s3_sweep_tests

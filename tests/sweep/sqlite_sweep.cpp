@@ -2,7 +2,7 @@
 #include "support/sqlite_faults.hpp"
 #include "sweep/sweep.hpp"
 
-namespace spillway::test {
+namespace spillway::test::sqlite_sweep_tests {
 namespace {
 
 class sqlite_fault_source final : public fault_source {
@@ -47,4 +47,4 @@ SWEEP(mails_are_neither_lost_nor_doubled_by_a_busy_state_file, make_mail, busy, 
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace spillway::test
+}  // namespace spillway::test::sqlite_sweep_tests
