@@ -27,8 +27,8 @@ constexpr std::string_view is_delivered = R"sql(EXISTS(
 constexpr std::string_view with_its_job =
     "LEFT JOIN job ON job.connection_id=connection.id AND job.kind='events' AND job.hour=hour.hour";
 
-constexpr std::string_view has_segments =
-    "EXISTS(SELECT 1 FROM segment WHERE segment.project_id=hour.project_id AND segment.hour=hour.hour)";
+// Segments, or text that is in none yet.
+constexpr std::string_view has_text = "hour.text_bytes>hour.pruned_bytes";
 
 std::string somebody_is_to_deliver() {
   return fmt::format("EXISTS(SELECT 1 FROM connection {} WHERE connection.project_id=hour.project_id AND {})",
@@ -53,11 +53,11 @@ std::string keepers_sql() {
       "SELECT connection.id, connection.destination, count(DISTINCT hour.hour) "
       "FROM connection JOIN hour ON hour.project_id=connection.project_id {} "
       "WHERE hour.hour<?1 AND {} AND {} GROUP BY connection.id ORDER BY connection.id",
-      with_its_job, has_segments, is_to_deliver);
+      with_its_job, has_text, is_to_deliver);
 }
 
 std::string kept_by_nobody_sql() {
-  return fmt::format("SELECT count(*) FROM hour WHERE hour.hour<?1 AND {} AND NOT {} AND NOT {}", has_segments,
+  return fmt::format("SELECT count(*) FROM hour WHERE hour.hour<?1 AND {} AND NOT {} AND NOT {}", has_text,
                      is_delivered, somebody_is_to_deliver());
 }
 
