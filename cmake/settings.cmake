@@ -42,20 +42,19 @@ target_compile_options(spillway_warnings INTERFACE
   $<$<BOOL:${SPILLWAY_WERROR}>:-Werror>)
 
 # What most files include is read once in the presets asan and tsan: half of their time. The others are built without:
-# a file that forgets an include is found, ccache can do its work, and g++ 12 warns falsely behind such a header.
+# ccache can do its work, and g++ 12 warns falsely behind such a header.
 set(spillway_common_headers
   <algorithm> <array> <charconv> <chrono> <cstdint> <filesystem> <functional> <future> <map> <memory> <mutex> <optional>
   <set> <span> <stop_token> <string> <string_view> <thread> <utility> <vector>
   <boost/json.hpp> <boost/system/result.hpp> <fmt/format.h>)
-function(spillway_precompile target)
+
+# Sources are united in these two and in release: ten of them include the same headers once, a third of the time. For that,
+# names in the anonymous namespaces of a folder have to differ. In dev every file stands on its own, and one that forgets
+# an include is found.
+function(spillway_compile_quickly target)
   if(SPILLWAY_PRECOMPILE)
     target_precompile_headers(${target} PRIVATE ${spillway_common_headers})
   endif()
-endfunction()
-
-# So are sources: ten of them include the same headers once, a third of the time. Names in their anonymous namespaces have
-# to differ for that in each folder; in dev every file stands on its own.
-function(spillway_unite target)
   if(SPILLWAY_UNITE GREATER 1)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${SPILLWAY_UNITE})
     # g++ 12 takes a source that another includes for a header, whose types must not hold those of an anonymous

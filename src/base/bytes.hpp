@@ -32,11 +32,12 @@ Number read_number(const char* raw) {
   return value;
 }
 
-// How much is shown of a word that was mistyped, of a name or a path, of what another program or server says, and of a
-// whole line of output. They keep a screen readable; nothing else depends on them.
+// How much is shown of a word that was mistyped, of a name or a path, of a text in an answer of S3, of a failure with
+// all that led to it, and of a whole line of output. They keep a screen readable; nothing else depends on them.
 inline constexpr std::size_t shown_word_bytes_max = 40;
 inline constexpr std::size_t shown_name_bytes_max = 300;
-inline constexpr std::size_t shown_message_bytes_max = 1'000;
+inline constexpr std::size_t shown_answer_bytes_max = 500;
+inline constexpr std::size_t shown_failure_bytes_max = 1'000;
 inline constexpr std::size_t shown_line_bytes_max = 4'096;
 
 // Text for a terminal, a log or a message in JSON: control characters, marks that turn the direction of text around,

@@ -170,7 +170,7 @@ void drop_claim(store::state_file& state, const model::connection& last, const s
   }();
   if (!released) {
     fmt::print(stderr, "note: the claim in {} stays: {}\n", shown_name(last.place.destination),
-               base::printable(released.error().text(), base::shown_message_bytes_max));
+               base::printable(released.error().text(), base::shown_failure_bytes_max));
   }
 }
 

@@ -152,7 +152,7 @@ std::string describe(const ingest::summary& taken, const intake_options& options
     text += '\n';
   }
   for (const failure& each : taken.troubles) {
-    text += fmt::format("failed: {}\n", base::printable(each.text(), base::shown_message_bytes_max));
+    text += fmt::format("failed: {}\n", base::printable(each.text(), base::shown_failure_bytes_max));
   }
   return text + describe_rejects(taken, options, with);
 }

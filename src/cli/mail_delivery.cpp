@@ -47,7 +47,7 @@ connection::incident_sink make_incident_sink(const std::string& command, std::st
   return [command, stop](const notify::incident& about, notify::incident_event event) {
     const auto made = notify::run_incident_command(command, about, event, notify::command_patience, stop);
     if (!made) {
-      fmt::print(stderr, "--on-incident: {}\n", base::printable(made.error().text(), base::shown_message_bytes_max));
+      fmt::print(stderr, "--on-incident: {}\n", base::printable(made.error().text(), base::shown_failure_bytes_max));
     }
   };
 }

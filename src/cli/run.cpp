@@ -86,7 +86,7 @@ result<exit_status> run_on(store::state_file& state, connection::agent_world& wo
   if (mail) {
     SPILLWAY_TRY_ASSIGN(store::state_file shared, state.share());
     outbox.emplace(std::move(shared), *mail, *with.clock, [](const failure& failed) {
-      fmt::print(stderr, "mails wait: {}\n", base::printable(failed.text(), base::shown_message_bytes_max));
+      fmt::print(stderr, "mails wait: {}\n", base::printable(failed.text(), base::shown_failure_bytes_max));
     });
   }
   SPILLWAY_TRY(connection::run(state, world, with.stop, [&with](const connection::step_report& each) { say(each, with); }));

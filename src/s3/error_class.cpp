@@ -77,7 +77,7 @@ verdict read_answer(const response& answer, const result<error_body>& body) {
   read.retry_after = asked_delay(answer.headers);
   const std::string_view region = find_header(answer.headers, "x-amz-bucket-region");
   read.region = is_region(region) ? std::string(region) : std::string();
-  read.request_id = base::printable(find_header(answer.headers, "x-amz-request-id"), base::shown_message_bytes_max);
+  read.request_id = base::printable(find_header(answer.headers, "x-amz-request-id"), base::shown_answer_bytes_max);
   if (body) {
     read.s3_code = body->code;
     read.message = body->message;
@@ -85,8 +85,8 @@ verdict read_answer(const response& answer, const result<error_body>& body) {
     read.region = read.region.empty() ? body->region : read.region;
   } else {
     // MinIO's answers to HEAD.
-    read.s3_code = base::printable(find_header(answer.headers, "x-minio-error-code"), base::shown_message_bytes_max);
-    read.message = base::printable(find_header(answer.headers, "x-minio-error-desc"), base::shown_message_bytes_max);
+    read.s3_code = base::printable(find_header(answer.headers, "x-minio-error-code"), base::shown_answer_bytes_max);
+    read.message = base::printable(find_header(answer.headers, "x-minio-error-desc"), base::shown_answer_bytes_max);
   }
   return read;
 }

@@ -23,13 +23,13 @@ result<pugi::xml_node> root_named(std::string_view text, pugi::xml_document& doc
   const pugi::xml_node root = document.document_element();
   if (root.name() != std::string_view(name)) {
     return reading(errc::invalid, name,
-                   "the answer is <" + base::printable(root.name(), base::shown_message_bytes_max) + "> instead");
+                   "the answer is <" + base::printable(root.name(), base::shown_answer_bytes_max) + "> instead");
   }
   return root;
 }
 
 std::string shown(const pugi::xml_node& parent, const char* name) {
-  return base::printable(child_text(parent, name), base::shown_message_bytes_max);
+  return base::printable(child_text(parent, name), base::shown_answer_bytes_max);
 }
 
 std::string without_quotes(std::string text) {

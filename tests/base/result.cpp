@@ -10,11 +10,6 @@
 namespace spillway::base_result_tests {
 namespace {
 
-using spillway::errc;
-using spillway::failure;
-using spillway::result;
-namespace base = spillway::base;
-
 constexpr errc all_codes[] = {errc::bug,       errc::usage,       errc::invalid,     errc::corrupt,
                               errc::not_found, errc::conflict,    errc::denied,      errc::locked,
                               errc::too_large, errc::no_space,    errc::io,          errc::state,

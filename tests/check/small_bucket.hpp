@@ -8,6 +8,7 @@
 #include "model/object_key.hpp"
 #include "record/encode.hpp"
 #include "support/check_result.hpp"
+#include "support/count_lines.hpp"
 #include "support/gzip_of.hpp"
 #include "support/temp_dir.hpp"
 
@@ -50,7 +51,7 @@ inline std::string record_line(model::record_form form, std::int64_t project, st
 inline model::manifest_object listed(const std::string& key, const std::string& text) {
   const std::string packed = gzip_of(text);
   return {key,
-          std::count(text.begin(), text.end(), '\n'),
+          count_lines(text),
           static_cast<std::int64_t>(text.size()),
           codec::crc32_of(text),
           static_cast<std::int64_t>(packed.size()),

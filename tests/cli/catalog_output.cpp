@@ -13,7 +13,6 @@ using spillway::cli::json_text;
 using spillway::cli::table_of;
 using spillway::cli::to_json;
 using spillway::store::project_overview;
-namespace model = spillway::model;
 
 const std::vector<model::organization> organizations = {{1, "local", {"ops@example.com"}}, {2, "other\x1b"}};
 

@@ -7,7 +7,6 @@ namespace spillway::cli_estimate_tests {
 namespace {
 
 using namespace spillway::cli;
-namespace model = spillway::model;
 
 // 1,200 events of 500 bytes in 12 hours, compressed to a tenth.
 event_sample half_a_day() {

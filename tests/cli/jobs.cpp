@@ -10,7 +10,6 @@ namespace {
 
 using spillway::cli::json_text;
 using spillway::cli::to_json;
-namespace store = spillway::store;
 
 store::job_row job() {
   store::job_row made;

@@ -12,8 +12,6 @@ using spillway::cli::describe;
 using spillway::cli::json_text;
 using spillway::cli::status_facts;
 using spillway::cli::to_json;
-namespace model = spillway::model;
-namespace store = spillway::store;
 
 status_facts empty_status() {
   status_facts facts;

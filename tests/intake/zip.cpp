@@ -13,9 +13,6 @@
 namespace spillway::intake_zip_tests {
 namespace {
 
-using spillway::errc;
-using spillway::failure;
-using spillway::result;
 using spillway::intake::byte_reader;
 using spillway::intake::zip_reader;
 using namespace spillway::test;

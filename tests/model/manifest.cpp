@@ -9,7 +9,6 @@
 namespace spillway::model_manifest_tests {
 namespace {
 
-using spillway::errc;
 using spillway::model::hour;
 using spillway::model::manifest;
 using spillway::model::manifest_object;

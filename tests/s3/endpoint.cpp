@@ -8,7 +8,6 @@
 namespace spillway::s3_endpoint_tests {
 namespace {
 
-using spillway::errc;
 using spillway::s3::addressing;
 using spillway::s3::authority;
 using spillway::s3::aws_endpoint;

@@ -9,7 +9,6 @@
 namespace spillway::s3_request_tests {
 namespace {
 
-using spillway::errc;
 using spillway::s3::authority;
 using spillway::s3::find_header;
 using spillway::s3::header;

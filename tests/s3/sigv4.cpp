@@ -10,7 +10,6 @@ namespace spillway::s3_sigv4_tests {
 namespace {
 
 using boost::json::value;
-using spillway::errc;
 using spillway::base::instant;
 using spillway::s3::authority;
 using spillway::s3::credentials;
