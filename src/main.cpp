@@ -1,10 +1,21 @@
 #include "cli/program.hpp"
 
 #include <malloc.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace {
+
+// An export touches 50 MB for the first time. Where the kernel has pages of 2 MiB for those who ask, these are a tenth of
+// the page faults, and 4 % less of the CPU time. Elsewhere nothing changes.
+void ask_for_huge_pages(std::size_t bytes) {
+  void* volatile grown = ::malloc(bytes / 64);  // the heap's first step; volatile: nobody needs this memory
+  ::free(grown);
+  char* const end = static_cast<char*>(::sbrk(0));
+  (void)::madvise(end - bytes, bytes, MADV_HUGEPAGE);
+}
 
 // Texts and segments of a few MiB come and go all the time. glibc gives such memory back to the kernel at once, and a
 // page fault for each 4 KiB brings it back: half of the time of a delivery from the store.
@@ -17,8 +28,9 @@ void keep_freed_memory() {
   // sixth of all page faults). Small memory goes by each thread's own cache, so that one heap is no place to wait.
   ::mallopt(M_ARENA_MAX, 1);
   // While the heap grows, page faults of all threads wait for it: few large steps, of which the unused costs nothing.
-  constexpr int heap_step_bytes = 16 << 20;
+  constexpr int heap_step_bytes = 64 << 20;
   ::mallopt(M_TOP_PAD, heap_step_bytes);
+  ask_for_huge_pages(heap_step_bytes);
 }
 
 // Credentials are in memory, and core dumps on disks.

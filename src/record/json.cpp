@@ -24,14 +24,15 @@ enum class inner { walked, passed };
 
 }  // namespace
 
-// Walks the structural positions of one text, be it all that was indexed or a line of it. A method returns false once
-// something is wrong; flaw_ says what.
+// Walks the structural positions of one text, be it all that was indexed or a line of it. A walk takes a cursor and
+// returns where it has come to; that is nullptr once something is wrong, and flaw_ says what.
 class json_parser::walker {
 public:
   template <inner Inner>
   checked<std::span<const member>> parse_object(std::string_view text) {
     members_.clear();
-    if (!open(text, '{', "an object") || !walk_members<Inner>() || !at_end()) {
+    cursor at = open(text, '{', "an object");
+    if (!at || !(at = walk_members<Inner>(at)) || !end(at)) {
       return flaw_;
     }
     return std::span<const member>(members_);
@@ -40,7 +41,8 @@ public:
   template <inner Inner>
   checked<std::span<const value>> parse_array(std::string_view text) {
     elements_.clear();
-    if (!open(text, '[', "an array") || !walk_elements<Inner>() || !at_end()) {
+    cursor at = open(text, '[', "an array");
+    if (!at || !(at = walk_elements<Inner>(at)) || !end(at)) {
       return flaw_;
     }
     return std::span<const value>(elements_);
@@ -53,37 +55,54 @@ public:
     line_end_ = 0;
   }
 
-  record::spacing spacing() const { return gap_ ? spacing::spaced : spacing::compact; }
+  record::spacing spacing() const { return spacing_; }
 
 private:
-  bool fail(const char* reason, std::size_t byte) {
+  // A value that stays in two registers: as members of the walker, both were read and written at every token.
+  struct cursor {
+    const std::uint32_t* token = nullptr;  // its position in the text; nullptr: something is wrong
+    std::size_t gaps = 0;                  // other than 0: there was white space between tokens
+
+    explicit operator bool() const { return token != nullptr; }
+  };
+
+  cursor fail(const char* reason, std::size_t byte) {
     flaw_ = {reason, byte - line_begin_};
-    return false;
+    return {};
   }
-  bool fail_here(const char* reason) { return fail(reason, std::min<std::size_t>(*next_, line_end_)); }
+  cursor fail_at(cursor at, const char* reason) { return fail(reason, std::min<std::size_t>(*at.token, line_end_)); }
 
   // Behind the last position simdjson puts the length of what it has indexed: no position needs a look for whether it
   // is one.
-  bool is_end() const { return *next_ >= line_end_; }
-  char here() const { return is_end() ? '\0' : text_[*next_]; }
-  // From the current token on; empty behind the last, where *next_ is a token of another line.
-  std::string_view rest() const { return text_.substr(0, line_end_).substr(std::min<std::size_t>(*next_, line_end_)); }
+  bool is_end(cursor at) const { return *at.token >= line_end_; }
+  char first_of(cursor at) const { return is_end(at) ? '\0' : text_[*at.token]; }
+  // From the current token on; empty behind the last, where *at.token is a token of another line.
+  std::string_view rest(cursor at) const {
+    return text_.substr(0, line_end_).substr(std::min<std::size_t>(*at.token, line_end_));
+  }
   // Where the token behind the current one starts; the end of the text behind the last.
-  std::size_t behind() const { return std::min<std::size_t>(next_[1], line_end_); }
+  std::size_t behind(cursor at) const { return std::min<std::size_t>(at.token[1], line_end_); }
 
-  bool open(std::string_view text, char bracket, const char* what) {
-    gap_ = false;
+  cursor open(std::string_view text, char bracket, const char* what) {
     if (!find_ahead(text) && !index(text)) {
-      return false;
+      return {};
     }
-    if (is_end()) {
+    const cursor at{next_};
+    if (is_end(at)) {
       return fail("no JSON in it", line_begin_);
     }
-    if (here() != bracket) {
-      flaw_ = {std::string("not ") + what, *next_ - line_begin_};
-      return false;
+    if (first_of(at) != bracket) {
+      flaw_ = {std::string("not ") + what, *at.token - line_begin_};
+      return {};
     }
-    return true;
+    return at;
+  }
+
+  // Whether nothing stands behind the value, where the next line is gone on from.
+  bool end(cursor at) {
+    next_ = at.token;
+    spacing_ = at.gaps == 0 ? spacing::compact : spacing::spaced;
+    return is_end(at) || fail_at(at, "something behind the JSON value");
   }
 
   // Goes on to a line that was looked over before.
@@ -135,14 +154,21 @@ private:
     is_ahead_ = false;
     line_begin_ = 0;
     line_end_ = text.size();
-    switch (start(text)) {
-      case simdjson::SUCCESS: return true;
-      case simdjson::CAPACITY: return fail("too long", 0);
-      case simdjson::EMPTY: return fail("no JSON in it", 0);
-      case simdjson::UTF8_ERROR: return fail("invalid UTF-8", utf8_fault());
-      case simdjson::UNCLOSED_STRING: return fail("a string without an end", text.size());
-      case simdjson::UNESCAPED_CHARS: return fail("a control character in a string", control_character());
-      default: return fail("not JSON", 0);
+    const simdjson::error_code code = start(text);
+    if (code != simdjson::SUCCESS) {
+      flaw_ = flaw_of(code);
+    }
+    return code == simdjson::SUCCESS;
+  }
+
+  flaw flaw_of(simdjson::error_code code) const {
+    switch (code) {
+      case simdjson::CAPACITY: return {"too long", 0};
+      case simdjson::EMPTY: return {"no JSON in it", 0};
+      case simdjson::UTF8_ERROR: return {"invalid UTF-8", utf8_fault()};
+      case simdjson::UNCLOSED_STRING: return {"a string without an end", text_.size()};
+      case simdjson::UNESCAPED_CHARS: return {"a control character in a string", control_character()};
+      default: return {"not JSON", 0};
     }
   }
 
@@ -197,27 +223,28 @@ private:
     return valid;
   }
 
-  bool at_end() { return is_end() || fail_here("something behind the JSON value"); }
+  // Steps over a bracket, colon or comma.
+  cursor step(cursor at) const { return {at.token + 1, at.gaps | (behind(at) - (*at.token + 1))}; }
 
-  // Notes a gap and steps over a bracket, colon or comma.
-  void step() {
-    gap_ |= *next_ + 1 != behind();
-    ++next_;
+  // Steps over the token that has to be here.
+  cursor step_over(cursor at, char token, const char* else_reason) {
+    return first_of(at) == token ? step(at) : fail_at(at, else_reason);
   }
 
-  bool walk_string(std::string_view& inside) {
-    const std::size_t open = *next_;
-    std::size_t close = behind() - 1;
-    if (text_[close] != '"') {
-      gap_ = true;
-      while (is_json_space(text_[close])) {
-        --close;
-      }
+  cursor walk_string(cursor at, std::string_view& inside) {
+    const std::size_t open = *at.token;
+    std::size_t close = behind(at) - 1;
+    while (text_[close] != '"') {
+      SPILLWAY_ASSERT(is_json_space(text_[close]));
+      at.gaps = 1;
+      --close;
     }
-    SPILLWAY_ASSERT(close > open && text_[close] == '"');
+    SPILLWAY_ASSERT(close > open);
     inside = text_.substr(open + 1, close - open - 1);
-    ++next_;
-    return next_escape_ >= close || check_string(inside, open + 1);
+    if (next_escape_ < close && !check_string(inside, open + 1)) {
+      return {};
+    }
+    return {at.token + 1, at.gaps};
   }
 
   // Of a string that has escapes, which few have. Stands apart, so that walk_string is short enough to be put in place.
@@ -231,181 +258,143 @@ private:
   std::size_t find_escape(std::size_t begin) const { return std::min(text_.find('\\', begin), text_.size()); }
 
   // The text of a scalar ends before white space or the next token.
-  bool end_scalar(std::size_t end) {
-    const std::size_t next_token = behind();
-    if (end != next_token) {
-      gap_ = true;
-      for (std::size_t i = end; i < next_token; ++i) {
-        if (!is_json_space(text_[i])) {
-          return fail("not a JSON value", *next_);
-        }
+  cursor end_scalar(cursor at, std::size_t end) {
+    const std::size_t next_token = behind(at);
+    for (std::size_t i = end; i < next_token; ++i) {
+      if (!is_json_space(text_[i])) {
+        return fail("not a JSON value", *at.token);
       }
     }
-    ++next_;
-    return true;
+    return {at.token + 1, at.gaps | (next_token - end)};
   }
 
   // The length is known to the compiler, so that the comparison is one instruction or two.
   template <std::size_t Size>
-  bool walk_literal(value& out, const char (&literal)[Size], value_kind kind) {
+  cursor walk_literal(cursor at, value& out, const char (&literal)[Size], value_kind kind) {
     constexpr std::size_t bytes = Size - 1;
-    out = {rest().substr(0, bytes), kind};
+    out = {rest(at).substr(0, bytes), kind};
     const bool same = out.text.size() == bytes && std::memcmp(out.text.data(), literal, bytes) == 0;
-    return same ? end_scalar(*next_ + bytes) : fail_here("not a JSON value");
+    return same ? end_scalar(at, *at.token + bytes) : fail_at(at, "not a JSON value");
   }
 
-  bool walk_number(value& out) {
-    const number_shape shape = scan_number(rest());
+  cursor walk_number(cursor at, value& out) {
+    const number_shape shape = scan_number(rest(at));
     if (shape.bytes == 0) {
-      return fail_here("not a JSON value");
+      return fail_at(at, "not a JSON value");
     }
-    out = {text_.substr(*next_, shape.bytes), value_kind::number};
+    out = {text_.substr(*at.token, shape.bytes), value_kind::number};
     if (const char* fault = number_fault(out.text, shape); fault != nullptr) {
-      return fail_here(fault);
+      return fail_at(at, fault);
     }
-    return end_scalar(*next_ + shape.bytes);
+    return end_scalar(at, *at.token + shape.bytes);
   }
 
   // `depth` is that of the value itself, if it is an object or an array.
   template <inner Inner = inner::walked>
-  bool walk_value(value& out, int depth) {
-    switch (here()) {
-      case '"': out.kind = value_kind::string; return walk_string(out.text);
-      case '{': return walk_container<Inner>(out, value_kind::object, depth);
-      case '[': return walk_container<Inner>(out, value_kind::array, depth);
-      case 'n': return walk_literal(out, "null", value_kind::null);
-      case 't': return walk_literal(out, "true", value_kind::boolean);
-      case 'f': return walk_literal(out, "false", value_kind::boolean);
-      default: return walk_number(out);
+  cursor walk_value(cursor at, value& out, int depth) {
+    switch (first_of(at)) {
+      case '"': out.kind = value_kind::string; return walk_string(at, out.text);
+      case '{': return walk_container<Inner>(at, out, value_kind::object, depth);
+      case '[': return walk_container<Inner>(at, out, value_kind::array, depth);
+      case 'n': return walk_literal(at, out, "null", value_kind::null);
+      case 't': return walk_literal(at, out, "true", value_kind::boolean);
+      case 'f': return walk_literal(at, out, "false", value_kind::boolean);
+      default: return walk_number(at, out);
     }
   }
 
   template <inner Inner>
-  bool walk_container(value& out, value_kind kind, int depth) {
+  cursor walk_container(cursor at, value& out, value_kind kind, int depth) {
     if (depth > depth_max) {
-      return fail_here("nested too deeply");
+      return fail_at(at, "nested too deeply");
     }
-    const std::size_t begin = *next_;
+    const std::size_t begin = *at.token;
     if constexpr (Inner == inner::passed) {
-      if (!pass_container(kind == value_kind::object ? '}' : ']')) {
-        return false;
-      }
-    } else if (!(kind == value_kind::object ? skip_object(depth) : skip_array(depth))) {
-      return false;
+      at = pass_container(at, kind == value_kind::object ? '}' : ']');
+    } else {
+      at = kind == value_kind::object ? skip_object(at, depth) : skip_array(at, depth);
     }
-    out = {text_.substr(begin, *(next_ - 1) + 1 - begin), kind};
-    return true;
+    if (at) {
+      out = {text_.substr(begin, at.token[-1] + 1 - begin), kind};
+    }
+    return at;
   }
 
   // Passes over an object or an array by its brackets alone.
-  bool pass_container(char closing) {
+  cursor pass_container(cursor at, char closing) {
     std::size_t open = 0;
     do {
-      const char c = here();
+      const char c = first_of(at);
       if (c == '\0') {
-        return fail_here("a comma or a closing bracket is missing");
+        return fail_at(at, "a comma or a closing bracket is missing");
       }
       open += c == '{' || c == '[' ? 1 : 0;
       open -= c == '}' || c == ']' ? 1 : 0;
-      ++next_;
+      ++at.token;
     } while (open > 0);
-    return text_[*(next_ - 1)] == closing || fail("a comma or a closing bracket is missing", *(next_ - 1));
+    return text_[at.token[-1]] == closing ? at : fail("a comma or a closing bracket is missing", at.token[-1]);
   }
 
-  bool walk_key(std::string_view& key) {
-    if (here() != '"') {
-      return fail_here("a key is missing");
+  cursor walk_key(cursor at, std::string_view& key) {
+    if (first_of(at) != '"') {
+      return fail_at(at, "a key is missing");
     }
-    if (!walk_string(key)) {
-      return false;
-    }
-    if (here() != ':') {
-      return fail_here("a colon is missing");
-    }
-    step();
-    return true;
+    at = walk_string(at, key);
+    return at ? step_over(at, ':', "a colon is missing") : at;
   }
 
-  // After a member or an element: true with `more` set, or the closing bracket is passed.
-  bool walk_separator(char closing, bool& more) {
-    more = here() == ',';
-    if (!more && here() != closing) {
-      return fail_here("a comma or a closing bracket is missing");
+  // Walks what stands between brackets: `walk_one` one member or element of it.
+  template <class Walk>
+  cursor walk_list(cursor at, char closing, Walk walk_one) {
+    at = step(at);
+    if (first_of(at) == closing) {
+      return step(at);
     }
-    step();
-    return true;
-  }
-
-  bool skip_object(int depth) {
-    step();
-    if (here() == '}') {
-      step();
-      return true;
-    }
-    std::string_view key;
-    value ignored;
-    for (bool more = true; more;) {
-      if (!walk_key(key) || !walk_value(ignored, depth + 1) || !walk_separator('}', more)) {
-        return false;
+    for (;; at = step(at)) {
+      at = walk_one(at);
+      if (!at) {
+        return at;
+      }
+      if (first_of(at) != ',') {
+        return step_over(at, closing, "a comma or a closing bracket is missing");
       }
     }
-    return true;
   }
 
-  bool skip_array(int depth) {
-    step();
-    if (here() == ']') {
-      step();
-      return true;
-    }
+  template <inner Inner = inner::walked>
+  cursor walk_member(cursor at, member& out, int depth) {
+    at = walk_key(at, out.key);
+    return at ? walk_value<Inner>(at, out.value, depth) : at;
+  }
+
+  cursor skip_object(cursor at, int depth) {
+    member ignored;
+    return walk_list(at, '}', [&](cursor here) { return walk_member(here, ignored, depth + 1); });
+  }
+
+  cursor skip_array(cursor at, int depth) {
     value ignored;
-    for (bool more = true; more;) {
-      if (!walk_value(ignored, depth + 1) || !walk_separator(']', more)) {
-        return false;
-      }
-    }
-    return true;
+    return walk_list(at, ']', [&](cursor here) { return walk_value(here, ignored, depth + 1); });
   }
 
   template <inner Inner>
-  bool walk_members() {
-    step();
-    if (here() == '}') {
-      step();
-      return true;
-    }
-    for (bool more = true; more;) {
-      member& added = members_.emplace_back();
-      if (!walk_key(added.key) || !walk_value<Inner>(added.value, 2) || !walk_separator('}', more)) {
-        return false;
-      }
-    }
-    return true;
+  cursor walk_members(cursor at) {
+    return walk_list(at, '}', [this](cursor here) { return walk_member<Inner>(here, members_.emplace_back(), 2); });
   }
 
   template <inner Inner>
-  bool walk_elements() {
-    step();
-    if (here() == ']') {
-      step();
-      return true;
-    }
-    for (bool more = true; more;) {
-      if (!walk_value<Inner>(elements_.emplace_back(), 2) || !walk_separator(']', more)) {
-        return false;
-      }
-    }
-    return true;
+  cursor walk_elements(cursor at) {
+    return walk_list(at, ']', [this](cursor here) { return walk_value<Inner>(here, elements_.emplace_back(), 2); });
   }
 
   std::unique_ptr<simdjson::internal::dom_parser_implementation> stage1_;
   std::string_view text_;                // what was indexed
-  const std::uint32_t* next_ = nullptr;  // the current token's position
+  const std::uint32_t* next_ = nullptr;  // the first token that was not walked over
   std::size_t line_begin_ = 0;           // of the text that is walked, in text_
   std::size_t line_end_ = 0;
   bool is_ahead_ = false;  // more lines of text_ may come
   std::size_t next_escape_ = 0;
-  bool gap_ = false;
+  record::spacing spacing_ = spacing::compact;
   flaw flaw_;
   std::vector<member> members_;
   std::vector<value> elements_;
