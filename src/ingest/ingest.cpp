@@ -14,6 +14,29 @@ namespace {
 // a cache. A batch is more: its segments are compressed and small by the time of the commit.
 constexpr std::size_t gather_bytes_max = std::size_t{2} << 20;
 
+// Lines of one hour that stand end to end in the text of a block: they go to the hour together.
+struct line_run {
+  store::hour_key key;
+  model::compression engine;
+  std::size_t begin = 0;  // in parsed_block::text
+  std::size_t end = 0;
+  std::vector<std::size_t> line_bytes;  // empty: none is open
+
+  bool goes_on_with(const store::hour_key& next_key, const parsed_event& next) const {
+    return !line_bytes.empty() && key == next_key && end == next.begin;
+  }
+  void start(const store::hour_key& first_key, model::compression wanted, const parsed_event& first) {
+    key = first_key;
+    engine = wanted;
+    begin = end = first.begin;
+    line_bytes.clear();
+  }
+  void add(const parsed_event& next) {
+    end += next.bytes;
+    line_bytes.push_back(next.bytes);
+  }
+};
+
 class run {
 public:
   run(db::database& state, db::database& reads, db::database copies, const settings& wanted, const base::clock& clock,
@@ -217,13 +240,13 @@ private:
     for (const parsed_event& event : from.parsed.events) {
       const bool duplicate = event.facts.key && verdicts[next_key++] == store::novelty::duplicate;
       if (event.facts.kind != record::event_kind::merge) {
-        SPILLWAY_TRY(apply_event(owner, event, std::string_view(from.parsed.text).substr(event.begin, event.bytes),
-                                 duplicate ? store::novelty::duplicate : store::novelty::kept));
+        SPILLWAY_TRY(apply_event(from, event, duplicate ? store::novelty::duplicate : store::novelty::kept));
       }
       if (event.facts.has_merge) {
         SPILLWAY_TRY(keep_merge(event, duplicate ? store::novelty::duplicate : store::novelty::kept, *next_merge++));
       }
     }
+    SPILLWAY_TRY(append_lines(from.parsed));
     keep_rejects(owner, from);
     return {};
   }
@@ -243,7 +266,8 @@ private:
     return {};
   }
 
-  result<void> apply_event(input_run& owner, const parsed_event& event, std::string_view line, store::novelty verdict) {
+  result<void> apply_event(slot& from, const parsed_event& event, store::novelty verdict) {
+    input_run& owner = *from.owner;
     const store::hour_key key{event.facts.project, model::hour_of(event.facts.uploaded_at)};
     SPILLWAY_TRY_ASSIGN(model::project* project, projects_.find(event.facts.project));
     if (verdict == store::novelty::duplicate) {
@@ -253,13 +277,30 @@ private:
     }
     if (event.facts.kind == record::event_kind::applied) {
       ++owner.added.applied;
-      next_.applied.push_back({event.facts.project, event.facts.uploaded_at, std::string(line)});
+      next_.applied.push_back(
+          {event.facts.project, event.facts.uploaded_at, from.parsed.text.substr(event.begin, event.bytes)});
       return {};
     }
     ++owner.added.stored;
     ++summary_.hours[key].stored;
     projects_.count_event(*project);
-    return hours_.append(key, project->engine, line);
+    if (!lines_.goes_on_with(key, event)) {
+      SPILLWAY_TRY(append_lines(from.parsed));
+      lines_.start(key, project->engine, event);
+    }
+    lines_.add(event);
+    return {};
+  }
+
+  // Closes the run of lines that is open, if one is.
+  result<void> append_lines(const parsed_block& from) {
+    if (lines_.line_bytes.empty()) {
+      return {};
+    }
+    const auto text = std::string_view(from.text).substr(lines_.begin, lines_.end - lines_.begin);
+    SPILLWAY_TRY(hours_.append(lines_.key, lines_.engine, text, lines_.line_bytes));
+    lines_.line_bytes.clear();
+    return {};
   }
 
   void keep_rejects(input_run& owner, slot& from) {
@@ -304,6 +345,7 @@ private:
   std::vector<std::unique_ptr<worker_tools>> tools_;
   std::vector<std::unique_ptr<slot>> gathered_;  // not in the batch yet
   std::size_t gathered_bytes_ = 0;               // of text
+  line_run lines_;                               // of the block that is applied
   batch_changes next_;                           // of the batch, so far
   std::size_t batch_bytes_ = 0;                  // of text in it
   std::vector<input_run*> touched_;              // by it

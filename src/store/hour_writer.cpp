@@ -44,21 +44,35 @@ result<hour_writer::open_hour*> hour_writer::open(const hour_key& key) {
   return last_;
 }
 
-result<void> hour_writer::append(const hour_key& key, model::compression engine, std::string_view line) {
+// Whether the next line of the hour is of another stretch than its tail.
+bool hour_writer::starts_stretch(const open_hour& hour) {
+  const std::int64_t start = hour.row.text_bytes;
+  const std::int64_t tail_start = hour.row.segmented_bytes;
+  return start > tail_start && start / segment_stretch_bytes != tail_start / segment_stretch_bytes;
+}
+
+result<void> hour_writer::append(const hour_key& key, model::compression engine, std::string_view lines,
+                                 std::span<const std::size_t> line_bytes) {
   SPILLWAY_TRY_ASSIGN(open_hour* hour, open(key));
-  const std::int64_t start = hour->row.text_bytes;
-  const bool has_tail = start > hour->row.segmented_bytes;
-  if (has_tail && start / segment_stretch_bytes != hour->row.segmented_bytes / segment_stretch_bytes) {
-    SPILLWAY_TRY(cut(*hour, engine));
-    // An hour that fills one segment fills more: growing step by step would copy its text again and again.
-    hour->tail.reserve(static_cast<std::size_t>(segment_stretch_bytes + segment_stretch_bytes / 16));
+  std::size_t counted = 0;  // bytes of `lines` that are counted in the hour
+  std::size_t copied = 0;   // of these, in its tail
+  for (const std::size_t bytes : line_bytes) {
+    if (starts_stretch(*hour)) {
+      hour->tail += lines.substr(copied, counted - copied);
+      copied = counted;
+      SPILLWAY_TRY(cut(*hour, engine));
+      // An hour that fills one segment fills more: growing step by step would copy its text again and again.
+      hour->tail.reserve(static_cast<std::size_t>(segment_stretch_bytes + segment_stretch_bytes / 16));
+    }
+    counted += bytes;
+    hour->unsaved_bytes += bytes;
+    ++hour->unsaved_events;
+    ++hour->tail_events;
+    ++hour->row.events;
+    hour->row.text_bytes += static_cast<std::int64_t>(bytes);
   }
-  hour->tail += line;
-  hour->unsaved_bytes += line.size();
-  ++hour->unsaved_events;
-  ++hour->tail_events;
-  ++hour->row.events;
-  hour->row.text_bytes += static_cast<std::int64_t>(line.size());
+  SPILLWAY_ASSERT(counted == lines.size());
+  hour->tail += lines.substr(copied);
   return {};
 }
 

@@ -13,6 +13,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -57,8 +58,14 @@ public:
   explicit hour_writer(db::database& reads, std::function<result<void>()> settle = {})
       : reads_(&reads), settle_(std::move(settle)) {}
 
-  // Appends a line. When it starts a new stretch, what was before is cut off as a segment.
-  result<void> append(const hour_key& key, model::compression engine, std::string_view line);
+  // Appends lines that stand end to end in `lines`. Where one starts a new stretch, what was before is cut off as a
+  // segment. Many at once are copied faster than one by one.
+  result<void> append(const hour_key& key, model::compression engine, std::string_view lines,
+                      std::span<const std::size_t> line_bytes);
+  result<void> append(const hour_key& key, model::compression engine, std::string_view line) {
+    const std::size_t bytes = line.size();
+    return append(key, engine, line, {&bytes, 1});
+  }
   result<void> count_duplicate(const hour_key& key);
 
   // Cuts the tail of an hour as it is, for planning. Nothing is cut if there is no tail.
@@ -91,6 +98,7 @@ private:
 
   static constexpr std::size_t hours_max = 20'000;  // about 10 MB
 
+  static bool starts_stretch(const open_hour& hour);
   result<open_hour*> open(const hour_key& key);
   result<void> cut(open_hour& hour, model::compression engine);
   void bound_cache();
