@@ -4,6 +4,7 @@
 // threads.
 //
 //   bench_bare INPUT DIRECTORY THREADS
+#include "cli/heap.hpp"
 #include "codec/segment.hpp"
 #include "codec/stitch.hpp"
 #include "model/hour.hpp"
@@ -135,6 +136,7 @@ void write_object(const std::string& name, const segments_by_block& segments) {
 }  // namespace
 
 int main(int count, char** arguments) {
+  cli::set_up_heap();
   if (count != 4) {
     give_up("usage: bench_bare INPUT DIRECTORY THREADS");
   }

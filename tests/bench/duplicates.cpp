@@ -5,6 +5,7 @@
 //
 // Prints a line at 1, 10, 50, 100 ... million keys, of the keys since the line before: "KEYS us/event (CPU us/event)
 // bytes/key peak_MB", then how long it takes to open the file again, and a batch behind that.
+#include "cli/heap.hpp"
 #include "store/background_checkpoint.hpp"
 #include "store/duplicate_index.hpp"
 #include "store/state_file.hpp"
@@ -165,6 +166,7 @@ void open_again(const wishes& wanted) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  cli::set_up_heap();
   if (argc != 6) {
     fmt::print(stderr, "usage: bench_duplicates STATE KEYS BATCH MEMORY_BYTES in_order|shuffled\n");
     return 2;

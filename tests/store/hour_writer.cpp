@@ -183,6 +183,26 @@ BOOST_AUTO_TEST_CASE(a_commit_for_every_line_gives_the_same_bytes) {
   BOOST_TEST((take_in(lines, saving::every_line) == whole));
 }
 
+BOOST_AUTO_TEST_CASE(lines_given_together_are_cut_as_they_are_one_by_one) {
+  const std::vector<std::string> lines = some_lines(8 * mib, 11);
+  const std::string whole = take_in(lines, saving::at_the_end);
+  hour_writer writer(state.database());
+  std::mt19937_64 random(3);
+  for (std::size_t i = 0; i < lines.size();) {
+    std::string together;
+    std::vector<std::size_t> line_bytes;
+    for (const std::size_t end = std::min(lines.size(), i + random() % 40); i < end; ++i) {
+      together += lines[i];
+      line_bytes.push_back(lines[i].size());
+    }
+    REQUIRE_OK(writer.append(the_hour, engine, together, line_bytes));
+    appended += static_cast<std::int64_t>(line_bytes.size());
+  }
+  save(writer);
+  test::check_events(state.database());
+  BOOST_TEST((test::describe_content(state.database()) == whole));
+}
+
 BOOST_AUTO_TEST_CASE(another_writer_goes_on_with_the_tail) {
   const std::vector<std::string> lines = some_lines(3 * mib, 4);
   const std::string whole = take_in(lines, saving::at_the_end);
