@@ -163,8 +163,10 @@ public:
   // bytes; a directory has nobody who does.
   virtual bool may_have_rotted() const { return false; }
 
-  // One page of at most `objects_max` (1 to 1,000) keys that start with `prefix` and come behind `after`, in byte
-  // order.
+  // How many keys a page of list() may have. S3: max-keys of ListObjectsV2.
+  virtual int page_objects_max() const { return 1'000; }
+
+  // One page of at most `objects_max` (from 1 on) keys that start with `prefix` and come behind `after`, in byte order.
   virtual result<list_page> list(std::string_view prefix, std::string_view after, int objects_max) = 0;
 
   // Takes `key` away; a key that is not there is no failure. Durable when it returns.

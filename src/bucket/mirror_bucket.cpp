@@ -35,6 +35,7 @@ public:
   result<void> get(std::string_view key, byte_range range,
                    const std::function<result<void>(std::string_view)>& sink) override;
   bool may_have_rotted() const override { return true; }
+  int page_objects_max() const override { return mirror_objects::page_objects_max; }
   result<list_page> list(std::string_view prefix, std::string_view after, int objects_max) override;
   result<void> remove(std::string_view key) override;
   result<std::string> create_multipart(std::string_view key, const put_options& options) override;

@@ -37,6 +37,7 @@ public:
     return midway ? result<void>(std::move(*midway)) : made;
   }
   bool may_have_rotted() const override { return behind_->may_have_rotted(); }
+  int page_objects_max() const override { return behind_->page_objects_max(); }
   result<list_page> list(std::string_view prefix, std::string_view after, int objects_max) override {
     return with_retries<list_page>(world_, [&] { return behind_->list(prefix, after, objects_max); });
   }

@@ -11,8 +11,6 @@
 namespace spillway::check {
 namespace {
 
-constexpr int page_objects = 1000;  // the largest page there is
-
 // Objects stand before the marker of their hour.
 auto order_of(const listing_entry& entry) {
   return std::tuple(entry.hour, entry.kind == model::object_kind::marker, entry.partition, entry.kind);
@@ -71,7 +69,7 @@ result<void> for_each_object(bucket::bucket& from, std::string_view prefix,
   const std::string below = prefix.empty() ? std::string() : std::string(prefix) + "/";
   std::string after;
   do {
-    SPILLWAY_TRY_ASSIGN(bucket::list_page page, from.list(below, after, page_objects));
+    SPILLWAY_TRY_ASSIGN(bucket::list_page page, from.list(below, after, from.page_objects_max()));
     for (const bucket::object_info& object : page.objects) {
       SPILLWAY_TRY(each(object));
     }

@@ -15,7 +15,6 @@ namespace {
 
 // A message names so many keys; `spillway check` lists the rest.
 constexpr std::size_t shown_keys_max = 10;
-constexpr int list_page_keys = 1'000;
 
 // "analytics/187520/187520_2020-01-25_", which all keys of the day start with.
 std::string prefix_of_day(const job_plan& plan, const settings& wanted) {
@@ -44,7 +43,7 @@ private:
     listed_.clear();
     std::string after;
     do {
-      SPILLWAY_TRY_ASSIGN(bucket::list_page page, in_.list(prefix, after, list_page_keys));
+      SPILLWAY_TRY_ASSIGN(bucket::list_page page, in_.list(prefix, after, in_.page_objects_max()));
       for (bucket::object_info& each : page.objects) {
         const auto name = model::parse_key(each.key);
         if (name && name->kind == model::object_kind::events) {
