@@ -161,7 +161,7 @@ result<void> mirror_objects::remove(std::string_view key) {
 
 result<list_page> mirror_objects::list(std::string_view prefix, std::string_view after, int objects_max) const {
   if (objects_max < 1 || objects_max > page_objects_max) {
-    return failure{errc::invalid, {}, "a page has 1 to 100,000 keys", {}};
+    return failure{errc::invalid, {}, "a page has 1 to 20,000 keys", {}};
   }
   const std::string own = std::string(mirror_private) + "/";
   const auto wanted = [&](std::string_view path) {

@@ -47,8 +47,9 @@ public:
   // Durable; nothing there is no failure.
   result<void> remove(std::string_view key);
 
-  // For each page its directory is read anew: a large one has few of them. Such a page takes about 25 MB.
-  static constexpr int page_objects_max = 100'000;
+  // For each page its directory is read anew, so that a large one should have few. Such a page takes 8 MB, and 20 if
+  // keys are as long as they may be.
+  static constexpr int page_objects_max = 20'000;
   // As bucket::list.
   result<list_page> list(std::string_view prefix, std::string_view after, int objects_max) const;
 

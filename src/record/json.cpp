@@ -100,9 +100,12 @@ private:
 
   // Whether nothing stands behind the value, where the next line is gone on from.
   bool end(cursor at) {
+    if (!is_end(at)) {
+      return bool(fail_at(at, "something behind the JSON value"));
+    }
     next_ = at.token;
     spacing_ = at.gaps == 0 ? spacing::compact : spacing::spaced;
-    return is_end(at) || fail_at(at, "something behind the JSON value");
+    return true;
   }
 
   // Goes on to a line that was looked over before.

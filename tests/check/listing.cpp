@@ -1,6 +1,7 @@
 #include "check/listing.hpp"
 
 #include "check/small_bucket.hpp"
+#include "support/recording_bucket.hpp"
 
 namespace spillway::check::listing_tests {
 
@@ -70,8 +71,10 @@ BOOST_FIXTURE_TEST_CASE(a_listing_of_many_pages_is_whole, test::small_bucket) {
   for (int i = 0; i < 1205; ++i) {
     put(fmt::format("1/1_2020-01-25_9#{}.json.gz", i), "x");
   }
-  const auto listed = list_bucket(*mirror, "", sink());
+  test::recording_bucket pages(*mirror);  // of 1,000, as S3's
+  const auto listed = list_bucket(pages, "", sink());
   REQUIRE_OK(listed);
+  BOOST_TEST(pages.calls().size() == 2);
   const auto& entries = listed->folders.at("1").entries;
   BOOST_REQUIRE(entries.size() == 1205);
   BOOST_TEST(entries.back().partition == 1204);
