@@ -82,7 +82,9 @@ std::string describe_created(const connection::created& made) {
   std::string text = fmt::format("connection {} delivers project {} to {}, from hour {} on\n", of.id, of.project,
                                  shown_name(of.place.destination), model::to_string(of.start));
   if (made.took_over) {
-    text += fmt::format("it goes on with the history of connection {}\n", *made.took_over);
+    text +=
+        fmt::format("it goes on with the history of connection {}{}\n", *made.took_over,
+                    made.took_over_other_filter ? ", which had another filter: delivered hours stay as they are" : "");
   }
   return text;
 }

@@ -20,6 +20,11 @@ constexpr std::int64_t pages_at_once = 1'024;
 struct prune_options {
   std::string before;
   bool dryrun = false;
+  bool filtered = false;
+
+  store::filtered_hours filtered_hours() const {
+    return filtered ? store::filtered_hours::go : store::filtered_hours::stay;
+  }
 };
 
 struct pruned {
@@ -38,13 +43,15 @@ void note(pruned& all, const std::vector<store::prunable_hour>& hours) {
   }
 }
 
-result<void> drop(db::database& state, model::hour end, const session& with, pruned& done) {
+result<void> drop(db::database& state, model::hour end, const prune_options& wanted, const session& with,
+                  pruned& done) {
   store::hour_key behind;
   for (;;) {
     if (with.stop.stop_requested()) {
       return failure{errc::interrupted, "pruning", "asked to stop", "run it again for the rest"};
     }
-    SPILLWAY_TRY_ASSIGN(const auto hours, store::prune_hours(state, end, with.clock->now(), behind, hours_at_once));
+    SPILLWAY_TRY_ASSIGN(const auto hours, store::prune_hours(state, end, with.clock->now(), wanted.filtered_hours(),
+                                                             behind, hours_at_once));
     if (hours.empty()) {
       return {};
     }
@@ -64,17 +71,31 @@ result<void> give_back(db::database& state, const session& with) {
 
 // "24 hours stay, which connection 2 is to deliver to s3://analytics".
 std::string describe(const store::hour_keeper& by) {
-  const std::string hours = count_of(by.hours, "hour") + (by.hours == 1 ? " stays, which " : " stay, which ");
-  return by.connection == 0
-             ? hours + "nothing has delivered\n"
-             : fmt::format("{}connection {} is to deliver to {}\n", hours, by.connection, shown_name(by.destination));
+  using why = store::hour_keeper::why;
+  const std::string hours = count_of(by.hours, "hour") + (by.hours == 1 ? " stays, " : " stay, ");
+  switch (by.reason) {
+    case why::not_delivered: return hours + "which nothing has delivered\n";
+    case why::filtered: return hours + "of which filters left events out; --filtered drops them too\n";
+    case why::to_deliver: break;
+  }
+  return fmt::format("{}which connection {} is to deliver to {}\n", hours, by.connection, shown_name(by.destination));
+}
+
+std::string_view name_of(store::hour_keeper::why reason) {
+  switch (reason) {
+    case store::hour_keeper::why::to_deliver: return "to_deliver";
+    case store::hour_keeper::why::not_delivered: return "not_delivered";
+    case store::hour_keeper::why::filtered: return "filtered";
+  }
+  return {};
 }
 
 json::array keepers_to_json(const std::vector<store::hour_keeper>& all) {
   json::array made;
   for (const store::hour_keeper& each : all) {
-    made.push_back(
-        {{"connection", each.connection == 0 ? json::value() : json::value(each.connection)}, {"hours", each.hours}});
+    made.push_back({{"connection", each.connection == 0 ? json::value() : json::value(each.connection)},
+                    {"reason", name_of(each.reason)},
+                    {"hours", each.hours}});
   }
   return made;
 }
@@ -100,13 +121,15 @@ result<exit_status> prune(const prune_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(const std::uint64_t bytes_before, file_bytes(with.state_path));
   pruned done;
   if (wanted.dryrun) {
-    SPILLWAY_TRY_ASSIGN(const auto hours, store::list_prunable_hours(database, model::hour_of(end), with.clock->now()));
+    SPILLWAY_TRY_ASSIGN(const auto hours, store::list_prunable_hours(database, model::hour_of(end), with.clock->now(),
+                                                                     wanted.filtered_hours()));
     note(done, hours);
   } else {
-    SPILLWAY_TRY(drop(database, model::hour_of(end), with, done));
+    SPILLWAY_TRY(drop(database, model::hour_of(end), wanted, with, done));
     SPILLWAY_TRY(give_back(database, with));
   }
-  SPILLWAY_TRY_ASSIGN(const auto keepers, store::list_hour_keepers(database, model::hour_of(end), with.clock->now()));
+  SPILLWAY_TRY_ASSIGN(const auto keepers, store::list_hour_keepers(database, model::hour_of(end), with.clock->now(),
+                                                                   wanted.filtered_hours()));
   SPILLWAY_TRY_ASSIGN(const std::uint64_t bytes_after, file_bytes(with.state_path));
   if (with.output == session::output::json) {
     SPILLWAY_TRY(print_json(json::object{{"hours", done.hours},
@@ -134,6 +157,8 @@ void add_prune(program& to) {
   CLI::App& verb = to.add_verb("prune", "Drop events that every connection has delivered, and give their space back",
                                program::uses_state::yes, [wanted](session& with) { return prune(*wanted, with); });
   verb.add_option("--delivered-before", wanted->before, "Hours before this day, UTC")->required()->type_name("DATE");
+  verb.add_flag("--filtered", wanted->filtered,
+                "Also hours of which every connection's filter left events out: these are in no bucket");
   verb.add_flag("--dryrun,--dry-run", wanted->dryrun, "Say what would be dropped, and change nothing");
 }
 

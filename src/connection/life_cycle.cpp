@@ -1,5 +1,6 @@
 #include "connection/life_cycle.hpp"
 
+#include "base/shell_word.hpp"
 #include "connection/migration_rules.hpp"
 #include "store/catalog.hpp"
 #include "store/event_store.hpp"
@@ -76,7 +77,7 @@ result<model::connection> require_connection(db::database& state, model::connect
         {},
         fmt::format("connection {} was made by export and is not scheduled", id),
         fmt::format("set one up there, which goes on with its history: spillway connection create --project {} {}",
-                    found->project, found->place.destination)};
+                    found->project, base::shell_word(found->place.destination))};
   }
   return std::move(*found);
 }
@@ -100,7 +101,7 @@ result<void> check_owner(db::database& state, const model::connection& of) {
 result<model::connection> disable(db::database& state, model::connection_id id, base::instant now) {
   SPILLWAY_TRY_ASSIGN(model::connection found, require_connection(state, id));
   if (found.state == model::connection_state::disabled) {
-    return failure{errc::conflict, named("disabling", id), "it is disabled already", {}};
+    return failure{errc::conflict, named("disabling", id), "it is disabled already", "there is nothing to do"};
   }
   // Who of a place was disabled last has its history: their order must not hang on a clock that stands, or goes back.
   SPILLWAY_TRY_ASSIGN(const auto twin, find_disabled_twin(state, found));
@@ -144,7 +145,7 @@ result<std::optional<model::hour>> find_stop(db::database& state, const model::c
 result<enabled> enable(db::database& state, model::connection_id id, base::instant now) {
   SPILLWAY_TRY_ASSIGN(model::connection found, require_connection(state, id));
   if (found.state == model::connection_state::enabled) {
-    return failure{errc::conflict, named("enabling", id), "it is enabled already", {}};
+    return failure{errc::conflict, named("enabling", id), "it is enabled already", "there is nothing to do"};
   }
   SPILLWAY_TRY(check_may_be_enabled(state, id));
   SPILLWAY_TRY(check_alone(state, found));

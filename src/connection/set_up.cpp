@@ -83,6 +83,7 @@ result<void> follow(db::database& state, const model::connection& before, base::
   if (is_same_place) {
     SPILLWAY_TRY(store::move_history(state, before.id, connection.id));
     made.took_over = before.id;
+    made.took_over_other_filter = before.filter != connection.filter;
   }
   if (!is_scheduled) {
     SPILLWAY_TRY(store::remove_connection(state, before.id));

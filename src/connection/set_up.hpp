@@ -12,6 +12,7 @@ namespace spillway::connection {
 struct created {
   model::connection connection;
   std::optional<model::connection_id> took_over;  // whose history it has now
+  bool took_over_other_filter = false;            // what was delivered stays as that one chose it
   std::optional<store::gap> gap;                  // hours between that one's last and its first
 };
 

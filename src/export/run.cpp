@@ -191,6 +191,16 @@ private:
   base::thread_pool pool_;  // behind everything that its tasks use: it ends first
 };
 
+// A project without events has nothing to deliver where it has no connection, and gets none.
+result<bool> is_asked_for(db::database& state, const model::project& project,
+                          std::optional<model::project_id> only_project, const model::place& to) {
+  if (only_project) {
+    return *only_project == project.id;
+  }
+  SPILLWAY_TRY_ASSIGN(const auto there, store::find_connection(state, project.id, to));
+  return project.events > 0 || there.has_value();
+}
+
 }  // namespace
 
 summary& summary::operator+=(const summary& more) {
@@ -240,21 +250,24 @@ result<std::vector<model::connection>> plan_all(store::state_file& state, const 
   std::vector<model::connection> connections;
   SPILLWAY_TRY_ASSIGN(const std::vector<model::project> projects, store::list_projects(state.database()));
   for (const model::project& project : projects) {
-    if (only_project && *only_project != project.id) {
+    SPILLWAY_TRY_ASSIGN(const bool is_wanted, is_asked_for(state.database(), project, only_project, wanted.place));
+    if (!is_wanted) {
       continue;
     }
     SPILLWAY_TRY_ASSIGN(const model::connection connection,
                         store::open_connection(state.database(), project.id, wanted.place, wanted.filter, clock.now()));
     if (connection.filter != wanted.filter) {
-      return failure{errc::conflict, fmt::format("exporting project {} to {}", project.id, wanted.place.destination),
-                     fmt::format("connection {} delivers there with {}", connection.id,
-                                 connection.filter.empty() ? "no filter" : "the filter " + connection.filter),
-                     "give the same --filter, or another destination: an hour is delivered once"};
+      return failure{
+          errc::conflict, fmt::format("exporting project {} to {}", project.id, wanted.place.destination),
+          fmt::format("connection {} delivers there with {}", connection.id,
+                      connection.filter.empty() ? "no filter" : "the filter " + connection.filter),
+          "give the same --filter or another destination, since an hour is delivered once; or, for the others, "
+          "--project"};
     }
     if (!model::delivers_events(connection.data)) {
       return failure{errc::conflict, fmt::format("exporting project {} to {}", project.id, wanted.place.destination),
                      fmt::format("connection {} delivers merged Amplitude IDs there, and no events", connection.id),
-                     "give another destination"};
+                     "give another destination; or, for the other projects, --project"};
     }
     SPILLWAY_TRY_ASSIGN(const summary made, plan_connection(state, project, connection, wanted, clock, stop));
     planned += made;

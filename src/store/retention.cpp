@@ -24,6 +24,13 @@ constexpr std::string_view is_delivered = R"sql(EXISTS(
   WHERE connection.project_id=hour.project_id AND job.kind='events' AND job.hour=hour.hour
   AND job.state='delivered' AND job.source_bytes>=hour.text_bytes))sql";
 
+// The same, and the connection's objects have every event of the hour: its filter left none out.
+constexpr std::string_view is_delivered_whole = R"sql(EXISTS(
+  SELECT 1 FROM connection JOIN job ON job.connection_id=connection.id
+  WHERE connection.project_id=hour.project_id AND job.kind='events' AND job.hour=hour.hour
+  AND job.state='delivered' AND job.source_bytes>=hour.text_bytes
+  AND (SELECT coalesce(sum(object.events), 0) FROM object WHERE object.job_id=job.id)>=hour.events))sql";
+
 constexpr std::string_view with_its_job =
     "LEFT JOIN job ON job.connection_id=connection.id AND job.kind='events' AND job.hour=hour.hour";
 
@@ -37,7 +44,7 @@ std::string somebody_is_to_deliver() {
 
 // The '+' keeps SQLite from looking for "segment.hour<?1" instead of one hour's: all segments of a project, for each.
 // ?3 and ?4: the project and hour that they are behind, ?5: how many at most.
-std::string prunable_sql() {
+std::string prunable_sql(filtered_hours filtered) {
   return fmt::format(
       "SELECT hour.project_id, hour.hour, count(*), sum(segment.events), sum(segment.deflate_bytes) "
       "FROM hour JOIN segment INDEXED BY segment_facts "
@@ -45,7 +52,7 @@ std::string prunable_sql() {
       "WHERE (hour.project_id, hour.hour)>(?3, ?4) AND +hour.hour<?1 AND hour.segmented_bytes=hour.text_bytes "
       "AND {} AND NOT {} "
       "GROUP BY hour.project_id, hour.hour ORDER BY hour.project_id, hour.hour LIMIT ?5",
-      is_delivered, somebody_is_to_deliver());
+      filtered == filtered_hours::go ? is_delivered : is_delivered_whole, somebody_is_to_deliver());
 }
 
 std::string keepers_sql() {
@@ -56,17 +63,22 @@ std::string keepers_sql() {
       with_its_job, has_text, is_to_deliver);
 }
 
-std::string kept_by_nobody_sql() {
+std::string not_delivered_sql() {
   return fmt::format("SELECT count(*) FROM hour WHERE hour.hour<?1 AND {} AND NOT {} AND NOT {}", has_text,
                      is_delivered, somebody_is_to_deliver());
+}
+
+std::string filtered_sql() {
+  return fmt::format("SELECT count(*) FROM hour WHERE hour.hour<?1 AND {} AND {} AND NOT {} AND NOT {}", has_text,
+                     is_delivered, is_delivered_whole, somebody_is_to_deliver());
 }
 
 constexpr std::int64_t no_limit = -1;
 
 result<std::vector<prunable_hour>> list_some(db::database& state, model::hour end, base::instant now,
-                                             const hour_key& behind, std::int64_t hours_max) {
+                                             filtered_hours filtered, const hour_key& behind, std::int64_t hours_max) {
   SPILLWAY_TRY_ASSIGN(db::statement rows,
-                      state.query(prunable_sql(), end.number, base::to_us(now - model::takeover_time_max),
+                      state.query(prunable_sql(filtered), end.number, base::to_us(now - model::takeover_time_max),
                                   behind.project, behind.hour.number, hours_max));
   return db::collect(std::move(rows), [](const db::statement& row) {
     return prunable_hour{{row.number(0), hour_in(row, 1)}, count_in(row, 2), count_in(row, 3), count_in(row, 4)};
@@ -83,14 +95,16 @@ result<void> prune_hour(db::database& state, const hour_key& key) {
 
 }  // namespace
 
-result<std::vector<prunable_hour>> list_prunable_hours(db::database& state, model::hour end, base::instant now) {
-  return list_some(state, end, now, {}, no_limit);
+result<std::vector<prunable_hour>> list_prunable_hours(db::database& state, model::hour end, base::instant now,
+                                                       filtered_hours filtered) {
+  return list_some(state, end, now, filtered, {}, no_limit);
 }
 
 result<std::vector<prunable_hour>> prune_hours(db::database& state, model::hour end, base::instant now,
-                                               const hour_key& behind, std::int64_t hours_max) {
+                                               filtered_hours filtered, const hour_key& behind,
+                                               std::int64_t hours_max) {
   SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state));
-  SPILLWAY_TRY_ASSIGN(std::vector<prunable_hour> hours, list_some(state, end, now, behind, hours_max));
+  SPILLWAY_TRY_ASSIGN(std::vector<prunable_hour> hours, list_some(state, end, now, filtered, behind, hours_max));
   for (const prunable_hour& each : hours) {
     SPILLWAY_TRY(prune_hour(state, each.key));
   }
@@ -98,17 +112,25 @@ result<std::vector<prunable_hour>> prune_hours(db::database& state, model::hour 
   return hours;
 }
 
-result<std::vector<hour_keeper>> list_hour_keepers(db::database& state, model::hour end, base::instant now) {
+result<std::vector<hour_keeper>> list_hour_keepers(db::database& state, model::hour end, base::instant now,
+                                                   filtered_hours filtered) {
+  using why = hour_keeper::why;
   const std::int64_t since = base::to_us(now - model::takeover_time_max);
   SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(keepers_sql(), end.number, since));
   SPILLWAY_TRY_ASSIGN(std::vector<hour_keeper> all, db::collect(std::move(rows), [](const db::statement& row) {
-                        return hour_keeper{row.number(0), std::string(row.text(1)), count_in(row, 2)};
+                        return hour_keeper{why::to_deliver, row.number(0), std::string(row.text(1)), count_in(row, 2)};
                       }));
-  SPILLWAY_TRY_ASSIGN(rows, state.query(kept_by_nobody_sql(), end.number, since));
-  SPILLWAY_TRY_ASSIGN(const std::optional<std::int64_t> hours,
-                      db::collect_one(std::move(rows), [](const db::statement& row) { return count_in(row, 0); }));
-  if (hours.value_or(0) != 0) {
-    all.push_back({0, {}, *hours});
+  std::vector<std::pair<why, std::string>> others = {{why::not_delivered, not_delivered_sql()}};
+  if (filtered == filtered_hours::stay) {
+    others.emplace_back(why::filtered, filtered_sql());
+  }
+  for (const auto& [reason, sql] : others) {
+    SPILLWAY_TRY_ASSIGN(rows, state.query(sql, end.number, since));
+    SPILLWAY_TRY_ASSIGN(const std::optional<std::int64_t> hours,
+                        db::collect_one(std::move(rows), [](const db::statement& row) { return count_in(row, 0); }));
+    if (hours.value_or(0) != 0) {
+      all.push_back({reason, 0, {}, *hours});
+    }
   }
   return all;
 }

@@ -21,28 +21,36 @@ struct prunable_hour {
   std::int64_t deflate_bytes = 0;  // of these
 };
 
+// What becomes of hours of which the filter of every connection that has delivered them left events out: these are in
+// no bucket.
+enum class filtered_hours { stay, go };
+
 // Hours before `end` with segments, whose every event is delivered for each connection of the project: at least one,
 // and none that has not done it and is to. One of `export` is to do every hour, one that is enabled, or was within the
 // last day (it may go on where it stopped, model::takeover_time_max), those from its start; and all are to do what they
 // have planned, and what a backfill asks of them.
-result<std::vector<prunable_hour>> list_prunable_hours(db::database& state, model::hour end, base::instant now);
+result<std::vector<prunable_hour>> list_prunable_hours(db::database& state, model::hour end, base::instant now,
+                                                       filtered_hours filtered);
 
 // Drops the segments of the first `hours_max` of them, in the order of projects and hours, that are behind `behind`
 // (one of project 0: of all), and says which these were; empty if there are no more. They are looked at and dropped in
 // one transaction, since an hour may have got late events, or a connection that is to deliver it, a moment ago.
 // REQUIRES: no open transaction.
 result<std::vector<prunable_hour>> prune_hours(db::database& state, model::hour end, base::instant now,
-                                               const hour_key& behind, std::int64_t hours_max);
+                                               filtered_hours filtered, const hour_key& behind, std::int64_t hours_max);
 
-// Who keeps hours before `end`: a connection that has not delivered them and is to.
+// Why hours before `end` stay.
 struct hour_keeper {
-  model::connection_id connection = 0;  // 0: nobody has delivered them, and nobody is to
+  enum class why { to_deliver, not_delivered, filtered } reason = why::to_deliver;
+  model::connection_id connection = 0;  // of why::to_deliver: that has not delivered them and is to
   std::string destination;
   std::int64_t hours = 0;  // several may keep the same
 };
 
-// In the order of connections, nobody last; without those that keep none.
-result<std::vector<hour_keeper>> list_hour_keepers(db::database& state, model::hour end, base::instant now);
+// Connections in their order, then what nothing has delivered and is to, then what filters left events of
+// (filtered_hours::stay); without those that keep none.
+result<std::vector<hour_keeper>> list_hour_keepers(db::database& state, model::hour end, base::instant now,
+                                                   filtered_hours filtered);
 
 // Hands pages that are free back to the file system, so many at most, and says whether more are left. The file gets
 // shorter with the next checkpoint.

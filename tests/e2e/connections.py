@@ -222,6 +222,12 @@ class Filters(Connections):
         self.run_spillway("export", "./bucket", "--filter", 'event_properties.price is 2', "--now", f"{DAY}T18:30:00Z")
         self.assertEqual(self.events_of(), [f"{DAY}-14-2"])
 
+    def test_export_makes_no_connection_for_a_project_without_events(self):
+        self.run_spillway("project", "create", "--id", "2")
+        self.ingest(event(14, 1))
+        self.run_spillway("export", "./bucket", "--now", f"{DAY}T18:30:00Z")
+        self.run_spillway("project", "delete", "2")
+
     def test_late_events_go_through_the_filter(self):
         self.connect("--filter", "event_properties.price is 2")
         self.ingest(event(14, 1))
@@ -230,6 +236,13 @@ class Filters(Connections):
         self.run_once(f"{DAY}T18:30:00Z")
         self.assertEqual(self.events_of(), [f"{DAY}-14-2"])
         self.run_spillway("check", "./bucket")
+
+    def test_another_filter_is_for_hours_to_come(self):
+        self.connect("--filter", "event_properties.price is 2")
+        self.run_spillway("connection", "disable", "1")
+        made = self.run_spillway("connection", "create", "--project", PROJECT, "./bucket", "--now", f"{DAY}T13:40:00Z", "--yes")
+        self.assertIn("goes on with the history of connection 1, which had another filter: delivered hours stay as they are\n",
+                      made.out)
 
     def test_an_error_points_at_the_character(self):
         refused = self.connect("--filter", "event_type iz 3", expect=2)

@@ -59,10 +59,29 @@ class Prune(support.EndToEnd):
         settings.write_text('{"deny": ["s3:PutObject"]}')
         self.run_spillway("export", other, *NOW, expect=3)
         stays = self.prune("2020-01-27").document
-        self.assertEqual((stays["hours"], stays["kept"]), (0, [{"connection": 2, "hours": HOURS}]))
+        self.assertEqual((stays["hours"], stays["kept"]), (0, [{"connection": 2, "reason": "to_deliver", "hours": HOURS}]))
         settings.unlink()
         self.run_spillway("export", other, *NOW)
         self.assertEqual(self.prune("2020-01-27").document["hours"], HOURS)
+
+    def test_events_that_a_filter_left_out_stay_until_they_are_given_up(self):
+        self.state = self.dir / "filtered.db"
+        chosen = self.dir / "chosen"
+        self.run_spillway("export", "events.jsonl", chosen, "--filter", 'event_type is "video_played"', *NOW)
+        stays = self.prune("2020-01-27").document
+        self.assertEqual((stays["hours"], stays["kept"]),
+                         (0, [{"connection": None, "reason": "filtered", "hours": HOURS}]))
+        self.assertIn(f"{HOURS} hours stay, of which filters left events out; --filtered drops them too\n",
+                      self.run_spillway("prune", "--delivered-before", "2020-01-27", *NOW).out)
+        self.run_spillway("export", self.dir / "whole", *NOW)
+        self.assertEqual(self.prune("2020-01-26").document["hours"], 10)
+        gone = self.prune("2020-01-27", "--filtered").document
+        self.assertEqual((gone["hours"], gone["kept"]), (14, []))
+
+    def test_a_filter_that_left_events_out_is_given_up_by_an_option(self):
+        self.state = self.dir / "filtered.db"
+        self.run_spillway("export", "events.jsonl", self.dir / "chosen", "--filter", 'event_type is "video_played"', *NOW)
+        self.assertEqual(self.prune("2020-01-27", "--filtered", "--dryrun").document["hours"], HOURS)
 
     def test_a_date_is_needed_and_looks_like_one(self):
         self.run_spillway("prune", expect=2)

@@ -10,16 +10,18 @@ namespace spillway::store::retention_tests {
 namespace {
 
 struct fixture : test::export_run {
+  filtered_hours filtered = filtered_hours::stay;
+
   fixture() : export_run(1) {
     add(5);
     add(7, 1);
   }
   std::vector<prunable_hour> prunable(std::int64_t hours_end = 24) {
-    return list_prunable_hours(state.database(), hour(hours_end), clock.now()).value();
+    return list_prunable_hours(state.database(), hour(hours_end), clock.now(), filtered).value();
   }
   // The next hour; none if there is no more.
   std::optional<hour_key> prune_next(const hour_key& behind) {
-    const auto made = prune_hours(state.database(), hour(24), clock.now(), behind, 1);
+    const auto made = prune_hours(state.database(), hour(24), clock.now(), filtered, behind, 1);
     REQUIRE_OK(made);
     BOOST_TEST(made->size() <= 1U);
     return made->empty() ? std::nullopt : std::optional(made->front().key);
@@ -142,7 +144,7 @@ BOOST_AUTO_TEST_CASE(an_hour_stays_as_long_as_some_connection_is_to_deliver_it) 
 BOOST_AUTO_TEST_CASE(who_keeps_hours_is_said) {
   const auto keepers = [this](std::int64_t hours_end) {
     std::string text;
-    const auto all = list_hour_keepers(state.database(), hour(hours_end), clock.now());
+    const auto all = list_hour_keepers(state.database(), hour(hours_end), clock.now(), filtered);
     REQUIRE_OK(all);
     for (const hour_keeper& each : *all) {
       text += (text.empty() ? "" : ", ") + std::to_string(each.connection) + ": " + std::to_string(each.hours);
@@ -166,6 +168,26 @@ BOOST_AUTO_TEST_CASE(who_keeps_hours_is_said) {
   BOOST_TEST(keepers(0) == "");
   prune();
   BOOST_TEST(keepers(24) == "1: 1, 2: 2");
+}
+
+BOOST_AUTO_TEST_CASE(events_that_every_filter_left_out_stay_until_they_are_given_up) {
+  to.filter = R"({"column":"event_type","operator":"is","values":["never seen"]})";
+  deliver();
+  BOOST_TEST(prunable().empty());
+  const auto keepers = list_hour_keepers(state.database(), hour(24), clock.now(), filtered);
+  REQUIRE_OK(keepers);
+  BOOST_REQUIRE(keepers->size() == 1U);
+  BOOST_CHECK(keepers->front().reason == hour_keeper::why::filtered);
+  BOOST_TEST(keepers->front().hours == 2);
+  filtered = filtered_hours::go;
+  BOOST_TEST(prunable().size() == 2U);
+  BOOST_TEST(list_hour_keepers(state.database(), hour(24), clock.now(), filtered).value().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_filter_that_left_nothing_out_keeps_nothing) {
+  to.filter = R"({"column":"event_type","operator":"is not","values":["never seen"]})";
+  deliver();
+  BOOST_TEST(prunable().size() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(an_hour_stays_as_long_as_a_job_or_a_backfill_needs_it) {
@@ -197,7 +219,7 @@ BOOST_AUTO_TEST_CASE(of_an_hour_its_own_segments_are_looked_at) {
   const test::statement_plans plans;
   auto reader = state.open_reader();
   REQUIRE_OK(reader);
-  REQUIRE_OK(list_prunable_hours(*reader, hour(24), clock.now()));
+  REQUIRE_OK(list_prunable_hours(*reader, hour(24), clock.now(), filtered));
   const std::string plan = plans.last_with("FROM hour JOIN segment", *reader);
   BOOST_TEST(plan.find("segment_facts (project_id=? AND hour=?)") != std::string::npos, plan);
   BOOST_TEST(plan.find("(connection_id=?)") == std::string::npos, plan);
