@@ -19,17 +19,17 @@ constexpr std::string_view is_to_deliver = R"sql((
       SELECT 1 FROM backfill WHERE backfill.connection_id=connection.id AND backfill.state IN ('waiting', 'running')
       AND hour.hour BETWEEN backfill.next_hour AND backfill.last_hour)))sql";
 
-constexpr std::string_view is_delivered = R"sql(EXISTS(
-  SELECT 1 FROM connection JOIN job ON job.connection_id=connection.id
-  WHERE connection.project_id=hour.project_id AND job.kind='events' AND job.hour=hour.hour
-  AND job.state='delivered' AND job.source_bytes>=hour.text_bytes))sql";
+// The connection's objects have every event of the hour: its filter left none out.
+constexpr std::string_view left_nothing_out =
+    "(SELECT coalesce(sum(object.events), 0) FROM object WHERE object.job_id=job.id)>=hour.events";
 
-// The same, and the connection's objects have every event of the hour: its filter left none out.
-constexpr std::string_view is_delivered_whole = R"sql(EXISTS(
-  SELECT 1 FROM connection JOIN job ON job.connection_id=connection.id
-  WHERE connection.project_id=hour.project_id AND job.kind='events' AND job.hour=hour.hour
-  AND job.state='delivered' AND job.source_bytes>=hour.text_bytes
-  AND (SELECT coalesce(sum(object.events), 0) FROM object WHERE object.job_id=job.id)>=hour.events))sql";
+std::string is_delivered(filtered_hours filtered) {
+  return fmt::format(
+      "EXISTS(SELECT 1 FROM connection JOIN job ON job.connection_id=connection.id "
+      "WHERE connection.project_id=hour.project_id AND job.kind='events' AND job.hour=hour.hour "
+      "AND job.state='delivered' AND job.source_bytes>=hour.text_bytes AND {})",
+      filtered == filtered_hours::stay ? left_nothing_out : "TRUE");
+}
 
 constexpr std::string_view with_its_job =
     "LEFT JOIN job ON job.connection_id=connection.id AND job.kind='events' AND job.hour=hour.hour";
@@ -52,7 +52,7 @@ std::string prunable_sql(filtered_hours filtered) {
       "WHERE (hour.project_id, hour.hour)>(?3, ?4) AND +hour.hour<?1 AND hour.segmented_bytes=hour.text_bytes "
       "AND {} AND NOT {} "
       "GROUP BY hour.project_id, hour.hour ORDER BY hour.project_id, hour.hour LIMIT ?5",
-      filtered == filtered_hours::go ? is_delivered : is_delivered_whole, somebody_is_to_deliver());
+      is_delivered(filtered), somebody_is_to_deliver());
 }
 
 std::string keepers_sql() {
@@ -65,12 +65,12 @@ std::string keepers_sql() {
 
 std::string not_delivered_sql() {
   return fmt::format("SELECT count(*) FROM hour WHERE hour.hour<?1 AND {} AND NOT {} AND NOT {}", has_text,
-                     is_delivered, somebody_is_to_deliver());
+                     is_delivered(filtered_hours::go), somebody_is_to_deliver());
 }
 
 std::string filtered_sql() {
   return fmt::format("SELECT count(*) FROM hour WHERE hour.hour<?1 AND {} AND {} AND NOT {} AND NOT {}", has_text,
-                     is_delivered, is_delivered_whole, somebody_is_to_deliver());
+                     is_delivered(filtered_hours::go), is_delivered(filtered_hours::stay), somebody_is_to_deliver());
 }
 
 constexpr std::int64_t no_limit = -1;
