@@ -136,6 +136,8 @@ struct list_page {
   std::string next;                  // pass as `after` for the page behind; empty: this was the last
 };
 
+using object_visitor = std::function<result<void>(const object_info&)>;
+
 class bucket {
 public:
   virtual ~bucket() = default;
@@ -163,11 +165,13 @@ public:
   // bytes; a directory has nobody who does.
   virtual bool may_have_rotted() const { return false; }
 
-  // How many keys a page of list() may have. S3: max-keys of ListObjectsV2.
-  virtual int page_objects_max() const { return 1'000; }
-
-  // One page of at most `objects_max` (from 1 on) keys that start with `prefix` and come behind `after`, in byte order.
+  // One page of at most `objects_max` (1 to 1,000) keys that start with `prefix` and come behind `after`, in byte
+  // order.
   virtual result<list_page> list(std::string_view prefix, std::string_view after, int objects_max) = 0;
+
+  // Shows all of these keys to `visit`, in that order; what it fails with ends it. Page by page, unless a bucket can do
+  // better: a directory is read once, not once a page.
+  virtual result<void> list_all(std::string_view prefix, std::string_view after, const object_visitor& visit);
 
   // Takes `key` away; a key that is not there is no failure. Durable when it returns.
   virtual result<void> remove(std::string_view key) = 0;

@@ -35,8 +35,8 @@ public:
   result<void> get(std::string_view key, byte_range range,
                    const std::function<result<void>(std::string_view)>& sink) override;
   bool may_have_rotted() const override { return true; }
-  int page_objects_max() const override { return mirror_objects::page_objects_max; }
   result<list_page> list(std::string_view prefix, std::string_view after, int objects_max) override;
+  result<void> list_all(std::string_view prefix, std::string_view after, const object_visitor& visit) override;
   result<void> remove(std::string_view key) override;
   result<std::string> create_multipart(std::string_view key, const put_options& options) override;
   result<std::string> put_part(std::string_view key, std::string_view upload_id, int part_number,
@@ -201,6 +201,12 @@ result<list_page> mirror_bucket::list(std::string_view prefix, std::string_view 
   const auto admitted = admit(operation::list_objects, prefix);
   return doing("listing", name_ + "/" + std::string(prefix),
                admitted ? objects_.list(prefix, after, objects_max) : result<list_page>(admitted.error()));
+}
+
+result<void> mirror_bucket::list_all(std::string_view prefix, std::string_view after, const object_visitor& visit) {
+  const auto admitted = admit(operation::list_objects, prefix);
+  return doing("listing", name_ + "/" + std::string(prefix),
+               admitted ? objects_.list_all(prefix, after, visit) : admitted);
 }
 
 result<void> mirror_bucket::remove(std::string_view key) {

@@ -1,7 +1,6 @@
 #include "bucket/mirror_objects.hpp"
 
 #include "fs/directory.hpp"
-#include "fs/walk.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -13,6 +12,7 @@ namespace spillway::bucket {
 namespace {
 
 constexpr std::size_t get_bytes = std::size_t{1} << 20;
+constexpr int objects_max_max = 1000;  // S3: max-keys
 // How often a put makes its directory again that a remove has taken away under it.
 constexpr int place_attempts_max = 64;
 
@@ -159,10 +159,7 @@ result<void> mirror_objects::remove(std::string_view key) {
   return directories_.prune(path.directory);
 }
 
-result<list_page> mirror_objects::list(std::string_view prefix, std::string_view after, int objects_max) const {
-  if (objects_max < 1 || objects_max > page_objects_max) {
-    return failure{errc::invalid, {}, "a page has 1 to 20,000 keys", {}};
-  }
+result<void> mirror_objects::walk(std::string_view prefix, std::string_view after, const object_step& show) const {
   const std::string own = std::string(mirror_private) + "/";
   const auto wanted = [&](std::string_view path) {
     if (path.ends_with('/')) {
@@ -170,21 +167,38 @@ result<list_page> mirror_objects::list(std::string_view prefix, std::string_view
     }
     return path > after && path.starts_with(prefix) && why_not_a_key(path).empty();
   };
-  list_page page;
-  SPILLWAY_TRY(fs::walk(root_, wanted, [&](const fs::found_file& file) -> result<fs::walk_step> {
-    if (page.objects.size() == static_cast<std::size_t>(objects_max)) {
-      page.next = page.objects.back().key;
-      return fs::walk_step::stop;
-    }
+  return fs::walk(root_, wanted, [&](const fs::found_file& file) {
     object_info info;
     info.key = file.path;
     info.bytes = file.identity.bytes;
     info.etag = etag_of(file.identity);
     info.modified_at = modified_at(file.identity);
-    page.objects.push_back(std::move(info));
+    return show(std::move(info));
+  });
+}
+
+result<list_page> mirror_objects::list(std::string_view prefix, std::string_view after, int objects_max) const {
+  if (objects_max < 1 || objects_max > objects_max_max) {
+    return failure{errc::invalid, {}, "a page has 1 to 1,000 keys", {}};
+  }
+  list_page page;
+  SPILLWAY_TRY(walk(prefix, after, [&](object_info each) -> result<fs::walk_step> {
+    if (page.objects.size() == static_cast<std::size_t>(objects_max)) {
+      page.next = page.objects.back().key;
+      return fs::walk_step::stop;
+    }
+    page.objects.push_back(std::move(each));
     return fs::walk_step::go_on;
   }));
   return page;
+}
+
+result<void> mirror_objects::list_all(std::string_view prefix, std::string_view after,
+                                      const object_visitor& visit) const {
+  return walk(prefix, after, [&](const object_info& each) -> result<fs::walk_step> {
+    SPILLWAY_TRY(visit(each));
+    return fs::walk_step::go_on;
+  });
 }
 
 result<void> stream_object(const open_object& object, byte_range range,

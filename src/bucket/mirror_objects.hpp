@@ -5,6 +5,7 @@
 #include "bucket/mirror_metadata.hpp"
 #include "bucket/mirror_paths.hpp"
 #include "bucket/mirror_staging.hpp"
+#include "fs/walk.hpp"
 
 #include <array>
 #include <functional>
@@ -47,13 +48,13 @@ public:
   // Durable; nothing there is no failure.
   result<void> remove(std::string_view key);
 
-  // For each page its directory is read anew, so that a large one should have few. Such a page takes 8 MB, and 20 if
-  // keys are as long as they may be.
-  static constexpr int page_objects_max = 20'000;
-  // As bucket::list.
+  // As bucket::list, which reads the directory anew for each page, and bucket::list_all, which reads it once.
   result<list_page> list(std::string_view prefix, std::string_view after, int objects_max) const;
+  result<void> list_all(std::string_view prefix, std::string_view after, const object_visitor& visit) const;
 
 private:
+  using object_step = std::function<result<fs::walk_step>(object_info)>;
+  result<void> walk(std::string_view prefix, std::string_view after, const object_step& show) const;
   result<fs::descriptor> rename_into_place(const key_path& path, fs::replace what, const rename_step& rename);
   std::mutex& lock_of(std::string_view key) { return locks_[std::hash<std::string_view>()(key) % locks_.size()]; }
 

@@ -37,9 +37,22 @@ public:
     return midway ? result<void>(std::move(*midway)) : made;
   }
   bool may_have_rotted() const override { return behind_->may_have_rotted(); }
-  int page_objects_max() const override { return behind_->page_objects_max(); }
   result<list_page> list(std::string_view prefix, std::string_view after, int objects_max) override {
     return with_retries<list_page>(world_, [&] { return behind_->list(prefix, after, objects_max); });
+  }
+  // Another try goes on behind what was shown; what `visit` fails with is not tried again.
+  result<void> list_all(std::string_view prefix, std::string_view after, const object_visitor& visit) override {
+    std::string last(after);
+    result<void> seen;
+    const object_visitor watched = [&](const object_info& each) {
+      last = each.key;
+      return seen = visit(each);
+    };
+    const auto made = with_retries<void>(world_, [&]() -> result<void> {
+      result<void> listed = behind_->list_all(prefix, last, watched);
+      return seen ? std::move(listed) : result<void>();
+    });
+    return seen ? made : seen;
   }
   result<void> remove(std::string_view key) override {
     return with_retries<void>(world_, [&] { return behind_->remove(key); });

@@ -66,16 +66,7 @@ std::string listing_folder::key_of(const listing_entry& entry) const {
 
 result<void> for_each_object(bucket::bucket& from, std::string_view prefix,
                              const std::function<result<void>(const bucket::object_info&)>& each) {
-  const std::string below = prefix.empty() ? std::string() : std::string(prefix) + "/";
-  std::string after;
-  do {
-    SPILLWAY_TRY_ASSIGN(bucket::list_page page, from.list(below, after, from.page_objects_max()));
-    for (const bucket::object_info& object : page.objects) {
-      SPILLWAY_TRY(each(object));
-    }
-    after = std::move(page.next);
-  } while (!after.empty());
-  return {};
+  return from.list_all(prefix.empty() ? std::string() : std::string(prefix) + "/", {}, each);
 }
 
 result<listing> list_bucket(bucket::bucket& from, std::string_view prefix, const finding_sink& sink) {

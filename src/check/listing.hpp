@@ -41,7 +41,7 @@ struct listing {
 // Lists everything below `prefix` ("" or "analytics"). Names that are not right are reported, and left out.
 result<listing> list_bucket(bucket::bucket& from, std::string_view prefix, const finding_sink& sink);
 
-// Calls `each` for every object below `prefix`, a page at a time.
+// Calls `each` for every object below `prefix`.
 result<void> for_each_object(bucket::bucket& from, std::string_view prefix,
                              const std::function<result<void>(const bucket::object_info&)>& each);
 

@@ -41,17 +41,13 @@ private:
   result<void> list_day(const std::string& prefix) {
     keys_.clear();
     listed_.clear();
-    std::string after;
-    do {
-      SPILLWAY_TRY_ASSIGN(bucket::list_page page, in_.list(prefix, after, in_.page_objects_max()));
-      for (bucket::object_info& each : page.objects) {
-        const auto name = model::parse_key(each.key);
-        if (name && name->kind == model::object_kind::events) {
-          keys_[name->hour].push_back(std::move(each.key));
-        }
+    SPILLWAY_TRY(in_.list_all(prefix, {}, [this](const bucket::object_info& each) -> result<void> {
+      const auto name = model::parse_key(each.key);
+      if (name && name->kind == model::object_kind::events) {
+        keys_[name->hour].push_back(each.key);
       }
-      after = std::move(page.next);
-    } while (!after.empty());
+      return {};
+    }));
     listed_ = prefix;
     return {};
   }

@@ -78,6 +78,29 @@ BOOST_AUTO_TEST_CASE(a_get_is_tried_again_while_its_sink_has_had_nothing) {
   BOOST_TEST(behind->calls().size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_listing_goes_on_behind_what_was_shown_and_is_ended_by_who_looks) {
+  for (int i = 0; i < 1'100; ++i) {  // of two pages
+    memory_body body("x");
+    REQUIRE_OK(mirror->put("k" + std::to_string(10'000 + i), body, {}));
+  }
+  int seen = 0;
+  const auto count = [&seen](const object_info&) -> result<void> {
+    ++seen;
+    return {};
+  };
+  behind->fail(2, errc::unavailable);
+  CHECK_OK(tried->list_all("", "", count));
+  BOOST_TEST(seen == 1'100);
+  BOOST_TEST(behind->calls().size() == 3U);
+  behind->forget_calls();
+  CHECK_FAILS(tried->list_all("", "",
+                              [](const object_info&) -> result<void> {
+                                return failure{errc::unavailable, "looking", "enough", {}};
+                              }),
+              errc::unavailable);
+  BOOST_TEST(behind->calls().size() == 1U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

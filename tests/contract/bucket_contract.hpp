@@ -55,8 +55,9 @@ bucket::put_options hashing_to(std::string_view text);
   RUN(a_listing_tells_sizes_and_etags_as_head_does)             \
   RUN(a_prefix_limits_a_listing)                                \
   RUN(pages_join_to_the_whole_listing)                          \
+  RUN(all_of_a_listing_is_what_its_pages_hold)                  \
   RUN(a_page_behind_a_key_that_is_not_there_starts_at_the_next) \
-  RUN(a_page_has_as_many_keys_as_the_bucket_says)               \
+  RUN(a_page_has_1_to_1000_keys)                                \
   RUN(a_removed_object_is_gone_and_can_be_removed_again)        \
   RUN(a_conditional_put_never_replaces)                         \
   RUN(a_conditional_put_stores_again_after_a_remove)            \

@@ -1,0 +1,18 @@
+#include "bucket/bucket.hpp"
+
+namespace spillway::bucket {
+
+result<void> bucket::list_all(std::string_view prefix, std::string_view after, const object_visitor& visit) {
+  constexpr int page_objects = 1'000;  // the largest page there is
+  std::string behind(after);
+  do {
+    SPILLWAY_TRY_ASSIGN(list_page page, list(prefix, behind, page_objects));
+    for (const object_info& each : page.objects) {
+      SPILLWAY_TRY(visit(each));
+    }
+    behind = std::move(page.next);
+  } while (!behind.empty());
+  return {};
+}
+
+}  // namespace spillway::bucket
