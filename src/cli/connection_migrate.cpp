@@ -94,7 +94,8 @@ std::string describe(const connection::migration_report& report, int steps) {
 class printer {
 public:
   printer(const migrate_options& wanted, const session& with)
-      : is_json_(with.output == session::output::json),
+      : with_(with),
+        is_json_(with.output == session::output::json),
         steps_(wanted.is_rollback ? connection::rollback_steps : store::migration_steps) {}
 
   result<void> add(const connection::migration_report& report) {
@@ -102,19 +103,20 @@ public:
       reports_.push_back(to_json(report));
       return {};
     }
-    SPILLWAY_TRY(print(describe(report, steps_)));
+    SPILLWAY_TRY(print(with_.suggested(describe(report, steps_))));
     return std::fflush(stdout) == 0 ? result<void>() : base::from_errno(errno, "writing to standard output");
   }
 
   result<void> end(std::string_view name, json::object facts, const std::string& text) {
     if (!is_json_) {
-      return print(text);
+      return print(with_.suggested(text));
     }
     facts["steps"] = std::move(reports_);
     return print_json(json::object{{name, std::move(facts)}});
   }
 
 private:
+  const session& with_;
   const bool is_json_;
   const int steps_;
   json::array reports_;

@@ -141,7 +141,7 @@ std::string summarize(const diagnosis& made) {
     add(each, "under way, or left behind: an");
   }
   if (!made.uploads.left_behind.empty() && !made.are_removed) {
-    text += "spillway doctor DEST --clean removes uploads that were left behind\n";
+    text += "to remove uploads that were left behind: spillway doctor DEST --clean\n";
   }
   if (!made.uploads.perhaps_under_way.empty()) {
     text += "what this state file does not know is removed when it is a day old: somebody may be at work on it\n";
@@ -162,7 +162,8 @@ result<exit_status> diagnose(const doctor_options& wanted, const session& with) 
     return failure{errc::usage, "reading the command line", "--clean needs a destination",
                    "name it: spillway doctor DEST --clean"};
   }
-  SPILLWAY_TRY(with.output == session::output::json ? print_json(describe(made)) : print(summarize(made)));
+  SPILLWAY_TRY(with.output == session::output::json ? print_json(describe(made))
+                                                    : print(with.suggested(summarize(made))));
   if (made.is_denied) {
     return exit_status::denied;
   }

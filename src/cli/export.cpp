@@ -134,7 +134,8 @@ std::string describe_outcome(const outcome& made, const export_options& wanted, 
     text += describe_waiting(each, "late") + "; gathered for one more partition, --close-open-hours delivers it now\n";
   }
   if (made.taken.merges > 0) {
-    text += "merged Amplitude IDs are delivered by a connection: spillway connection create --data both\n";
+    text +=
+        with.suggested("merged Amplitude IDs are delivered by a connection: spillway connection create --data both\n");
   }
   if (!delivered.pruned.empty()) {
     text += fmt::format("{} not delivered, whose events were pruned: {}\n",

@@ -40,11 +40,11 @@ bool has_files_to_take_in(const std::string& directory, const session& with) {
 
 std::string how_to_put_again(const model::connection& of, const model::hour_range& hours, const session& with) {
   const bool is_set_up = of.kind == model::connection_kind::scheduled;
-  const std::string set_up = fmt::format("spillway connection create --project {} {}{}, then ", of.project,
-                                         base::shell_word(of.place.destination), with.state_option);
-  return fmt::format("put them again: {}spillway backfill {} --from {} --to {}{}", is_set_up ? "" : set_up,
-                     is_set_up ? std::to_string(of.id) : "CONNECTION", model::to_date(hours.first),
-                     model::to_date(hours.last), with.state_option);
+  const std::string set_up = fmt::format("spillway connection create --project {} {}, then ", of.project,
+                                         base::shell_word(of.place.destination));
+  return with.suggested(fmt::format("put them again: {}spillway backfill {} --from {} --to {}", is_set_up ? "" : set_up,
+                                    is_set_up ? std::to_string(of.id) : "CONNECTION", model::to_date(hours.first),
+                                    model::to_date(hours.last)));
 }
 
 // The hours that a connection has delivered with an object or a marker. Behind a filter there may be neither.

@@ -115,17 +115,16 @@ std::int64_t rejected_before(const ingest::summary& taken) {
 std::string describe_rejects(const ingest::summary& taken, const intake_options& options, const session& with) {
   std::string text;
   if (taken.total.rejected > 0) {
-    text +=
-        fmt::format("{}: spillway rejects{}\n",
-                    options.dryrun ? "without --dryrun the rejects are kept" : "rejects are kept", with.state_option);
+    text += fmt::format("{}: spillway rejects\n",
+                        options.dryrun ? "without --dryrun the rejects are kept" : "rejects are kept");
   }
   if (const std::int64_t before = rejected_before(taken); before > 0) {
     text += fmt::format(
-        "rejected before: {} of these inputs: spillway rejects{}\n"
-        "to take them in again: spillway rejects --text{} | spillway ingest -{}\n",
-        count_of(before, "line"), with.state_option, with.state_option, with.state_option);
+        "rejected before: {} of these inputs: spillway rejects\n"
+        "to take them in again: spillway rejects --text | spillway ingest -\n",
+        count_of(before, "line"));
   }
-  return text;
+  return with.suggested(std::move(text));
 }
 
 }  // namespace

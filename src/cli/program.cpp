@@ -6,6 +6,7 @@
 #include "base/shell_word.hpp"
 #include "base/shortage.hpp"
 #include "cli/signals.hpp"
+#include "cli/suggestion.hpp"
 #include "cli/verb_names.hpp"
 #include "notify/message.hpp"
 
@@ -92,7 +93,7 @@ CLI::App& program::add_verb(CLI::App& group, const std::string& name, const std:
 result<session> program::open_session() const {
   session opened;
   opened.state_path = state_path_.empty() ? default_state_path() : state_path_;
-  opened.state_option = state_path_.empty() ? "" : " --state " + base::shell_word(state_path_);
+  opened.suggested = [this](std::string text) { return suggested(std::move(text)); };
   opened.output = json_ ? session::output::json : session::output::text;
   opened.stop = stop_;
   opened.aws = aws_;
@@ -107,6 +108,12 @@ result<session> program::open_session() const {
   }
   opened.clock = std::make_unique<base::fixed_clock>(*now);
   return opened;
+}
+
+std::string program::suggested(std::string text) const {
+  return state_path_.empty()
+             ? text
+             : with_state_option(std::move(text), facts_of(app_), " --state " + base::shell_word(state_path_));
 }
 
 int program::run(int argc, char** argv) {
@@ -135,7 +142,9 @@ int program::run(int argc, char** argv) {
     return flushed(done);
   }();
   if (!ended && ended.error().code != errc::unread) {
-    print_failure(ended.error());
+    failure failed = ended.error();
+    failed.hint = suggested(std::move(failed.hint));
+    print_failure(failed);
   }
   return static_cast<int>(ended ? *ended : status_of(ended.error()));
 }

@@ -48,8 +48,9 @@ struct aws_choice {
 struct session {
   static inline const base::system_clock real_clock{};  // S3's: it refuses a request that is signed with another
 
-  std::string state_path;    // --state, else $SPILLWAY_STATE, else ./spillway.db
-  std::string state_option;  // " --state FILE" as a shell takes it, for commands that are suggested; "" without one
+  std::string state_path;  // --state, else $SPILLWAY_STATE, else ./spillway.db
+  // A text as it is to be printed: the commands that it suggests have the --state of this one.
+  std::function<std::string(std::string)> suggested = [](std::string text) { return text; };
   enum class output { text, json } output = output::text;
   std::unique_ptr<base::clock> clock;  // the system's, or --now
   std::stop_token stop;                // asked to stop by SIGINT or SIGTERM
@@ -81,6 +82,7 @@ public:
 
 private:
   result<session> open_session() const;
+  std::string suggested(std::string text) const;
 
   CLI::App app_;
   std::stop_token stop_;

@@ -54,7 +54,7 @@ result<void> print_reports(const std::vector<connection::step_report>& reports, 
   for (const connection::step_report& each : reports) {
     text += cli::describe(each);
   }
-  return print(reports.empty() ? "no connection is enabled: spillway connection create\n" : text);
+  return print(reports.empty() ? with.suggested("no connection is enabled: spillway connection create\n") : text);
 }
 
 result<exit_status> run_once(store::state_file& state, connection::agent_world& world,

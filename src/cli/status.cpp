@@ -200,7 +200,8 @@ result<status_facts> read_status(const session& with) {
 
 result<exit_status> status(session& with) {
   SPILLWAY_TRY_ASSIGN(const status_facts facts, read_status(with));
-  SPILLWAY_TRY(with.output == session::output::json ? print_json(to_json(facts)) : print(describe(facts)));
+  SPILLWAY_TRY(with.output == session::output::json ? print_json(to_json(facts))
+                                                    : print(with.suggested(describe(facts))));
   return exit_status::done;
 }
 

@@ -61,6 +61,19 @@ result<bool> has_event_history(db::database& state, const model::connection& of)
   return !jobs.empty();
 }
 
+// A connection that is deleted leaves its history to the other one of its place: with the jobs goes how long the place
+// was served, so that nobody takes delivered hours for a gap.
+result<void> leave_to(db::database& state, const model::connection& from, model::connection twin, base::instant now) {
+  SPILLWAY_TRY(store::move_history(state, from.id, twin.id));
+  const base::instant end = from.disabled_at.value_or(now);
+  if (end > twin.disabled_at) {
+    twin.disabled_at = end;
+    twin.start = from.start;
+    return store::change_connection(state, twin);
+  }
+  return {};
+}
+
 }  // namespace
 
 result<model::connection> require_connection(db::database& state, model::connection_id id) {
@@ -174,7 +187,7 @@ result<enabled> enable(db::database& state, model::connection_id id, base::insta
   return made;
 }
 
-result<void> remove(db::database& state, model::connection_id id) {
+result<void> remove(db::database& state, model::connection_id id, base::instant now) {
   SPILLWAY_TRY_ASSIGN(const model::connection found, require_connection(state, id));
   SPILLWAY_TRY(check_may_be_deleted(state, id));
   SPILLWAY_TRY_ASSIGN(const auto jobs, store::list_undelivered_jobs(state, id));
@@ -185,7 +198,7 @@ result<void> remove(db::database& state, model::connection_id id) {
   }
   SPILLWAY_TRY_ASSIGN(const auto twin, find_disabled_twin(state, found));
   if (twin) {
-    SPILLWAY_TRY(store::move_history(state, id, twin->id));
+    SPILLWAY_TRY(leave_to(state, found, *twin, now));
   }
   return store::remove_connection(state, id);
 }

@@ -37,8 +37,9 @@ std::string backfill_command(model::connection_id of, const store::gap& gap);
 result<std::optional<model::hour>> find_stop(db::database& state, const model::connection& of);
 
 // Takes the connection away with its history, which goes to the disabled connection that it took over from, if that is
-// still there. What is in the bucket stays. errc::conflict: a job is running; or it is being migrated.
-result<void> remove(db::database& state, model::connection_id id);
+// still there: enabled again, that one goes on where this one stopped. What is in the bucket stays. errc::conflict: a
+// job is running; or it is being migrated.
+result<void> remove(db::database& state, model::connection_id id, base::instant now);
 
 // errc::conflict: another organization's connection is enabled there.
 result<void> check_owner(db::database& state, const model::connection& of);

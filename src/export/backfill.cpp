@@ -58,6 +58,15 @@ private:
   std::map<model::hour, std::vector<std::string>> keys_;
 };
 
+// The job with the kind of marker that is wanted now, which may have been another one when the hour was planned. One
+// that is there stays.
+store::job_row with_marker(store::job_row job, model::marker_kind wanted) {
+  if (job.kind == store::job_kind::events && wanted != model::marker_kind::off) {
+    job.marker = wanted;
+  }
+  return job;
+}
+
 bool is_named(const job_plan& plan, std::string_view key) {
   return std::ranges::any_of(plan.objects, [key](const store::object_row& each) { return each.key == key; });
 }
@@ -138,8 +147,9 @@ public:
           continue;
         }
         SPILLWAY_TRY_ASSIGN(std::vector<store::object_row> objects, store::list_objects(state_.database(), job.id));
-        job_plan plan{project, job, std::move(objects)};
+        job_plan plan{project, with_marker(job, wanted_.marker), std::move(objects)};
         SPILLWAY_TRY_ASSIGN(hour_findings found, inspect_hour(world_.to, plan, wanted_, partitions));
+        found.is_marker_wrong |= plan.job.marker != job.marker;
         foreign_.insert(foreign_.end(), found.foreign_keys.begin(), found.foreign_keys.end());
         seen_.push_back({std::move(plan), std::move(found)});
       }
@@ -169,7 +179,7 @@ public:
       const bool is_broken = !found.broken_objects.empty() || !found.foreign_keys.empty();
       if (is_broken || found.is_marker_wrong) {
         SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state_.database()));
-        SPILLWAY_TRY(store::reopen_job(state_.database(), each.plan.job.id, found.broken_objects,
+        SPILLWAY_TRY(store::reopen_job(state_.database(), each.plan.job.id, each.plan.job.marker, found.broken_objects,
                                        "found damaged by a backfill"));
         SPILLWAY_TRY(change.commit());
       }

@@ -41,12 +41,17 @@ result<void> set_instant(db::database& state, std::string_view sql, const std::o
   return when ? state.run(sql, base::to_us(*when), id) : state.run(sql, std::nullopt, id);
 }
 
-// Enabled connections whose bucket is that of a place: the bucket itself or, in S3, a prefix in it. What lies below a
-// directory is not in its bucket, and no directory's name starts like this.
+// Connections whose bucket is that of a place: the bucket itself or, in S3, a prefix in it. What lies below a directory
+// is not in its bucket, and no directory's name starts like this.
 constexpr std::string_view same_bucket_sql =
     "FROM connection JOIN project ON project.id=project_id JOIN organization ON organization.id=organization_id "
-    "WHERE connection.kind='scheduled' AND state='enabled' AND endpoint=?1 AND (destination=?2 OR "
-    "(?2 LIKE 's3://%' AND substr(destination, 1, length(?2)+1)=?2||'/')) ";
+    "WHERE endpoint=?1 AND (destination=?2 OR (?2 LIKE 's3://%' AND substr(destination, 1, length(?2)+1)=?2||'/')) ";
+
+constexpr std::string_view is_enabled_sql = "connection.kind='scheduled' AND connection.state='enabled'";
+
+// What export has put there stays there, and belongs to somebody.
+constexpr std::string_view is_delivered_by_export_sql =
+    "connection.kind='implicit' AND EXISTS(SELECT 1 FROM job WHERE connection_id=connection.id)";
 
 }  // namespace
 
@@ -146,8 +151,9 @@ result<std::optional<model::organization>> find_other_owner(db::database& state,
                                                             model::organization_id own) {
   const model::place bucket = model::bucket_of(in);
   SPILLWAY_TRY_ASSIGN(db::statement row,
-                      state.query("SELECT organization.id, organization.name " + std::string(same_bucket_sql) +
-                                      "AND organization.id<>?3 LIMIT 1",
+                      state.query(fmt::format("SELECT organization.id, organization.name {}AND ({} OR {}) AND "
+                                              "organization.id<>?3 LIMIT 1",
+                                              same_bucket_sql, is_enabled_sql, is_delivered_by_export_sql),
                                   bucket.endpoint, bucket.destination, own));
   return db::collect_one(std::move(row), [](const db::statement& found) {
     return model::organization{found.number(0), std::string(found.text(1))};
@@ -156,9 +162,9 @@ result<std::optional<model::organization>> find_other_owner(db::database& state,
 
 result<std::int64_t> count_enabled(db::database& state, const model::place& in, model::organization_id of) {
   const model::place bucket = model::bucket_of(in);
-  SPILLWAY_TRY_ASSIGN(db::statement row,
-                      state.query("SELECT count(*) " + std::string(same_bucket_sql) + "AND organization.id=?3",
-                                  bucket.endpoint, bucket.destination, of));
+  SPILLWAY_TRY_ASSIGN(db::statement row, state.query(fmt::format("SELECT count(*) {}AND {} AND organization.id=?3",
+                                                                 same_bucket_sql, is_enabled_sql),
+                                                     bucket.endpoint, bucket.destination, of));
   SPILLWAY_TRY(row.step());
   return row.number(0);
 }

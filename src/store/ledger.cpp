@@ -239,7 +239,8 @@ result<void> plan_job(db::database& state, model::connection_id connection, job_
   SPILLWAY_TRY(state.run(
       "INSERT INTO job(connection_id, kind, hour, state, marker, source_bytes, source_events, planned_at) "
       "VALUES(?, ?, ?, 'waiting', ?, ?, ?, ?) "
-      "ON CONFLICT(connection_id, kind, hour) DO UPDATE SET state='waiting', reason='', marker=excluded.marker, "
+      "ON CONFLICT(connection_id, kind, hour) DO UPDATE SET state='waiting', reason='', "
+      "marker=CASE excluded.marker WHEN 'off' THEN marker ELSE excluded.marker END, "
       "source_bytes=excluded.source_bytes, source_events=excluded.source_events, planned_at=excluded.planned_at",
       connection, to_string(kind), hour.number, to_string(marker), added.source_bytes, added.source_events,
       base::to_us(now)));
@@ -279,9 +280,10 @@ result<void> fail_job(db::database& state, std::int64_t job_id, std::string_view
   return stop_job(state, job_id, job_state::failed, reason);
 }
 
-result<void> reopen_job(db::database& state, std::int64_t job_id, const std::vector<std::int64_t>& object_ids,
-                        std::string_view reason) {
-  SPILLWAY_TRY(state.run("UPDATE job SET state='waiting', reason=? WHERE id=? AND state<>'running'", reason, job_id));
+result<void> reopen_job(db::database& state, std::int64_t job_id, marker_kind marker,
+                        const std::vector<std::int64_t>& object_ids, std::string_view reason) {
+  SPILLWAY_TRY(state.run("UPDATE job SET state='waiting', reason=?, marker=? WHERE id=? AND state<>'running'", reason,
+                         to_string(marker), job_id));
   SPILLWAY_TRY(check_moved(state, job_id, job_state::waiting));
   for (const std::int64_t each : object_ids) {
     SPILLWAY_TRY(state.run("UPDATE object SET delivered_at=NULL WHERE id=? AND job_id=?", each, job_id));

@@ -129,7 +129,8 @@ struct job_addition {
 };
 
 // Makes the job of an hour, or adds objects to it, and leaves it `waiting`. Of a merges job the object from before
-// goes. It keeps the ETag, by which it is known that the key is ours. REQUIRES: a transaction.
+// goes. It keeps the ETag, by which it is known that the key is ours. An hour that has a marker keeps it where none is
+// wanted now: it has to list what is added. REQUIRES: a transaction.
 result<void> plan_job(db::database& state, model::connection_id connection, job_kind kind, model::hour hour,
                       marker_kind marker, const job_addition& added, base::instant now);
 
@@ -142,10 +143,10 @@ result<void> finish_job(db::database& state, std::int64_t job_id, base::instant 
 result<void> suspend_job(db::database& state, std::int64_t job_id, std::string_view reason);
 result<void> fail_job(db::database& state, std::int64_t job_id, std::string_view reason);
 
-// A job whose marker, or some of whose delivered objects, have to be put again; it may wait for late events already.
-// REQUIRES: a transaction.
-result<void> reopen_job(db::database& state, std::int64_t job_id, const std::vector<std::int64_t>& object_ids,
-                        std::string_view reason);
+// A job whose marker, of this kind now, or some of whose delivered objects, have to be put again; it may wait for late
+// events already. REQUIRES: a transaction.
+result<void> reopen_job(db::database& state, std::int64_t job_id, marker_kind marker,
+                        const std::vector<std::int64_t>& object_ids, std::string_view reason);
 
 // All jobs of a connection that wait, since its access is refused.
 result<void> block_jobs(db::database& state, model::connection_id connection, std::string_view reason);

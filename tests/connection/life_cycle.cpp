@@ -214,6 +214,29 @@ BOOST_AUTO_TEST_CASE(the_history_of_a_deleted_connection_goes_to_the_one_that_it
   }
 }
 
+// Two days were served by a connection that is deleted then: nothing of them is a gap for the one before it.
+BOOST_AUTO_TEST_CASE(what_a_deleted_connection_has_served_is_no_gap_for_the_one_before_it) {
+  for (const bool is_disabled_first : {false, true}) {
+    BOOST_TEST_CONTEXT(is_disabled_first) {
+      fixture run;
+      run.create(place);
+      run.step(1);
+      run.disable(1);
+      const auto second = run.create(place);
+      run.wait(hours{48});
+      run.step(2);
+      if (is_disabled_first) {
+        run.disable(2);
+      }
+      REQUIRE_OK(run.remove(2));
+      run.wait(minutes{10});
+      const auto again = run.enable(1);
+      BOOST_TEST(!again.gap.has_value());
+      BOOST_CHECK(again.connection.start == second.connection.start);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_connection_whose_job_is_running_is_not_deleted) {
   const auto made = create(place);
   step(made.connection.id);

@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(connections_that_are_made_disabled_enabled_and_deleted_mean
         break;
       case 2:
         change([&] { return connection::enable(beside.database(), 1, clock.now()); });
-        change([&] { return connection::remove(beside.database(), 2); });
+        change([&] { return connection::remove(beside.database(), 2, clock.now()); });
         change([&] { return add(beside.database(), like("s3://three"), clock.now()); });
         break;
       default: stop.request_stop();

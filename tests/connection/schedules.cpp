@@ -312,8 +312,9 @@ private:
       return;  // the file of an hour's merges may be another connection's, too
     }
     auto change = db::transaction::begin(state_->database()).value();
-    const auto removed = connection::remove(state_->database(), which->id);
+    const auto removed = connection::remove(state_->database(), which->id, clock_.now());
     REQUIRE_OK(removed);
+    leave_place(*which);
     REQUIRE_OK(change.commit());
     agents_.erase(which->id);
     const bool is_last = std::ranges::none_of(connections_, [&](const modelled_connection& each) {
@@ -321,6 +322,37 @@ private:
     });
     place_of(*which).has_lost_history = is_last;
     connections_.erase(which);
+  }
+
+  // Who of a place has its history, `but` for one: the enabled one, else the one that was disabled last.
+  modelled_connection* heir_of(const modelled_connection& but) {
+    modelled_connection* found = nullptr;
+    for (modelled_connection& each : connections_) {
+      const bool is_same = each.project == but.project && each.place == but.place && each.id != but.id;
+      if (is_same &&
+          (found == nullptr || each.is_enabled || (!found->is_enabled && *found->disabled_at <= *each.disabled_at))) {
+        found = &each;
+      }
+    }
+    return found;
+  }
+
+  // The other one of the place goes on where the deleted one stopped, and does what that one was asked to.
+  void leave_place(const modelled_connection& from) {
+    modelled_connection* heir = heir_of(from);
+    if (heir == nullptr) {
+      return;
+    }
+    for (const modelled_connection::asked& each : from.backfills) {
+      if (store::find_backfill(state_->database(), each.id)->has_value()) {  // it was not over
+        heir->backfills.push_back(each);
+      }
+    }
+    const base::instant end = from.disabled_at.value_or(clock_.now());
+    if (!heir->is_enabled && end > *heir->disabled_at) {
+      heir->disabled_at = end;
+      heir->start = from.start;
+    }
   }
 
   void ask_for_backfill() {

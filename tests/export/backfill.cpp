@@ -113,6 +113,34 @@ BOOST_AUTO_TEST_CASE(what_is_damaged_is_put_right_and_nothing_else_is_touched) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(hours_get_the_kind_of_marker_that_is_wanted_now_and_keep_one_that_is_there) {
+  const auto kinds = {model::marker_kind::manifest, model::marker_kind::empty, model::marker_kind::off};
+  for (const model::marker_kind before : kinds) {
+    for (const model::marker_kind now : kinds) {
+      BOOST_TEST_CONTEXT(model::to_string(before) << ", then " << model::to_string(now)) {
+        fixture run(before);
+        run.backfill();
+        run.to.marker = now;
+        run.backfill();
+        fixture other(now == model::marker_kind::off ? before : now);
+        other.backfill();
+        BOOST_TEST(test::difference(run.objects(), other.objects()) == "");
+        BOOST_TEST(run.backfill().hours == 0);
+      }
+    }
+  }
+}
+
+// The manifest of an hour says what is there, also once no more markers are wanted.
+BOOST_AUTO_TEST_CASE(a_marker_that_is_there_lists_what_comes_late_without_markers) {
+  fixture run;
+  run.backfill();
+  run.to.marker = model::marker_kind::off;
+  run.add(2);
+  BOOST_TEST(run.backfill().objects == 1);
+  BOOST_TEST(run.objects().at(marker).find("#2.json.gz") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(the_marker_goes_before_an_object_is_put_again) {
   fixture run;
   run.backfill();

@@ -124,6 +124,16 @@ BOOST_AUTO_TEST_CASE(a_bucket_has_one_owner_with_all_of_its_prefixes) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_bucket_that_export_has_delivered_to_has_an_owner_too) {
+  const auto made = add("/bucket", 1, model::connection_kind::implicit);
+  BOOST_TEST(!find_other_owner(database, {"/bucket"}, 2).value().has_value());
+  auto change = db::transaction::begin(database).value();
+  REQUIRE_OK(plan_job(database, made.id, job_kind::events, {5}, marker_kind::manifest, {}, start));
+  BOOST_TEST(find_other_owner(database, {"/bucket"}, 2).value().has_value());
+  BOOST_TEST(!find_other_owner(database, {"/bucket"}, 1).value().has_value());
+  BOOST_TEST(count_enabled(database, {"/bucket"}, 1).value() == 0);
+}
+
 BOOST_AUTO_TEST_CASE(with_a_connection_goes_all_that_hangs_on_it) {
   const auto made = add("/bucket");
   auto change = db::transaction::begin(database).value();

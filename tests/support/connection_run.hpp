@@ -52,7 +52,7 @@ public:
   }
   result<void> remove(model::connection_id id) {
     auto change = db::transaction::begin(state.database()).value();
-    SPILLWAY_TRY(connection::remove(state.database(), id));
+    SPILLWAY_TRY(connection::remove(state.database(), id, clock.now()));
     return change.commit();
   }
   void wait(std::chrono::seconds time) { clock.set(clock.now() + time); }
