@@ -65,14 +65,21 @@ result<aws_sections> read_aws_file(const std::filesystem::path& path) {
   return sections ? sections : base::while_doing("reading " + path.string(), std::move(sections).error());
 }
 
+// The file that a variable names, else one of the usual place.
+std::filesystem::path aws_file(const char* variable, const std::string& usual, const base::environment& variables) {
+  std::string path = variables(variable).value_or(usual);
+  if (path.starts_with("~/")) {  // whoever quotes it, or writes it into a unit of systemd, has no shell that knows it
+    path.replace(0, 1, variables("HOME").value_or(""));
+  }
+  return path;
+}
+
 // Both files. A setting of the credentials file goes before one of the config file.
 result<aws_sections> read_aws_files(const base::environment& variables) {
-  const auto path_of = [&variables](const char* variable, const char* name) {
-    const std::string home = variables("HOME").value_or("");
-    return std::filesystem::path(variables(variable).value_or(home + "/.aws/" + name));
-  };
-  SPILLWAY_TRY_ASSIGN(aws_sections all, read_aws_file(path_of("AWS_SHARED_CREDENTIALS_FILE", "credentials")));
-  SPILLWAY_TRY_ASSIGN(const aws_sections config, read_aws_file(path_of("AWS_CONFIG_FILE", "config")));
+  SPILLWAY_TRY_ASSIGN(aws_sections all,
+                      read_aws_file(aws_file("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials", variables)));
+  SPILLWAY_TRY_ASSIGN(const aws_sections config,
+                      read_aws_file(aws_file("AWS_CONFIG_FILE", "~/.aws/config", variables)));
   for (const auto& [name, settings] : config) {
     all[name].insert(settings.begin(), settings.end());
   }
@@ -223,9 +230,18 @@ result<chosen_profile> choose_profile(const aws_options& wanted, const base::env
   return chosen;
 }
 
+bool are_endpoints_ignored(const base::environment& variables, const chosen_profile& chosen) {
+  const std::string text = first_filled({variables("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").value_or(""),
+                                         setting_of(chosen.settings, "ignore_configured_endpoint_urls")});
+  return base::lower_case(text) == "true";
+}
+
 // What nobody has named for this command alone.
 std::string usual_endpoint(const char* variable, const char* of_service, const base::environment& variables,
                            const chosen_profile& chosen) {
+  if (are_endpoints_ignored(variables, chosen)) {
+    return {};
+  }
   return first_filled({variables(variable).value_or(""), variables("AWS_ENDPOINT_URL").value_or(""),
                        setting_of(chosen.services, of_service), setting_of(chosen.settings, "endpoint_url")});
 }

@@ -62,8 +62,9 @@ using aws_sections = std::map<std::string, std::map<std::string, std::string>, s
 result<aws_sections> parse_aws_file(std::string_view text);
 
 // Reads AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_DEFAULT_PROFILE, AWS_PROFILE, AWS_REGION,
-// AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, AWS_CA_BUNDLE, and the files
-// AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE (else ~/.aws/config and ~/.aws/credentials). A profile that an option
+// AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS,
+// AWS_CA_BUNDLE, and the files AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE (else ~/.aws/config and
+// ~/.aws/credentials; ~ is HOME). A profile that an option
 // names goes before keys in the environment; in a profile, `role_arn` before keys, and keys before
 // `credential_process`. errc::denied: no credentials, or half of a pair of keys in the environment. errc::usage: no
 // such profile, or one that asks for what is not known here (MFA, SSO, web identities, metadata services).

@@ -177,6 +177,7 @@ private:
   void send_part(const s3::step& step) {
     auto part = std::make_shared<sent_part>(sent_part{step, with_.buffers.take(), {}, failure{}});
     part->bytes.clear();
+    part->bytes.reserve(step.range.bytes);  // growing, it would leave its smaller self in the heap, several times
     const auto bytes_read = body_.read_range(step.range.first, step.range.bytes, [&part](std::string_view piece) {
       part->bytes += piece;
       return result<void>();

@@ -124,6 +124,8 @@ constexpr std::string_view program_sections =
     "Another S3 service than AWS's, if \\fB\\-\\-endpoint\\-url\\fR does not name one.\n"
     ".TP\n\\fBAWS_ENDPOINT_URL_STS\\fR\n"
     "Where roles are assumed, whatever \\fB\\-\\-endpoint\\-url\\fR says; without it at \\fBAWS_ENDPOINT_URL\\fR.\n"
+    ".TP\n\\fBAWS_IGNORE_CONFIGURED_ENDPOINT_URLS\\fR\n"
+    "\\fItrue\\fR: endpoints of these variables and of profiles are passed over.\n"
     ".TP\n\\fBAWS_CA_BUNDLE\\fR\nAuthorities to trust, if \\fB\\-\\-ca\\-bundle\\fR does not name them.\n"
     ".TP\n\\fBTMPDIR\\fR\nWhere a dry run has its copy of the state file, if not in \\fI/tmp\\fR.\n"
     ".TP\n\\fBTERM\\fR\nWhere it is \\fBdumb\\fR, no progress is shown.\n"

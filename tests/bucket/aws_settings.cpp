@@ -218,6 +218,28 @@ BOOST_AUTO_TEST_CASE(an_endpoint_of_a_service_goes_before_that_of_the_profile) {
   CHECK_FAILS(find({"work", {}, {}, {}}), errc::usage);
 }
 
+BOOST_AUTO_TEST_CASE(endpoints_that_are_configured_can_be_ignored_by_a_variable_that_goes_before_the_profile) {
+  write_files();
+  write("config", "[default]\nendpoint_url = http://all\nignore_configured_endpoint_urls = True\n");
+  variables["AWS_ENDPOINT_URL_S3"] = "http://environment";
+  BOOST_TEST(find()->endpoint_url == "");
+  BOOST_TEST(find({{}, {}, "http://option", {}})->endpoint_url == "http://option");
+  variables["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "false";
+  BOOST_TEST(find()->endpoint_url == "http://environment");
+  variables["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "true";
+  write("config", "[default]\nendpoint_url = http://all\n");
+  BOOST_TEST(find()->endpoint_url == "");
+  BOOST_TEST(find()->sts_endpoint_url == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_is_named_below_the_home_directory_too) {
+  write_files();
+  variables["AWS_SHARED_CREDENTIALS_FILE"] = "~/credentials";
+  variables["AWS_CONFIG_FILE"] = "~/config";
+  BOOST_TEST(find()->credentials.keys.access_key_id == "DEFAULT");
+  BOOST_TEST(find()->region == "eu-central-1");
+}
+
 BOOST_AUTO_TEST_CASE(a_profile_is_named_by_two_variables_in_the_order_of_aws) {
   write_files();
   variables["AWS_DEFAULT_PROFILE"] = "work";
