@@ -1,5 +1,7 @@
 #include "db/sqlite.hpp"
 
+#include "db/statement_cache.hpp"
+
 #include <cerrno>
 #include <utility>
 
@@ -129,6 +131,7 @@ struct database::connection {
     if (has_io_error->load()) {
       sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     }
+    statements.clear();  // SQLite closes nothing that statements are left of
     sqlite3_close(handle);
   }
   connection(const connection&) = delete;
@@ -144,6 +147,7 @@ struct database::connection {
   sqlite3* const handle;
   const open_mode mode;
   const std::shared_ptr<std::atomic<bool>> has_io_error;
+  statement_cache statements;
 };
 
 database::database(std::unique_ptr<connection> opened) : connection_(std::move(opened)) {}
@@ -184,9 +188,12 @@ result<void> database::execute(const char* sql) {
 }
 
 result<statement> database::prepare(std::string_view sql) {
+  if (sqlite3_stmt* const waiting = connection_->statements.take(sql); waiting != nullptr) {
+    return statement(*connection_, waiting);
+  }
   sqlite3_stmt* compiled = nullptr;
-  const int code =
-      sqlite3_prepare_v2(connection_->handle, sql.data(), static_cast<int>(sql.size()), &compiled, nullptr);
+  const int code = sqlite3_prepare_v3(connection_->handle, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &compiled, nullptr);
   if (code != SQLITE_OK) {
     return connection_->failed(code);
   }
@@ -237,7 +244,11 @@ result<void> database::copy_to(const std::filesystem::path& target) {
   return {};
 }
 
-statement::~statement() { sqlite3_finalize(compiled_); }
+statement::~statement() {
+  if (compiled_ != nullptr) {
+    connection_->statements.give_back(compiled_);
+  }
+}
 statement::statement(statement&& other) noexcept
     : connection_(other.connection_),
       compiled_(std::exchange(other.compiled_, nullptr)),
@@ -304,7 +315,7 @@ result<void> statement::check_numbers() const {
 }
 
 result<transaction> transaction::begin(database& on) {
-  SPILLWAY_TRY(on.execute("BEGIN IMMEDIATE"));
+  SPILLWAY_TRY(on.run("BEGIN IMMEDIATE"));
   return transaction(&on);
 }
 
@@ -312,7 +323,7 @@ result<transaction> transaction::begin_reading(database& on) {
   if (sqlite3_get_autocommit(on.connection_->handle) == 0) {
     return transaction(nullptr);
   }
-  SPILLWAY_TRY(on.execute("BEGIN"));
+  SPILLWAY_TRY(on.run("BEGIN"));
   return transaction(&on);
 }
 
@@ -326,7 +337,7 @@ transaction::~transaction() {
 }
 
 result<void> transaction::commit() {
-  SPILLWAY_TRY(database_->execute("COMMIT"));
+  SPILLWAY_TRY(database_->run("COMMIT"));
   database_ = nullptr;
   return {};
 }

@@ -57,7 +57,8 @@ public:
   // One or more statements without parameters and rows.
   result<void> execute(const char* sql);
 
-  // REQUIRES: the statement does not outlive the database.
+  // One that was used before is used again (db/statement_cache.hpp). REQUIRES: the statement does not outlive the
+  // database.
   result<statement> prepare(std::string_view sql);
 
   // Prepares one statement, binds `values` in order, and does it to its end.

@@ -105,6 +105,7 @@ result<bool> block_queue::open_next() {
     return false;
   }
   ++next_input_;
+  bytes_before_ = raw_bytes();
   inputs_.emplace_back();
   input_run& run = inputs_.back();
   run.summary.name = name;
@@ -183,11 +184,7 @@ void block_queue::give_back(std::unique_ptr<slot> used) {
 }
 
 std::uint64_t block_queue::raw_bytes() const {
-  std::uint64_t bytes = 0;
-  for (const input_run& each : inputs_) {
-    bytes += each.raw_bytes();
-  }
-  return bytes;
+  return bytes_before_ + (inputs_.empty() ? 0 : inputs_.back().raw_bytes());
 }
 
 }  // namespace spillway::ingest

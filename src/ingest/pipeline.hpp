@@ -101,6 +101,7 @@ private:
   bool is_unread_ = false;                  // nothing of it was read yet
   bool waits_for_commit_ = false;
   std::deque<input_run> inputs_;  // their addresses stay
+  std::uint64_t bytes_before_ = 0;  // raw_bytes() of all but the last
   // Inputs that were read to their end, but maybe not committed yet, are known too: a copy of one adds nothing.
   inputs_under_way under_way_;
   input_identities identities_;
