@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <functional>
-#include <utility>
+#include <iterator>
 
 #include <sqlite3.h>
 
@@ -16,6 +16,9 @@ constexpr std::size_t statements_max = 32;
 bool may_wait(std::string_view sql) { return !sql.starts_with("PRAGMA"); }
 
 }  // namespace
+
+// A statement ends also where memory has, and must not need any.
+statement_cache::statement_cache() { waiting_.reserve(statements_max); }
 
 sqlite3_stmt* statement_cache::take(std::string_view sql) {
   const std::size_t hash = std::hash<std::string_view>()(sql);
@@ -46,9 +49,10 @@ void statement_cache::give_back(sqlite3_stmt* used) {
 }
 
 void statement_cache::clear() {
-  for (const waiting& each : std::exchange(waiting_, {})) {
+  for (const waiting& each : waiting_) {
     sqlite3_finalize(each.compiled);
   }
+  waiting_.clear();
 }
 
 }  // namespace spillway::db

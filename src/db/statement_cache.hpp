@@ -13,7 +13,7 @@ namespace spillway::db {
 // Thread rule: as its database, whose end it must come before.
 class statement_cache {
 public:
-  statement_cache() = default;
+  statement_cache();
   ~statement_cache() { clear(); }
   statement_cache(const statement_cache&) = delete;
   statement_cache& operator=(const statement_cache&) = delete;
