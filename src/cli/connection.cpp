@@ -44,7 +44,7 @@ result<exit_status> show_all(const std::vector<connection_facts>& all, const ses
     listed.push_back(to_json(each));
   }
   SPILLWAY_TRY(with.output == session::output::json ? print_json(json::object{{"connections", std::move(listed)}})
-                                                    : print(with.suggested(table_of(all))));
+                                                    : print(table_of(all, with.suggested)));
   return exit_status::done;
 }
 
@@ -135,7 +135,7 @@ result<exit_status> create_connection(create_options& wanted, session& with) {
     SPILLWAY_TRY(show_all({facts}, with));
   } else {
     for (const std::string& note : notes_on(facts)) {
-      SPILLWAY_TRY(print(with.suggested(base::printable(note, base::shown_line_bytes_max) + "\n")));
+      SPILLWAY_TRY(print(with.suggested(base::printable(note, base::shown_line_bytes_max)) + "\n"));
     }
   }
   return delivered ? result<exit_status>(exit_status::done) : delivered.error();

@@ -151,7 +151,7 @@ json::object to_json(const connection_facts& facts) {
   return made;
 }
 
-std::string table_of(const std::vector<connection_facts>& all) {
+std::string table_of(const std::vector<connection_facts>& all, const suggesting& suggested) {
   table shown({{"CONNECTION", align::right},
                {"PROJECT", align::right},
                {"DESTINATION"},
@@ -169,7 +169,7 @@ std::string table_of(const std::vector<connection_facts>& all) {
                health_of(each), is_scheduled ? model::to_string(of.start) : "-",
                grouped(each.waiting.hours)});
     for (const std::string& note : notes_on(each)) {
-      notes += base::printable(note, base::shown_line_bytes_max) + "\n";
+      notes += suggested(base::printable(note, base::shown_line_bytes_max)) + "\n";
     }
   }
   return shown.text() + notes;

@@ -1,6 +1,7 @@
 // How connections are shown, by their own verb and by status.
 #pragma once
 
+#include "cli/suggestion.hpp"
 #include "connection/scheduler.hpp"
 #include "store/connections.hpp"
 #include "store/ledger.hpp"
@@ -31,7 +32,7 @@ result<connection_facts> read_facts(db::database& state, model::connection of);
 // {"id":1,"project":187520,"organization":36958,"destination":"/srv/bucket","endpoint":null,"kind":"scheduled",
 //  "state":"enabled","data":"events","filter":null,...,"access":null,"gaps":[],"migration":null}
 boost::json::object to_json(const connection_facts& facts);
-std::string table_of(const std::vector<connection_facts>& all);
+std::string table_of(const std::vector<connection_facts>& all, const suggesting& suggested);
 
 // "enabled", "disabled", "refused", "blocked"; "by export" of an implicit one.
 std::string health_of(const connection_facts& facts);

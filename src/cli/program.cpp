@@ -41,6 +41,10 @@ failure output_failure(int error_number) {
                                : base::from_errno(error_number, std::string(doing));
 }
 
+std::string_view hint_of(const failure& failed) {
+  return failed.hint.empty() ? base::hint_for(failed.code) : std::string_view(failed.hint);
+}
+
 result<exit_status> flushed(exit_status ended) {
   return std::fflush(stdout) == 0 ? result<exit_status>(ended) : output_failure(errno);
 }
@@ -143,7 +147,7 @@ int program::run(int argc, char** argv) {
   }();
   if (!ended && ended.error().code != errc::unread) {
     failure failed = ended.error();
-    failed.hint = suggested(std::move(failed.hint));
+    failed.hint = suggested(std::string(hint_of(failed)));
     print_failure(failed);
   }
   return static_cast<int>(ended ? *ended : status_of(ended.error()));
@@ -166,7 +170,7 @@ std::size_t threads_of(std::size_t wanted) {
 
 void print_failure(const failure& failed) {
   fmt::print(stderr, "error: {}\n", base::printable(failed.text(), base::shown_line_bytes_max));
-  const std::string_view hint = failed.hint.empty() ? base::hint_for(failed.code) : std::string_view(failed.hint);
+  const std::string_view hint = hint_of(failed);
   if (!hint.empty()) {
     fmt::print(stderr, "try: {}\n", base::printable(hint, base::shown_line_bytes_max));
   }

@@ -6,6 +6,7 @@
 #include "bucket/aws_settings.hpp"
 #include "bucket/bucket.hpp"
 #include "bucket/s3_bucket.hpp"
+#include "cli/suggestion.hpp"
 #include "store/ledger.hpp"
 #include "store/state_file.hpp"
 
@@ -49,8 +50,7 @@ struct session {
   static inline const base::system_clock real_clock{};  // S3's: it refuses a request that is signed with another
 
   std::string state_path;  // --state, else $SPILLWAY_STATE, else ./spillway.db
-  // A text as it is to be printed: the commands that it suggests have the --state of this one.
-  std::function<std::string(std::string)> suggested = [](std::string text) { return text; };
+  suggesting suggested = as_it_is;  // for messages: commands in them have the --state of this one
   enum class output { text, json } output = output::text;
   std::unique_ptr<base::clock> clock;  // the system's, or --now
   std::stop_token stop;                // asked to stop by SIGINT or SIGTERM

@@ -47,7 +47,7 @@ result<exit_status> print_lines(db::database& state) {
   return exit_status::done;
 }
 
-result<exit_status> print_texts(db::database& state) {
+result<exit_status> print_texts(db::database& state, const session& with) {
   std::int64_t cut = 0;
   SPILLWAY_TRY(store::read_rejects(state, [&cut](const store::reject_row& row) -> result<void> {
     const auto line = cli::line_of(row);
@@ -58,9 +58,8 @@ result<exit_status> print_texts(db::database& state) {
     return print(*line);
   }));
   if (cut != 0) {
-    fmt::print(stderr,
-               "warning: {} left out, because only the first {} KiB of a line are kept: spillway rejects names them\n",
-               count_of(cut, "line"), store::reject_text_bytes_max >> 10);
+    fmt::print(stderr, "warning: {} left out, because only the first {} KiB of a line are kept; to see which: {}\n",
+               count_of(cut, "line"), store::reject_text_bytes_max >> 10, with.suggested("spillway rejects"));
   }
   return exit_status::done;
 }
@@ -71,7 +70,7 @@ result<exit_status> rejects(const rejects_options& wanted, session& with) {
   }
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
   if (wanted.text) {
-    return print_texts(state.database());
+    return print_texts(state.database(), with);
   }
   return with.output == session::output::json ? print_document(state.database()) : print_lines(state.database());
 }

@@ -106,11 +106,11 @@ std::string table_of(const std::vector<status_facts::connection_status>& all) {
   return shown.text("  ");
 }
 
-std::string notes_of(const status_facts& facts) {
+std::string notes_of(const status_facts& facts, const suggesting& suggested) {
   std::string text;
   for (const auto& each : facts.connections) {
     for (const std::string& note : notes_on(each.facts)) {
-      text += base::printable(note, base::shown_line_bytes_max) + "\n";
+      text += suggested(base::printable(note, base::shown_line_bytes_max)) + "\n";
     }
     if (each.overview.pruned.hours > 0) {
       text += fmt::format("connection {}: it will not deliver {}, which were pruned before\n",
@@ -149,7 +149,7 @@ json::object to_json(const status_facts& facts) {
           {"mails", mails_to_json(facts)}};
 }
 
-std::string describe(const status_facts& facts) {
+std::string describe(const status_facts& facts, const suggesting& suggested) {
   std::string text = fmt::format("state file {}: {}\n", base::printable(facts.path, base::shown_line_bytes_max),
                                  base::human_bytes(facts.bytes + facts.wal_bytes));
   text += facts.worker ? fmt::format("worker: process {} ({}) since {}\n", facts.worker->pid,
@@ -160,8 +160,8 @@ std::string describe(const status_facts& facts) {
   text += section("projects", table_of(facts.projects, "  "));
   text += describe(facts.inputs);
   text += fmt::format("rejects: {}{}\n", facts.rejects == 0 ? "none" : grouped(facts.rejects) + " kept",
-                      facts.rejects == 0 ? "" : " (spillway rejects)");
-  return text + section("connections", table_of(facts.connections)) + notes_of(facts);
+                      facts.rejects == 0 ? "" : suggested(" (spillway rejects)"));
+  return text + section("connections", table_of(facts.connections)) + notes_of(facts, suggested);
 }
 
 namespace {
@@ -201,7 +201,7 @@ result<status_facts> read_status(const session& with) {
 result<exit_status> status(session& with) {
   SPILLWAY_TRY_ASSIGN(const status_facts facts, read_status(with));
   SPILLWAY_TRY(with.output == session::output::json ? print_json(to_json(facts))
-                                                    : print(with.suggested(describe(facts))));
+                                                    : print(describe(facts, with.suggested)));
   return exit_status::done;
 }
 

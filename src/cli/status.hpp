@@ -3,6 +3,7 @@
 
 #include "cli/catalog_output.hpp"
 #include "cli/connection_output.hpp"
+#include "cli/suggestion.hpp"
 #include "store/mail_log.hpp"
 #include "store/overview.hpp"
 
@@ -36,6 +37,6 @@ struct status_facts {
 // {"state_file":{...},"worker":null,"organizations":[...],"projects":[...],"inputs":{...},"rejects":0,
 //  "connections":[...],"mails":{"waiting":0,"refused":[]}}
 boost::json::object to_json(const status_facts& facts);
-std::string describe(const status_facts& facts);
+std::string describe(const status_facts& facts, const suggesting& suggested = as_it_is);
 
 }  // namespace spillway::cli

@@ -1,5 +1,7 @@
 #include "cli/suggestion.hpp"
 
+#include "cli/command_tree.hpp"
+
 #include <algorithm>
 
 namespace spillway::cli {
@@ -33,11 +35,15 @@ const command_facts& find_verb(const command_facts& root, std::string_view text,
 std::size_t end_of_command(std::string_view text, std::size_t at) {
   bool is_quoted = false;
   for (; at < text.size(); ++at) {
-    is_quoted ^= text[at] == '\'';
-    if (!is_quoted && ends_of_commands.find(text[at]) != std::string_view::npos) {
+    if (text[at] == '\\' && !is_quoted) {
+      ++at;  // a quote, as in 'it'\''s'
+    } else if (text[at] == '\'') {
+      is_quoted = !is_quoted;
+    } else if (!is_quoted && ends_of_commands.find(text[at]) != std::string_view::npos) {
       break;
     }
   }
+  at = std::min(at, text.size());
   while (text[at - 1] == ' ') {
     --at;
   }
@@ -48,17 +54,20 @@ std::size_t end_of_command(std::string_view text, std::size_t at) {
 
 std::string with_state_option(std::string text, const command_facts& root, std::string_view state_option) {
   const std::string name = root.name + ' ';
-  if (state_option.empty() || text.find("--state") != std::string::npos) {
+  if (state_option.empty()) {
     return text;
   }
   for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at)) {
     const bool is_word = at == 0 || text[at - 1] == ' ' || text[at - 1] == '(';
     at += root.name.size();
-    if (is_word && has_state_option(find_verb(root, text, at))) {
-      at = end_of_command(text, at);
-      text.insert(at, state_option);
-      at += state_option.size();
+    if (!is_word || !has_state_option(find_verb(root, text, at))) {
+      continue;
     }
+    const std::size_t end = end_of_command(text, at);
+    const bool has_option = std::string_view(text).substr(at, end - at).find(" --state ") != std::string_view::npos;
+    const std::string_view added = has_option ? std::string_view() : state_option;
+    text.insert(end, added);
+    at = end + added.size();
   }
   return text;
 }

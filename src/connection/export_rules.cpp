@@ -16,6 +16,19 @@ failure several_owners(const model::project& one, const model::project& other, c
           fmt::format("name one project (--project {}), and another destination for each organization", one.id)};
 }
 
+// Who has delivered there before goes on; who comes new to a bucket finds it another organization's.
+result<void> check_exporters(db::database& state, const model::project& project, const model::place& to) {
+  SPILLWAY_TRY_ASSIGN(const auto own, store::find_connection(state, project.id, to));
+  SPILLWAY_TRY_ASSIGN(const auto other, store::find_other_exporter(state, to, project.organization));
+  if (other && !own) {
+    return failure{errc::conflict, "exporting to " + to.destination,
+                   fmt::format("organization {} ({}) has exported there, and a bucket belongs to one organization",
+                               other->id, other->name),
+                   fmt::format("choose another destination for project {}", project.id)};
+  }
+  return {};
+}
+
 }  // namespace
 
 result<void> check_source(const model::project& project, std::string doing) {
@@ -61,7 +74,8 @@ result<void> check_export(db::database& state, const model::place& to, std::opti
   model::connection wanted;
   wanted.project = first->id;
   wanted.place = to;
-  return check_owner(state, wanted);
+  SPILLWAY_TRY(check_owner(state, wanted));
+  return check_exporters(state, *first, to);
 }
 
 }  // namespace spillway::connection

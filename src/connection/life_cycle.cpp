@@ -33,6 +33,11 @@ result<std::optional<model::connection>> find_disabled_twin(db::database& state,
   return twin;
 }
 
+// Who of a place was disabled last has its history: their order must not hang on a clock that stands, or goes back.
+base::instant just_after(const model::connection& disabled, base::instant now) {
+  return std::max(now, *disabled.disabled_at + std::chrono::microseconds{1});
+}
+
 result<void> check_alone(db::database& state, const model::connection& of) {
   SPILLWAY_TRY_ASSIGN(const auto other, store::find_connection(state, of.project, of.place));
   if (other && other->id != of.id && other->state == model::connection_state::enabled &&
@@ -65,7 +70,7 @@ result<bool> has_event_history(db::database& state, const model::connection& of)
 // was served, so that nobody takes delivered hours for a gap.
 result<void> leave_to(db::database& state, const model::connection& from, model::connection twin, base::instant now) {
   SPILLWAY_TRY(store::move_history(state, from.id, twin.id));
-  const base::instant end = from.disabled_at.value_or(now);
+  const base::instant end = from.disabled_at.value_or(just_after(twin, now));
   if (end > twin.disabled_at) {
     twin.disabled_at = end;
     twin.start = from.start;
@@ -116,10 +121,9 @@ result<model::connection> disable(db::database& state, model::connection_id id, 
   if (found.state == model::connection_state::disabled) {
     return failure{errc::conflict, named("disabling", id), "it is disabled already", "there is nothing to do"};
   }
-  // Who of a place was disabled last has its history: their order must not hang on a clock that stands, or goes back.
   SPILLWAY_TRY_ASSIGN(const auto twin, find_disabled_twin(state, found));
   found.state = model::connection_state::disabled;
-  found.disabled_at = twin ? std::max(now, *twin->disabled_at + std::chrono::microseconds{1}) : now;
+  found.disabled_at = twin ? just_after(*twin, now) : now;
   SPILLWAY_TRY(store::change_connection(state, found));
   return found;
 }
@@ -136,10 +140,15 @@ result<std::optional<model::hour>> find_stop(db::database& state, const model::c
   const model::hour_range in{of.start, {end.number - 1}};
   std::map<model::hour, store::job_state> jobs;
   SPILLWAY_TRY_ASSIGN(const auto planned, store::list_jobs(state, of.id, store::job_kind::events, in));
+  model::hour last_delivered{};
   for (const store::job_row& each : planned) {
     jobs[each.hour] = each.state;
+    if (each.state == store::job_state::delivered) {
+      last_delivered = std::max(last_delivered, each.hour);
+    }
   }
-  // Without markers an empty hour needs no job.
+  // Without markers an empty hour needs no job. Hours are planned in their order: one without a job before others that
+  // were delivered is of a connection of the place that had no markers.
   std::map<model::hour, std::int64_t> events;
   SPILLWAY_TRY_ASSIGN(const auto rows, store::list_hours(state, of.project, in));
   for (const store::hour_row& each : rows) {
@@ -147,7 +156,8 @@ result<std::optional<model::hour>> find_stop(db::database& state, const model::c
   }
   for (model::hour hour = in.first; hour <= in.last; hour = hour.next()) {
     const auto job = jobs.find(hour);
-    const bool needs_job = of.marker != model::marker_kind::off || events[hour] > 0;
+    const bool needs_marker = of.marker != model::marker_kind::off && hour > last_delivered;
+    const bool needs_job = needs_marker || events[hour] > 0;
     if (job == jobs.end() ? needs_job : job->second != store::job_state::delivered) {
       return std::optional(hour);
     }

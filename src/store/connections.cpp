@@ -51,7 +51,23 @@ constexpr std::string_view is_enabled_sql = "connection.kind='scheduled' AND con
 
 // What export has put there stays there, and belongs to somebody.
 constexpr std::string_view is_delivered_by_export_sql =
-    "connection.kind='implicit' AND EXISTS(SELECT 1 FROM job WHERE connection_id=connection.id)";
+    "connection.kind='implicit' AND EXISTS(SELECT 1 FROM job WHERE connection_id=connection.id AND "
+    "job.delivered_at IS NOT NULL)";
+
+// Whose connections these are, of who is not `own`.
+result<std::optional<model::organization>> find_other_organization(db::database& state, const model::place& in,
+                                                                   model::organization_id own,
+                                                                   std::string_view which_sql) {
+  const model::place bucket = model::bucket_of(in);
+  SPILLWAY_TRY_ASSIGN(db::statement row,
+                      state.query(fmt::format("SELECT organization.id, organization.name {}AND {} AND "
+                                              "organization.id<>?3 LIMIT 1",
+                                              same_bucket_sql, which_sql),
+                                  bucket.endpoint, bucket.destination, own));
+  return db::collect_one(std::move(row), [](const db::statement& found) {
+    return model::organization{found.number(0), std::string(found.text(1))};
+  });
+}
 
 }  // namespace
 
@@ -149,15 +165,12 @@ result<void> move_history(db::database& state, model::connection_id from, model:
 
 result<std::optional<model::organization>> find_other_owner(db::database& state, const model::place& in,
                                                             model::organization_id own) {
-  const model::place bucket = model::bucket_of(in);
-  SPILLWAY_TRY_ASSIGN(db::statement row,
-                      state.query(fmt::format("SELECT organization.id, organization.name {}AND ({} OR {}) AND "
-                                              "organization.id<>?3 LIMIT 1",
-                                              same_bucket_sql, is_enabled_sql, is_delivered_by_export_sql),
-                                  bucket.endpoint, bucket.destination, own));
-  return db::collect_one(std::move(row), [](const db::statement& found) {
-    return model::organization{found.number(0), std::string(found.text(1))};
-  });
+  return find_other_organization(state, in, own, is_enabled_sql);
+}
+
+result<std::optional<model::organization>> find_other_exporter(db::database& state, const model::place& in,
+                                                               model::organization_id own) {
+  return find_other_organization(state, in, own, is_delivered_by_export_sql);
 }
 
 result<std::int64_t> count_enabled(db::database& state, const model::place& in, model::organization_id of) {

@@ -47,10 +47,12 @@ result<void> remove_connection(db::database& state, model::connection_id id);
 // also behind another filter. REQUIRES: a transaction. errc::conflict: both have a job of the same hour.
 result<void> move_history(db::database& state, model::connection_id from, model::connection_id to);
 
-// An organization other than `own` that has an enabled connection to the bucket of a place, or has delivered there by
-// export.
+// An organization other than `own` that has an enabled connection to the bucket of a place.
 result<std::optional<model::organization>> find_other_owner(db::database& state, const model::place& in,
                                                             model::organization_id own);
+// One that has delivered there by export.
+result<std::optional<model::organization>> find_other_exporter(db::database& state, const model::place& in,
+                                                               model::organization_id own);
 
 // Enabled connections of an organization to the bucket of a place.
 result<std::int64_t> count_enabled(db::database& state, const model::place& in, model::organization_id of);

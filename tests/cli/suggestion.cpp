@@ -1,5 +1,8 @@
 #include "cli/suggestion.hpp"
 
+#include "base/shell_word.hpp"
+#include "cli/command_tree.hpp"
+
 namespace spillway::cli::suggestion_tests {
 namespace {
 
@@ -30,6 +33,8 @@ BOOST_AUTO_TEST_CASE(a_command_is_about_the_state_file_that_was_named) {
              "on: spillway connection migrate 1 --state x.db, or back: spillway connection migrate rollback 1 --state "
              "x.db");
   BOOST_TEST(with_state("spillway export 'a, b | c' d") == "spillway export 'a, b | c' d --state x.db");
+  BOOST_TEST(with_state("spillway export " + base::shell_word("it's b") + ", then spillway export") ==
+             R"(spillway export 'it'\''s b' --state x.db, then spillway export --state x.db)");
   BOOST_TEST(with_state("spillway export --text | spillway export -\n") ==
              "spillway export --text --state x.db | spillway export - --state x.db\n");
 }
@@ -41,6 +46,8 @@ BOOST_AUTO_TEST_CASE(what_needs_no_state_file_or_has_one_stays) {
     BOOST_TEST(with_state(each) == each);
   }
   BOOST_TEST(with_state_option("spillway export", tree, "") == "spillway export");
+  BOOST_TEST(with_state("the bucket x --state y: spillway export") ==
+             "the bucket x --state y: spillway export --state x.db");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -237,6 +237,27 @@ BOOST_AUTO_TEST_CASE(what_a_deleted_connection_has_served_is_no_gap_for_the_one_
   }
 }
 
+// The deleted one put no markers, so that its empty hours have no jobs; the one before it has markers.
+BOOST_AUTO_TEST_CASE(hours_that_needed_no_marker_are_no_gap_before_those_that_were_delivered) {
+  create(place);
+  step(1);
+  disable(1);
+  model::connection without_markers = like(place);
+  without_markers.marker = model::marker_kind::off;
+  create(without_markers);
+  wait(hours{5});
+  add_events(1);
+  wait(hours{2});
+  step(2);
+  const model::hour delivered =
+      store::list_jobs(state.database(), 2, store::job_kind::events, model::hour_range()).value().back().hour;
+  REQUIRE_OK(remove(2));
+  wait(hours{48});
+  const auto again = enable(1);
+  BOOST_REQUIRE(again.gap.has_value());
+  BOOST_CHECK(again.gap->first == delivered.next());
+}
+
 BOOST_AUTO_TEST_CASE(a_connection_whose_job_is_running_is_not_deleted) {
   const auto made = create(place);
   step(made.connection.id);

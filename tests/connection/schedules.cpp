@@ -348,7 +348,8 @@ private:
         heir->backfills.push_back(each);
       }
     }
-    const base::instant end = from.disabled_at.value_or(clock_.now());
+    const base::instant end = from.disabled_at.value_or(
+        std::max(clock_.now(), heir->disabled_at.value_or(base::instant()) + std::chrono::microseconds{1}));
     if (!heir->is_enabled && end > *heir->disabled_at) {
       heir->disabled_at = end;
       heir->start = from.start;

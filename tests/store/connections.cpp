@@ -124,14 +124,20 @@ BOOST_AUTO_TEST_CASE(a_bucket_has_one_owner_with_all_of_its_prefixes) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_bucket_that_export_has_delivered_to_has_an_owner_too) {
-  const auto made = add("/bucket", 1, model::connection_kind::implicit);
-  BOOST_TEST(!find_other_owner(database, {"/bucket"}, 2).value().has_value());
+BOOST_AUTO_TEST_CASE(who_has_delivered_by_export_is_known_and_who_has_only_tried_is_not) {
+  const auto made = add("s3://raw/x", 1, model::connection_kind::implicit);
+  const auto is_known = [this](const std::string& place, model::organization_id own) {
+    return find_other_exporter(database, {place}, own).value().has_value();
+  };
   auto change = db::transaction::begin(database).value();
   REQUIRE_OK(plan_job(database, made.id, job_kind::events, {5}, marker_kind::manifest, {}, start));
-  BOOST_TEST(find_other_owner(database, {"/bucket"}, 2).value().has_value());
-  BOOST_TEST(!find_other_owner(database, {"/bucket"}, 1).value().has_value());
-  BOOST_TEST(count_enabled(database, {"/bucket"}, 1).value() == 0);
+  BOOST_TEST(!is_known("s3://raw", 2));
+  REQUIRE_OK(start_job(database, 1));
+  REQUIRE_OK(finish_job(database, 1, start));
+  BOOST_TEST(is_known("s3://raw/y", 2));
+  BOOST_TEST(!is_known("s3://raw/y", 1));
+  BOOST_TEST(!is_known("s3://other", 2));
+  BOOST_TEST(!find_other_owner(database, {"s3://raw"}, 2).value().has_value());
 }
 
 BOOST_AUTO_TEST_CASE(with_a_connection_goes_all_that_hangs_on_it) {
