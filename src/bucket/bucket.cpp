@@ -3,10 +3,9 @@
 namespace spillway::bucket {
 
 result<void> bucket::list_all(std::string_view prefix, std::string_view after, const object_visitor& visit) {
-  constexpr int page_objects = 1'000;  // the largest page there is
   std::string behind(after);
   do {
-    SPILLWAY_TRY_ASSIGN(list_page page, list(prefix, behind, page_objects));
+    SPILLWAY_TRY_ASSIGN(list_page page, list(prefix, behind, list_page::objects_max));
     for (const object_info& each : page.objects) {
       SPILLWAY_TRY(visit(each));
     }

@@ -132,6 +132,8 @@ struct upload_info {
 };
 
 struct list_page {
+  static constexpr int objects_max = 1'000;  // S3: max-keys of ListObjectsV2
+
   std::vector<object_info> objects;  // by key, in byte order
   std::string next;                  // pass as `after` for the page behind; empty: this was the last
 };
@@ -165,7 +167,7 @@ public:
   // bytes; a directory has nobody who does.
   virtual bool may_have_rotted() const { return false; }
 
-  // One page of at most `objects_max` (1 to 1,000) keys that start with `prefix` and come behind `after`, in byte
+  // One page of at most `objects_max` (1 to list_page's) keys that start with `prefix` and come behind `after`, in byte
   // order.
   virtual result<list_page> list(std::string_view prefix, std::string_view after, int objects_max) = 0;
 

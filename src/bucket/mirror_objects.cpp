@@ -12,7 +12,6 @@ namespace spillway::bucket {
 namespace {
 
 constexpr std::size_t get_bytes = std::size_t{1} << 20;
-constexpr int objects_max_max = 1000;  // S3: max-keys
 // How often a put makes its directory again that a remove has taken away under it.
 constexpr int place_attempts_max = 64;
 
@@ -178,7 +177,7 @@ result<void> mirror_objects::walk(std::string_view prefix, std::string_view afte
 }
 
 result<list_page> mirror_objects::list(std::string_view prefix, std::string_view after, int objects_max) const {
-  if (objects_max < 1 || objects_max > objects_max_max) {
+  if (objects_max < 1 || objects_max > list_page::objects_max) {
     return failure{errc::invalid, {}, "a page has 1 to 1,000 keys", {}};
   }
   list_page page;

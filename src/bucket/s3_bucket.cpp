@@ -87,7 +87,7 @@ public:
   }
 
   result<list_page> list(std::string_view prefix, std::string_view after, int objects_max) override {
-    if (objects_max < 1 || objects_max > 1'000) {
+    if (objects_max < 1 || objects_max > list_page::objects_max) {
       return failure{errc::invalid, "listing " + name_, "a page has 1 to 1,000 keys", {}};
     }
     const s3::list_query query{std::string(prefix), std::string(after), objects_max};

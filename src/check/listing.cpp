@@ -64,8 +64,7 @@ std::string listing_folder::key_of(const listing_entry& entry) const {
   return fmt::format("{}/{}", path, name);
 }
 
-result<void> for_each_object(bucket::bucket& from, std::string_view prefix,
-                             const std::function<result<void>(const bucket::object_info&)>& each) {
+result<void> for_each_object(bucket::bucket& from, std::string_view prefix, const bucket::object_visitor& each) {
   return from.list_all(prefix.empty() ? std::string() : std::string(prefix) + "/", {}, each);
 }
 

@@ -42,7 +42,6 @@ struct listing {
 result<listing> list_bucket(bucket::bucket& from, std::string_view prefix, const finding_sink& sink);
 
 // Calls `each` for every object below `prefix`.
-result<void> for_each_object(bucket::bucket& from, std::string_view prefix,
-                             const std::function<result<void>(const bucket::object_info&)>& each);
+result<void> for_each_object(bucket::bucket& from, std::string_view prefix, const bucket::object_visitor& each);
 
 }  // namespace spillway::check

@@ -134,9 +134,7 @@ result<exit_status> create_connection(create_options& wanted, session& with) {
   if (with.output == session::output::json) {
     SPILLWAY_TRY(show_all({facts}, with));
   } else {
-    for (const std::string& note : notes_on(facts)) {
-      SPILLWAY_TRY(print(with.suggested(base::printable(note, base::shown_line_bytes_max)) + "\n"));
-    }
+    SPILLWAY_TRY(print(notes_on(facts, with.suggested)));
   }
   return delivered ? result<exit_status>(exit_status::done) : delivered.error();
 }

@@ -72,10 +72,10 @@ json::object to_json(const connection::migration_report& report) {
       {"step", report.step}, {"title", report.title}, {"said", std::move(said)}, {"documents", std::move(documents)}};
 }
 
-std::string describe(const connection::migration_report& report, int steps) {
+std::string describe(const connection::migration_report& report, int steps, const suggesting& suggested) {
   std::string text = fmt::format("step {} of {}: {}\n", report.step, steps, report.title);
   for (const std::string& each : report.said) {
-    text += "  " + base::printable(each, base::shown_line_bytes_max) + "\n";
+    text += "  " + suggested(base::printable(each, base::shown_line_bytes_max)) + "\n";
   }
   for (const connection::migration_document& each : report.documents) {
     // Line by line: printable() would show the line ends.
@@ -95,20 +95,19 @@ class printer {
 public:
   printer(const migrate_options& wanted, const session& with)
       : with_(with),
-        is_json_(with.output == session::output::json),
         steps_(wanted.is_rollback ? connection::rollback_steps : store::migration_steps) {}
 
   result<void> add(const connection::migration_report& report) {
-    if (is_json_) {
+    if (is_json()) {
       reports_.push_back(to_json(report));
       return {};
     }
-    SPILLWAY_TRY(print(with_.suggested(describe(report, steps_))));
+    SPILLWAY_TRY(print(describe(report, steps_, with_.suggested)));
     return std::fflush(stdout) == 0 ? result<void>() : base::from_errno(errno, "writing to standard output");
   }
 
   result<void> end(std::string_view name, json::object facts, const std::string& text) {
-    if (!is_json_) {
+    if (!is_json()) {
       return print(with_.suggested(text));
     }
     facts["steps"] = std::move(reports_);
@@ -116,8 +115,9 @@ public:
   }
 
 private:
+  bool is_json() const { return with_.output == session::output::json; }
+
   const session& with_;
-  const bool is_json_;
   const int steps_;
   json::array reports_;
 };

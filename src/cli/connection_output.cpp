@@ -168,36 +168,37 @@ std::string table_of(const std::vector<connection_facts>& all, const suggesting&
                std::string(model::to_string(of.data)), of.filter.empty() ? "-" : "yes",
                health_of(each), is_scheduled ? model::to_string(of.start) : "-",
                grouped(each.waiting.hours)});
-    for (const std::string& note : notes_on(each)) {
-      notes += suggested(base::printable(note, base::shown_line_bytes_max)) + "\n";
-    }
+    notes += notes_on(each, suggested);
   }
   return shown.text() + notes;
 }
 
-std::vector<std::string> notes_on(const connection_facts& facts) {
-  std::vector<std::string> notes;
+std::string notes_on(const connection_facts& facts, const suggesting& suggested) {
+  std::string notes;
+  const auto add = [&](const std::string& note) {
+    notes += suggested(base::printable(note, base::shown_line_bytes_max)) + "\n";
+  };
   const model::connection& of = facts.connection;
   const std::string name = fmt::format("connection {}", of.id);
   if (facts.trouble) {
-    notes.push_back(
-        fmt::format("{}: no access to {} since {}{}: {}; {}; {}", name, of.place.destination,
+    add(fmt::format("{}: no access to {} since {}{}: {}; {}; {}", name, of.place.destination,
                     base::format_utc(facts.trouble->since),
                     facts.trouble->permission.empty() ? "" : ", " + facts.trouble->permission + " is missing",
                     facts.trouble->detail, describe_waiting(facts.waiting), describe_next_try(facts)));
   }
   for (const store::gap& each : facts.gaps) {
-    notes.push_back(fmt::format("{}: nobody delivered {} to {}; fill the gap: {}", name, model::to_string(each.first),
-                                model::to_string(each.last), connection::backfill_command(of.id, each)));
+    add(fmt::format("{}: nobody delivered {} to {}; fill the gap: {}", name, model::to_string(each.first),
+                    model::to_string(each.last), connection::backfill_command(of.id, each)));
   }
   if (of.kind == model::connection_kind::scheduled && of.principal == model::principal_kind::root) {
-    notes.push_back(fmt::format(
-        "{}: its bucket trusts the whole account, where the role of project {} would do; once this connection is deleted "
-        "there is no way back to it: spillway connection migrate {}",
-        name, of.project, of.id));
+    add(
+        fmt::format("{}: its bucket trusts the whole account, where the role of project {} would do; once this "
+                    "connection is deleted "
+                    "there is no way back to it: spillway connection migrate {}",
+                    name, of.project, of.id));
   }
   if (facts.migration) {
-    notes.push_back(name + " " + describe(*facts.migration));
+    add(name + " " + describe(*facts.migration));
   }
   return notes;
 }

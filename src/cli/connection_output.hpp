@@ -39,7 +39,7 @@ std::string health_of(const connection_facts& facts);
 
 // What somebody should know or do about a connection, a line each: refused access, gaps, the old kind of principal,
 // a migration that is under way.
-std::vector<std::string> notes_on(const connection_facts& facts);
+std::string notes_on(const connection_facts& facts, const suggesting& suggested);
 
 // "2 hours delivered to s3://raw/analytics: 3 objects, 1,234 events, 12.3 MB", and what failed.
 std::string describe(const connection::step_report& report);

@@ -122,14 +122,14 @@ json::object describe(const diagnosis& made) {
   return {{"checks", std::move(checks)}, {"uploads", std::move(uploads)}};
 }
 
-std::string summarize(const diagnosis& made) {
+std::string summarize(const diagnosis& made, const suggesting& suggested) {
   table rows({{"CHECK"}, {"RESULT"}, {"DETAIL"}});
   for (const access::check_result& each : made.checks) {
     rows.add({each.check, std::string(access::to_string(each.health)), each.detail});
   }
   std::string text = rows.text();
   for (const access::check_result& each : made.checks) {
-    text += each.hint.empty() ? "" : fmt::format("{}: {}\n", each.check, shown_name(each.hint));
+    text += each.hint.empty() ? "" : fmt::format("{}: {}\n", each.check, shown_name(suggested(each.hint)));
   }
   const auto add = [&text](const bucket::upload_info& each, std::string_view what) {
     text += fmt::format("{} upload of {}, begun at {}\n", what, shown_name(each.key), base::format_utc(each.begun_at));
@@ -141,7 +141,7 @@ std::string summarize(const diagnosis& made) {
     add(each, "under way, or left behind: an");
   }
   if (!made.uploads.left_behind.empty() && !made.are_removed) {
-    text += "to remove uploads that were left behind: spillway doctor DEST --clean\n";
+    text += suggested("to remove uploads that were left behind: spillway doctor DEST --clean\n");
   }
   if (!made.uploads.perhaps_under_way.empty()) {
     text += "what this state file does not know is removed when it is a day old: somebody may be at work on it\n";
@@ -163,7 +163,7 @@ result<exit_status> diagnose(const doctor_options& wanted, const session& with) 
                    "name it: spillway doctor DEST --clean"};
   }
   SPILLWAY_TRY(with.output == session::output::json ? print_json(describe(made))
-                                                    : print(with.suggested(summarize(made))));
+                                                    : print(summarize(made, with.suggested)));
   if (made.is_denied) {
     return exit_status::denied;
   }

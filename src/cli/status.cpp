@@ -109,9 +109,7 @@ std::string table_of(const std::vector<status_facts::connection_status>& all) {
 std::string notes_of(const status_facts& facts, const suggesting& suggested) {
   std::string text;
   for (const auto& each : facts.connections) {
-    for (const std::string& note : notes_on(each.facts)) {
-      text += suggested(base::printable(note, base::shown_line_bytes_max)) + "\n";
-    }
+    text += notes_on(each.facts, suggested);
     if (each.overview.pruned.hours > 0) {
       text += fmt::format("connection {}: it will not deliver {}, which were pruned before\n",
                           each.overview.connection.id, describe(each.overview.pruned));

@@ -144,7 +144,7 @@ result<std::optional<model::hour>> find_stop(db::database& state, const model::c
   for (const store::job_row& each : planned) {
     jobs[each.hour] = each.state;
     if (each.state == store::job_state::delivered) {
-      last_delivered = std::max(last_delivered, each.hour);
+      last_delivered = each.hour;
     }
   }
   // Without markers an empty hour needs no job. Hours are planned in their order: one without a job before others that

@@ -2,7 +2,6 @@
 // long as running.
 #pragma once
 
-#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -27,11 +26,7 @@ public:
   void clear();
 
 private:
-  struct waiting {
-    std::size_t hash;  // of its text
-    sqlite3_stmt* compiled;
-  };
-  std::vector<waiting> waiting_;  // what was given back last, last
+  std::vector<sqlite3_stmt*> waiting_;  // what was given back last, last
 };
 
 }  // namespace spillway::db
