@@ -104,6 +104,9 @@ struct hour_findings {
   std::vector<std::int64_t> broken_objects;  // ids of delivered ones that are missing or differ
   std::vector<std::string> foreign_keys;     // of this hour, and no ledger row names them
   bool is_marker_wrong = false;
+  bool is_marker_of_other_kind = false;  // in the ledger, than is wanted now
+
+  bool is_broken() const { return !broken_objects.empty() || !foreign_keys.empty(); }
 };
 
 // Only reads. REQUIRES: `plan` has all objects of the hour.
@@ -149,7 +152,7 @@ public:
         SPILLWAY_TRY_ASSIGN(std::vector<store::object_row> objects, store::list_objects(state_.database(), job.id));
         job_plan plan{project, with_marker(job, wanted_.marker), std::move(objects)};
         SPILLWAY_TRY_ASSIGN(hour_findings found, inspect_hour(world_.to, plan, wanted_, partitions));
-        found.is_marker_wrong |= plan.job.marker != job.marker;
+        found.is_marker_of_other_kind = plan.job.marker != job.marker;
         foreign_.insert(foreign_.end(), found.foreign_keys.begin(), found.foreign_keys.end());
         seen_.push_back({std::move(plan), std::move(found)});
       }
@@ -174,19 +177,12 @@ public:
   // The ledger says so first: what is cut off behind it is made up for. Where an object is to be deleted or put again,
   // the marker goes before: it says that they are there.
   result<void> reopen() {
+    SPILLWAY_TRY(note_findings());
     for (const seen_hour& each : seen_) {
-      const hour_findings& found = each.found;
-      const bool is_broken = !found.broken_objects.empty() || !found.foreign_keys.empty();
-      if (is_broken || found.is_marker_wrong) {
-        SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state_.database()));
-        SPILLWAY_TRY(store::reopen_job(state_.database(), each.plan.job.id, each.plan.job.marker, found.broken_objects,
-                                       "found damaged by a backfill"));
-        SPILLWAY_TRY(change.commit());
-      }
-      if (is_broken && each.plan.job.kind == store::job_kind::events) {
+      if (each.found.is_broken() && each.plan.job.kind == store::job_kind::events) {
         SPILLWAY_TRY(world_.to.remove(marker_key(each.plan, wanted_)));
       }
-      for (const std::string& key : found.foreign_keys) {
+      for (const std::string& key : each.found.foreign_keys) {
         SPILLWAY_TRY(world_.to.remove(key));
       }
     }
@@ -197,7 +193,32 @@ private:
   struct seen_hour {
     job_plan plan;
     hour_findings found;
+
+    // An hour that was not delivered yet is put anyway, and its marker with it.
+    bool is_news() const {
+      const bool was_delivered = plan.job.state == store::job_state::delivered;
+      return !found.broken_objects.empty() || found.is_marker_of_other_kind ||
+             (was_delivered && (found.is_broken() || found.is_marker_wrong));
+    }
+    std::string_view reason() const {
+      const bool is_marker_alone = found.is_marker_of_other_kind && !found.is_broken();
+      return is_marker_alone ? "its marker is to be of another kind" : "found damaged by a backfill";
+    }
   };
+
+  result<void> note_findings() {
+    if (std::ranges::none_of(seen_, &seen_hour::is_news)) {
+      return {};
+    }
+    SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state_.database()));
+    for (const seen_hour& each : seen_) {
+      if (each.is_news()) {
+        SPILLWAY_TRY(store::reopen_job(state_.database(), each.plan.job.id, each.plan.job.marker,
+                                       each.found.broken_objects, each.reason()));
+      }
+    }
+    return change.commit();
+  }
 
   store::state_file& state_;
   const settings& wanted_;

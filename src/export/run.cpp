@@ -104,7 +104,8 @@ private:
   // the run.
   result<void> begin(const job_plan& plan) {
     const store::job_row& job = plan.job;
-    SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state_.database()));
+    SPILLWAY_TRY_ASSIGN(db::transaction change,
+                        db::transaction::begin(state_.database(), db::durability::at_later_commit));
     const auto of = std::ranges::find(connections_, job.connection_id, &model::connection::id);
     if (const auto unchanged = check_unchanged(state_.database(), *of); !unchanged) {
       trouble_ = unchanged.error();
@@ -152,6 +153,12 @@ private:
     });
   }
 
+  // The plan, which says what may be in the bucket, is on the disk before anything is put. What a power cut takes of
+  // the rest is put again, found to be there and noted again; so only what a run ends with is waited for.
+  db::durability durability_of_end() const {
+    return under_way_.empty() ? db::durability::at_commit : db::durability::at_later_commit;
+  }
+
   result<void> end_oldest(summary& done) {
     job_under_way oldest = std::move(under_way_.front());
     under_way_.pop_front();
@@ -166,7 +173,7 @@ private:
       trouble_ = trouble_ ? trouble_ : std::optional(failed);
       return store::suspend_job(state_.database(), job.id, failed.text());
     }
-    SPILLWAY_TRY_ASSIGN(db::transaction finished, db::transaction::begin(state_.database()));
+    SPILLWAY_TRY_ASSIGN(db::transaction finished, db::transaction::begin(state_.database(), durability_of_end()));
     for (const delivered_object& each : made->objects) {
       SPILLWAY_TRY(store::finish_object(state_.database(), each.id, each.etag, world_.clock.now()));
     }

@@ -6,7 +6,7 @@
 //                            |      suspend_job         | fail_job                  | plan_job: late events,
 //                            +--------------------------+                           | a partition more
 //                            |                          v                           | reopen_job: a backfill found
-//                            +------------------- failed                            | something missing
+//                            +------------------- failed                            | what is to be put again
 //                            ^     start_job again                                  |
 //                            +------------------------------------------------------+
 // block_jobs moves all of a connection that wait to `blocked`, from where start_job goes on as well.

@@ -131,6 +131,36 @@ BOOST_AUTO_TEST_CASE(hours_get_the_kind_of_marker_that_is_wanted_now_and_keep_on
   }
 }
 
+// What is to be delivered anyway needs no reason.
+BOOST_AUTO_TEST_CASE(the_ledger_says_why_an_hour_is_put_again) {
+  fixture run;
+  db::database& ledger = run.state.database();
+  REQUIRE_OK(
+      ledger.execute("CREATE TEMP TABLE reopened(reason TEXT); CREATE TEMP TRIGGER noted AFTER UPDATE OF reason ON "
+                     "job WHEN new.state='waiting' BEGIN INSERT INTO reopened VALUES(new.reason); END"));
+  const auto backfill_for = [&] {
+    REQUIRE_OK(ledger.execute("DELETE FROM reopened"));
+    run.backfill();
+    auto rows = ledger.query("SELECT reason FROM reopened");
+    REQUIRE_OK(rows);
+    auto reasons = db::collect(std::move(*rows), [](const db::statement& row) { return std::string(row.text(0)); });
+    REQUIRE_OK(reasons);
+    return *reasons;
+  };
+  const calls none;
+  const calls damaged = {"found damaged by a backfill"};
+  const std::string other_kind = "its marker is to be of another kind";
+  BOOST_TEST(backfill_for() == none);
+  run.put(marker, "{}");
+  BOOST_TEST(backfill_for() == damaged);
+  run.to.marker = model::marker_kind::empty;
+  BOOST_TEST(backfill_for() == (calls{other_kind, other_kind}));
+  run.to.marker = model::marker_kind::manifest;
+  run.rot(first_key);
+  BOOST_TEST(backfill_for() == (calls{damaged.front(), other_kind}));
+  BOOST_TEST(backfill_for() == none);
+}
+
 // The manifest of an hour says what is there, also once no more markers are wanted.
 BOOST_AUTO_TEST_CASE(a_marker_that_is_there_lists_what_comes_late_without_markers) {
   fixture run;
