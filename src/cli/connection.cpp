@@ -108,7 +108,13 @@ result<void> deliver_first_hours(store::state_file& state, const model::connecti
   if (made.failed) {
     return base::while_doing("delivering the first hours", *made.failed);
   }
-  return with.output == session::output::json ? result<void>() : print(describe(connection::step_report{of, made}));
+  if (with.output == session::output::text) {
+    SPILLWAY_TRY(print(describe(connection::step_report{of, made})));
+  }
+  if (!made.done.failures.empty()) {
+    return base::while_doing("delivering the first hours", made.done.failures.front());
+  }
+  return {};
 }
 
 result<exit_status> create_connection(create_options& wanted, session& with) {

@@ -213,7 +213,7 @@ std::string describe(const connection::step_report& report) {
     text += fmt::format("connection {}: failed: {}\n", report.connection.id,
                         base::printable(report.outcome.failed->text(), base::shown_line_bytes_max));
   }
-  for (const failure& each : done.failures) {
+  for (const failure& each : report.outcome.failures()) {
     text += fmt::format("connection {}: failed: {}\n", report.connection.id,
                         base::printable(each.text(), base::shown_line_bytes_max));
   }
@@ -226,7 +226,7 @@ json::object to_json(const connection::step_report& report) {
   if (report.outcome.failed) {
     failures.push_back(json::string(report.outcome.failed->text()));
   }
-  for (const failure& each : done.failures) {
+  for (const failure& each : report.outcome.failures()) {
     failures.push_back(json::string(each.text()));
   }
   return {{"id", report.connection.id},

@@ -13,7 +13,6 @@
 namespace spillway::cli {
 namespace {
 
-// Longer names are cut in messages.
 constexpr std::string_view s3_scheme = "s3://";
 
 std::string opening(const std::string& dest) { return "opening " + base::printable(dest); }

@@ -35,7 +35,7 @@ std::optional<failure> worst_of(const std::vector<connection::step_report>& repo
     if (each.outcome.failed) {
       take(base::while_doing(fmt::format("connection {}", each.connection.id), *each.outcome.failed));
     }
-    for (const failure& failed : each.outcome.done.failures) {
+    for (const failure& failed : each.outcome.failures()) {
       take(base::while_doing(fmt::format("connection {}", each.connection.id), failed));
     }
   }

@@ -34,6 +34,12 @@ std::vector<std::int64_t> ids_of_running(const std::vector<store::job_row>& jobs
 
 }  // namespace
 
+std::vector<failure> step_outcome::failures() const {
+  std::vector<failure> all = done.failures;
+  all.insert(all.end(), failed_backfills.begin(), failed_backfills.end());
+  return all;
+}
+
 result<std::optional<agent::subject>> agent::read_subject() {
   SPILLWAY_TRY_ASSIGN(auto found, store::find_connection(state_.database(), id_));
   if (!found || found->state == model::connection_state::disabled) {
@@ -167,6 +173,9 @@ result<bool> agent::work_on_backfill(const subject& on, const exporting::setting
   }
   if (!after->is_over()) {
     return true;
+  }
+  if (after->state == store::backfill_state::failed) {
+    outcome.failed_backfills.push_back({errc::conflict, fmt::format("backfill {}", after->id), after->reason, {}});
   }
   SPILLWAY_TRY_ASSIGN(next, store::find_next_backfill(state_.database(), id_));
   return next.has_value();

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <vector>
 
 namespace spillway::connection {
 
@@ -32,8 +33,12 @@ enum class patience {
 
 struct step_outcome {
   exporting::summary done;
-  std::optional<failure> failed;       // that ended the step; it is tried again at `next`
-  std::optional<base::instant> next;   // when something may be due; none: the connection is gone or disabled
+  std::vector<failure> failed_backfills;  // that ended now
+  std::optional<failure> failed;          // that ended the step; it is tried again at `next`
+  std::optional<base::instant> next;      // when something may be due; none: the connection is gone or disabled
+
+  // Of hours, then of backfills: what an operator must look at. The others went on.
+  std::vector<failure> failures() const;
 };
 
 // Thread rule: one thread at a time; several agents may share a world.

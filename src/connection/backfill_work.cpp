@@ -33,18 +33,19 @@ result<store::backfill_row> continue_backfill(store::state_file& state, const mo
   SPILLWAY_TRY(store::change_backfill(database, row));
   exporting::summary done;
   const auto made = exporting::backfill_hours(state, project, connection, wanted, world, done);
-  if (!made && made.error().code == errc::denied) {
-    row.state = store::backfill_state::waiting;
-    row.reason = made.error().text();
-    SPILLWAY_TRY(store::change_backfill(database, row));
-  }
-  if (!made && made.error().code != errc::conflict) {
-    return made.error();
-  }
   row.hours += done.hours;
   row.objects += done.objects;
   row.events += done.events;
   row.bytes += done.bytes;
+  if (!made && made.error().code != errc::conflict) {
+    if (made.error().code == errc::denied) {
+      row.state = store::backfill_state::waiting;
+      row.reason = made.error().text();
+    }
+    // What was put counts, also where that is the end. A state file that takes no more says so itself.
+    SPILLWAY_TRY(store::change_backfill(database, row));
+    return made.error();
+  }
   for (const model::hour each : done.pruned) {
     const std::string_view before = row.reason.empty() ? "pruned, so that what is missing can't be put again: " : ", ";
     row.reason += std::string(before) + model::to_string(each);

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <future>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
@@ -72,7 +73,7 @@ private:
         }
         break;
       }
-      if (made->done.hours > 0 || made->failed || !made->done.failures.empty()) {
+      if (made->done.hours > 0 || made->failed || !made->failures().empty()) {
         const std::scoped_lock lock(reporting_);
         report_({connection_, *made});
       }
@@ -206,6 +207,7 @@ result<step_outcome> work_off(agent& of, const agent_world& world, std::stop_tok
     }
     all.done.failures.clear();
     all.done += made.done;
+    std::ranges::move(made.failed_backfills, std::back_inserter(all.failed_backfills));
     all.failed = std::move(made.failed);
     all.next = made.next;
     if (all.failed || !all.next || *all.next > world.clock.now()) {

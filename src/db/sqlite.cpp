@@ -314,28 +314,9 @@ result<void> statement::check_numbers() const {
                      : result<void>();
 }
 
-namespace {
-
-// Behind a transaction that syncs later, the others do it at their commit. Outside of a transaction it can't fail: it
-// sets a number of the connection.
-void sync_again(database& on, durability behind) {
-  if (behind == durability::at_later_commit) {
-    (void)on.execute("PRAGMA synchronous=FULL");
-  }
-}
-
-}  // namespace
-
-result<transaction> transaction::begin(database& on, durability wanted) {
-  if (wanted == durability::at_later_commit) {
-    SPILLWAY_TRY(on.execute("PRAGMA synchronous=NORMAL"));
-  }
-  const auto begun = on.run("BEGIN IMMEDIATE");
-  if (!begun) {
-    sync_again(on, wanted);
-    return begun.error();
-  }
-  return transaction(&on, wanted);
+result<transaction> transaction::begin(database& on) {
+  SPILLWAY_TRY(on.run("BEGIN IMMEDIATE"));
+  return transaction(&on);
 }
 
 result<transaction> transaction::begin_reading(database& on) {
@@ -346,20 +327,18 @@ result<transaction> transaction::begin_reading(database& on) {
   return transaction(&on);
 }
 
-transaction::transaction(transaction&& other) noexcept
-    : database_(std::exchange(other.database_, nullptr)), durability_(other.durability_) {}
+transaction::transaction(transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
 
 transaction::~transaction() {
   if (database_ != nullptr) {
     // Without effect if SQLite has rolled back by itself already, as it does on a full disk.
     (void)database_->execute("ROLLBACK");
-    sync_again(*database_, durability_);
   }
 }
 
 result<void> transaction::commit() {
   SPILLWAY_TRY(database_->run("COMMIT"));
-  sync_again(*std::exchange(database_, nullptr), durability_);
+  database_ = nullptr;
   return {};
 }
 

@@ -213,22 +213,11 @@ auto collect_one(statement rows, Read read) -> result<std::optional<decltype(rea
   return std::optional(std::move(row));
 }
 
-// When a commit is on the disk, in a file with a write-ahead log. All see it as soon as commit() returns, and a process
-// that is killed then takes nothing back; a power cut takes the last commits that are not on the disk, each of them
-// whole.
-enum class durability : std::uint8_t {
-  at_commit,
-  // When the next one at_commit is, of whichever connection to the file, or at the next checkpoint: the log has one
-  // order. For what can be done again at no loss, or comes before something that has to be on the disk anyway.
-  at_later_commit,
-};
-
 // Rolls back what was not committed when it ends.
 class transaction {
 public:
   // Takes the write lock at once, so that nothing fails half-way because another process writes too.
-  // REQUIRES for at_later_commit: commits of `on` are durable otherwise (synchronous=FULL).
-  static result<transaction> begin(database& on, durability wanted = durability::at_commit);
+  static result<transaction> begin(database& on);
   // For reading alone: one view of the file for several queries, as it is at the first of them. Within a transaction there
   // is one already, and this does nothing.
   static result<transaction> begin_reading(database& on);
@@ -236,12 +225,12 @@ public:
   transaction(transaction&& other) noexcept;
   transaction& operator=(transaction&&) = delete;
 
+  // Durable when it returns.
   result<void> commit();
 
 private:
-  explicit transaction(database* on, durability wanted = durability::at_commit) : database_(on), durability_(wanted) {}
+  explicit transaction(database* on) : database_(on) {}
   database* database_;
-  durability durability_;
 };
 
 }  // namespace spillway::db

@@ -318,8 +318,7 @@ result<damaged_hours> seal_tails(db::database& state, const model::project& proj
         return codec::segment_compressor(engine).compress(text);
       });
   SPILLWAY_TRY(store::finish_compressing(pending));
-  // The plan of what was sealed is committed behind it.
-  SPILLWAY_TRY_ASSIGN(db::transaction sealed, db::transaction::begin(state, db::durability::at_later_commit));
+  SPILLWAY_TRY_ASSIGN(db::transaction sealed, db::transaction::begin(state));
   SPILLWAY_TRY(store::write_changes(state, changes));
   SPILLWAY_TRY(sealed.commit());
   return damaged;

@@ -11,11 +11,11 @@
 #include "store/connections.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <deque>
 #include <future>
 #include <memory>
 #include <mutex>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -63,27 +63,27 @@ public:
         readers_(state, std::max<std::size_t>(wanted.threads, 1)),
         pool_(std::max<std::size_t>(wanted.threads, 1)) {}
 
-  result<void> run(const std::vector<job_plan>& plans, summary& done) {
+  result<void> run(std::span<const job_plan> plans, summary& done) {
     const auto total = static_cast<std::int64_t>(plans.size());
-    std::size_t next = 0;
-    while (next < plans.size() || !under_way_.empty()) {
-      const bool may_begin = !world_.stop.stop_requested() && !trouble_;
-      if (next < plans.size() && may_begin && under_way_.size() < 2 * pool_.threads()) {
-        SPILLWAY_TRY(begin(plans[next++]));
-        continue;
+    while (!under_way_.empty() || (!plans.empty() && !is_ending())) {
+      // Nobody else can write while the oldest is noted, so that it is waited for before.
+      const bool is_full = under_way_.size() == jobs_max();
+      std::optional<ended_job> ended;
+      if (!under_way_.empty() && (is_full || plans.empty() || is_ending())) {
+        ended = wait_for_oldest();
       }
-      if (under_way_.empty()) {
-        break;
-      }
-      SPILLWAY_TRY(end_oldest(done));
-      if (world_.report) {
-        world_.report({done.hours, total, done.events, done.bytes});
+      SPILLWAY_TRY(take_turn(ended, plans));
+      if (ended) {
+        count(*ended, done);
+        if (world_.report) {
+          world_.report({done.hours, total, done.events, done.bytes});
+        }
       }
     }
     if (trouble_) {
       return *trouble_;
     }
-    if (next < plans.size()) {
+    if (!plans.empty()) {
       return failure{errc::interrupted, "delivering to " + world_.to.name(), "asked to stop",
                      std::string(base::hint_to_go_on)};
     }
@@ -95,43 +95,82 @@ private:
     result<delivery> made;
     bool is_its_own = false;  // the failure: other jobs go on
   };
+  struct ended_job {
+    const job_plan* plan;
+    job_end end;
+  };
   struct job_under_way {
     const job_plan* plan;
     std::future<job_end> end;
   };
 
-  // A job that is not there any more is not begun. That its connection was disabled, or followed by another one, ends
-  // the run.
-  result<void> begin(const job_plan& plan) {
+  std::size_t jobs_max() const { return 2 * pool_.threads(); }
+
+  // The first that is told ends the run: no job is begun behind it.
+  void end_run(const failure& why) {
+    const std::scoped_lock lock(ending_);
+    trouble_ = trouble_ ? trouble_ : std::optional(why);
+  }
+  bool has_trouble() {
+    const std::scoped_lock lock(ending_);
+    return trouble_.has_value();
+  }
+  bool is_ending() { return has_trouble() || world_.stop.stop_requested(); }
+
+  ended_job wait_for_oldest() {
+    job_under_way oldest = std::move(under_way_.front());
+    under_way_.pop_front();
+    return {oldest.plan, oldest.end.get()};
+  }
+
+  // That one has ended and which ones begin is one commit: each waits for the disk.
+  result<void> take_turn(const std::optional<ended_job>& ended, std::span<const job_plan>& plans) {
+    std::vector<const job_plan*> begun;
+    SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state_.database()));
+    if (ended) {
+      SPILLWAY_TRY(note(*ended));
+    }
+    while (!plans.empty() && !is_ending() && under_way_.size() + begun.size() < jobs_max()) {
+      SPILLWAY_TRY_ASSIGN(const bool may_begin, start(plans.front()));
+      if (may_begin) {
+        begun.push_back(&plans.front());
+      }
+      plans = plans.subspan(1);
+    }
+    SPILLWAY_TRY(change.commit());
+    for (const job_plan* each : begun) {
+      under_way_.push_back({each, base::run_on<job_end>(
+                                      pool_, [this, each](std::size_t worker) { return deliver_one(*each, worker); })});
+    }
+    return {};
+  }
+
+  // False: a job that is not there any more. That its connection was disabled, or followed by another one, ends the
+  // run.
+  result<bool> start(const job_plan& plan) {
     const store::job_row& job = plan.job;
-    SPILLWAY_TRY_ASSIGN(db::transaction change,
-                        db::transaction::begin(state_.database(), db::durability::at_later_commit));
     const auto of = std::ranges::find(connections_, job.connection_id, &model::connection::id);
     if (const auto unchanged = check_unchanged(state_.database(), *of); !unchanged) {
-      trouble_ = unchanged.error();
-      is_ending_ = true;
-      return {};
+      end_run(unchanged.error());
+      return false;
     }
     SPILLWAY_TRY_ASSIGN(const auto now, store::find_job(state_.database(), job.connection_id, job.kind, job.hour));
     if (!now || now->id != job.id || now->state == store::job_state::running ||
         now->state == store::job_state::delivered) {
-      return {};
+      return false;
     }
     SPILLWAY_TRY(store::start_job(state_.database(), job.id));
-    SPILLWAY_TRY(change.commit());
-    under_way_.push_back(
-        {&plan, base::run_on<job_end>(pool_, [this, &plan](std::size_t worker) { return deliver_one(plan, worker); })});
-    return {};
+    return true;
   }
 
   // On a thread of the pool. What waits in its queue when another job ends the run is not begun.
   job_end deliver_one(const job_plan& plan, std::size_t worker) {
-    if (is_ending_) {
+    if (has_trouble()) {
       return {failure{errc::interrupted, {}, "another hour's failure came before", {}}};
     }
     const auto reader = readers_.of(worker);
     if (!reader) {
-      is_ending_ = true;
+      end_run(reader.error());
       return {reader.error()};
     }
     job_end end{deliver(world_.to, **reader, plan, wanted_, world_.stop)};
@@ -139,7 +178,7 @@ private:
       const errc code = end.made.error().code;
       end.is_its_own = code == errc::conflict || (code == errc::corrupt && is_damaged(**reader, plan));
       if (!end.is_its_own) {
-        is_ending_ = true;
+        end_run(end.made.error());
       }
     }
     return end;
@@ -153,38 +192,33 @@ private:
     });
   }
 
-  // The plan, which says what may be in the bucket, is on the disk before anything is put. What a power cut takes of
-  // the rest is put again, found to be there and noted again; so only what a run ends with is waited for.
-  db::durability durability_of_end() const {
-    return under_way_.empty() ? db::durability::at_commit : db::durability::at_later_commit;
-  }
-
-  result<void> end_oldest(summary& done) {
-    job_under_way oldest = std::move(under_way_.front());
-    under_way_.pop_front();
-    const auto [made, is_its_own] = oldest.end.get();
-    const store::job_row& job = oldest.plan->job;
+  result<void> note(const ended_job& ended) {
+    const std::int64_t job = ended.plan->job.id;
+    const auto& [made, is_its_own] = ended.end;
     if (!made) {
-      const failure& failed = made.error();
-      if (is_its_own) {
-        done.failures.push_back(failed);
-        return store::fail_job(state_.database(), job.id, failed.text());
-      }
-      trouble_ = trouble_ ? trouble_ : std::optional(failed);
-      return store::suspend_job(state_.database(), job.id, failed.text());
+      const std::string why = made.error().text();
+      return is_its_own ? store::fail_job(state_.database(), job, why)
+                        : store::suspend_job(state_.database(), job, why);
     }
-    SPILLWAY_TRY_ASSIGN(db::transaction finished, db::transaction::begin(state_.database(), durability_of_end()));
     for (const delivered_object& each : made->objects) {
       SPILLWAY_TRY(store::finish_object(state_.database(), each.id, each.etag, world_.clock.now()));
     }
-    SPILLWAY_TRY(store::finish_job(state_.database(), job.id, world_.clock.now()));
-    SPILLWAY_TRY(finished.commit());
+    return store::finish_job(state_.database(), job, world_.clock.now());
+  }
+
+  static void count(const ended_job& ended, summary& done) {
+    const auto& [made, is_its_own] = ended.end;
+    if (!made && is_its_own) {
+      done.failures.push_back(made.error());
+    }
+    if (!made) {
+      return;
+    }
     ++done.hours;
-    done.empty_hours += oldest.plan->objects.empty() ? 1 : 0;
+    done.empty_hours += ended.plan->objects.empty() ? 1 : 0;
     done.objects += static_cast<std::int64_t>(made->objects.size());
     done.bytes += made->bytes;
     done.events += made->events;
-    return {};
   }
 
   store::state_file& state_;
@@ -193,8 +227,8 @@ private:
   const delivery_world& world_;
   thread_readers readers_;
   std::deque<job_under_way> under_way_;
+  std::mutex ending_;  // over what ends the run
   std::optional<failure> trouble_;
-  std::atomic<bool> is_ending_ = false;
   base::thread_pool pool_;  // behind everything that its tasks use: it ends first
 };
 
@@ -279,6 +313,10 @@ result<std::vector<model::connection>> plan_all(store::state_file& state, const 
     SPILLWAY_TRY_ASSIGN(const summary made, plan_connection(state, project, connection, wanted, clock, stop));
     planned += made;
     connections.push_back(connection);
+  }
+  if (only_project && connections.empty()) {
+    return failure{errc::not_found, fmt::format("exporting project {}", *only_project), "there is no such project",
+                   "see which there are: spillway project list"};
   }
   return connections;
 }

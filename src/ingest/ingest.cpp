@@ -181,8 +181,7 @@ private:
   result<void> merge_duplicates() {
     for (int step = 0; step < store::merge_steps_per_commit && duplicates_.needs_merge(); ++step) {
       SPILLWAY_TRY(settle());
-      // What stands in the log before a commit of keys is on the disk with it, and rows can be merged again.
-      SPILLWAY_TRY_ASSIGN(db::transaction merged, db::transaction::begin(state_, db::durability::at_later_commit));
+      SPILLWAY_TRY_ASSIGN(db::transaction merged, db::transaction::begin(state_));
       SPILLWAY_TRY(duplicates_.merge(state_));
       SPILLWAY_TRY(merged.commit());
     }

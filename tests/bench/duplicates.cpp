@@ -86,7 +86,7 @@ double peak_mb() {
 }
 
 void merge(store::duplicate_index& index, db::database& state) {
-  auto merged = must(db::transaction::begin(state, db::durability::at_later_commit));
+  auto merged = must(db::transaction::begin(state));
   must(index.merge(state));
   must(merged.commit());
 }

@@ -210,6 +210,19 @@ BOOST_AUTO_TEST_CASE(a_backfill_is_done_in_days_and_can_be_cancelled_between) {
   BOOST_TEST(number("SELECT count(*) FROM job WHERE hour<" + std::to_string(hour().number - 30)) == 24 + 51);
 }
 
+BOOST_AUTO_TEST_CASE(a_backfill_that_is_cut_off_counts_what_it_has_put) {
+  step(1);
+  const auto asked = ask({hour().number - 30}, {hour().number - 20});
+  const auto hours_put = [&] { return store::find_backfill(state.database(), asked.id).value()->hours; };
+  std::stop_source stop;
+  watch_puts([&stop](bucket::put_options&) { stop.request_stop(); });
+  agent one = agent_of(1);
+  CHECK_FAILS(one.step(patience::none, stop.get_token()), errc::interrupted);
+  BOOST_TEST(hours_put() > 0);
+  BOOST_TEST(hours_put() ==
+             number("SELECT count(*) FROM job WHERE state='delivered' AND hour<=" + std::to_string(asked.last.number)));
+}
+
 BOOST_AUTO_TEST_CASE(a_backfill_that_is_asked_for_again_while_it_works_does_what_has_closed_since) {
   step(1);
   const auto asked = ask({hour().number - 30}, {hour().number - 20});

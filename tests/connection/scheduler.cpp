@@ -78,6 +78,29 @@ BOOST_AUTO_TEST_CASE(one_round_does_all_connections_and_their_backfills_and_name
   BOOST_TEST(in_state(store::job_state::delivered) == 14 + 14 + 71);
 }
 
+// The second backfill is a step behind the first one.
+BOOST_AUTO_TEST_CASE(one_round_names_backfills_that_have_failed) {
+  create("s3://one");
+  const model::hour first{hour().number - 100};
+  for (const std::int64_t ago : {100, 70}) {
+    store::backfill_row asked;
+    asked.connection = 1;
+    asked.first = asked.last = {hour().number - ago};
+    REQUIRE_OK(store::add_backfill(state.database(), asked));
+  }
+  bucket::memory_body foreign("somebody else's");
+  const std::string key = model::to_key({model::object_kind::events, 1, first, 1}, "");
+  REQUIRE_OK(bucket("s3://one")->put(key, foreign, {}));
+  const auto made = run_once(state, world, {});
+  REQUIRE_OK(made);
+  const auto& backfills = made->front().outcome.failed_backfills;
+  BOOST_REQUIRE(backfills.size() == 1U);
+  BOOST_TEST(backfills.front().doing == "backfill 1");
+  BOOST_TEST(backfills.front().cause.find(key) != std::string::npos, backfills.front().cause);
+  BOOST_TEST(made->front().outcome.failures().size() == 1U);
+  BOOST_CHECK(store::find_backfill(state.database(), 2).value()->state == store::backfill_state::done);
+}
+
 BOOST_AUTO_TEST_CASE(a_failure_of_one_connection_is_no_other_ones) {
   create("s3://one");
   create("s3://two");

@@ -2,7 +2,6 @@
 
 #include "fs/atomic_file.hpp"
 #include "support/check_result.hpp"
-#include "support/sqlite_faults.hpp"
 #include "support/temp_dir.hpp"
 
 #include <string>
@@ -133,39 +132,6 @@ BOOST_AUTO_TEST_CASE(a_transaction_holds_the_write_lock_from_its_start) {
   CHECK_FAILS(transaction::begin(other), errc::locked);
   REQUIRE_OK(held->commit());
   CHECK_OK(transaction::begin(other));
-}
-
-// The first commit of a log syncs its head in any case, so that it is no part of this.
-BOOST_AUTO_TEST_CASE(a_commit_is_synced_at_once_or_with_a_later_one) {
-  test::sqlite_faults faults;
-  database logged = open(open_mode::create);
-  REQUIRE_OK(logged.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t(value)"));
-  const auto insert = [&](durability wanted) -> result<void> {
-    SPILLWAY_TRY_ASSIGN(transaction change, transaction::begin(logged, wanted));
-    SPILLWAY_TRY(logged.run("INSERT INTO t VALUES(1)"));
-    return change.commit();
-  };
-  faults.arm(test::sqlite_fault::sync, 1);
-  CHECK_OK(insert(durability::at_later_commit));
-  BOOST_TEST(faults.fired_at() == "");
-  BOOST_TEST(count(logged) == 1);
-  {
-    auto rolled_back = transaction::begin(logged, durability::at_later_commit);
-    REQUIRE_OK(rolled_back);
-  }
-  CHECK_FAILS(insert(durability::at_commit), errc::state);
-  BOOST_TEST(faults.fired_at() == "xSync of " + (dir / "some.db-wal").string());
-}
-
-BOOST_AUTO_TEST_CASE(a_database_syncs_its_commits_again_where_none_was_begun) {
-  make_table();
-  REQUIRE_OK(file.execute("PRAGMA synchronous=FULL"));
-  database other = open(open_mode::read_write);
-  auto held = transaction::begin(other);
-  REQUIRE_OK(held);
-  REQUIRE_OK(file.execute("PRAGMA busy_timeout=0"));
-  CHECK_FAILS(transaction::begin(file, durability::at_later_commit), errc::locked);
-  BOOST_TEST(file.query_number("PRAGMA synchronous").value().value() == 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_reader_sees_what_is_committed_and_writes_nothing) {

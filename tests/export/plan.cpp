@@ -254,6 +254,14 @@ BOOST_AUTO_TEST_CASE(only_the_project_that_is_asked_for_is_planned) {
   BOOST_TEST(jobs()[0].project == 2);
 }
 
+BOOST_AUTO_TEST_CASE(a_project_that_is_not_there_is_named) {
+  add(1);
+  summary planned;
+  const auto made = plan_all(state, to, 9, clock, planned);
+  CHECK_FAILS(made, errc::not_found);
+  BOOST_TEST(made.error().doing == "exporting project 9");
+}
+
 BOOST_AUTO_TEST_CASE(a_stop_ends_planning_between_two_hours) {
   for (int behind = 0; behind < 12; ++behind) {
     add(1, behind);

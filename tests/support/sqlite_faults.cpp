@@ -32,7 +32,6 @@ injector& the_injector() {
 bool can_strike(sqlite_fault kind, step what) {
   switch (kind) {
     case sqlite_fault::error: return true;
-    case sqlite_fault::sync: return what == step::sync;
     case sqlite_fault::full: return what == step::write;
     case sqlite_fault::busy: return what == step::lock;
   }
@@ -58,8 +57,7 @@ bool strikes(step what, const char* name, const char* path) {
 int failure_of(int usual) {
   const std::scoped_lock lock(the_injector().mutex);
   switch (the_injector().kind) {
-    case sqlite_fault::error:
-    case sqlite_fault::sync: return usual;
+    case sqlite_fault::error: return usual;
     case sqlite_fault::full: return SQLITE_FULL;
     case sqlite_fault::busy: return SQLITE_BUSY;
   }

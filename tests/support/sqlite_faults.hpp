@@ -9,7 +9,6 @@ namespace spillway::test {
 
 enum class sqlite_fault {
   error,  // step n fails as the disk would have it: SQLITE_IOERR_WRITE, _READ, _FSYNC, _TRUNCATE, _SHMMAP, _LOCK ...
-  sync,   // the same, of syncs alone
   full,   // from write n on there is no space
   busy,   // from lock n on somebody else has it, for longer than anybody waits; nothing is waited for
 };
