@@ -1,6 +1,7 @@
 #include "access/claim.hpp"
 
 #include "base/bytes.hpp"
+#include "base/shell_word.hpp"
 
 #include <string>
 
@@ -15,8 +16,8 @@ constexpr int puts_max = 3;
 failure unreadable(const bucket::bucket& in, std::string_view why) {
   return {errc::conflict, "reading the claim on " + in.name(),
           fmt::format("the object {} does not say whose the bucket is: {}", model::claim_key, why),
-          fmt::format("look at it: spillway cat {} {}; remove it if no organization delivers there", in.name(),
-                      model::claim_key)};
+          fmt::format("look at it: spillway cat {} {}; remove it if no organization delivers there",
+                      base::shell_word(in.name()), model::claim_key)};
 }
 
 failure taken(const bucket::bucket& in, const model::claim& by) {

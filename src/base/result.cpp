@@ -42,13 +42,13 @@ std::string_view hint_for(errc code) {
     case errc::unavailable: return "run the same command again later: it goes on where it stopped";
     case errc::interrupted:
     case errc::unread: return "run the same command again";
-    case errc::corrupt: return "compare with a backup (spillway backup) or with the original file";
+    case errc::corrupt: return "compare with a backup or with the original file";
     case errc::invalid: return "correct what is named, then run the command again";
     case errc::not_found: return "check the name that is given";
     case errc::conflict: return "look at what is there, or choose another name";
     case errc::too_large: return "split it, if it is what it claims to be";
     case errc::io: return "check the path, its permissions and the disk";
-    case errc::state: return "check the disk, or go back to a copy (spillway backup)";
+    case errc::state: return "check the disk, or go back to a backup";
   }
   return "";
 }

@@ -165,13 +165,15 @@ void update(progress_line& line, const store::backfill_row& row) {
 
 // A connection that is disabled does what it is told to, by this command alone: a worker does nothing for it. But not
 // where another one goes on with its history, another organization has the bucket, or a migration has disabled it.
-result<void> prepare_disabled(store::state_file& state, const model::connection& of, const session& with) {
+result<void> prepare_disabled(store::state_file& state, const model::connection& of, const model::hour_range& range,
+                              const session& with) {
   SPILLWAY_TRY_ASSIGN(const auto with_history, store::find_connection(state.database(), of.project, of.place));
   if (with_history && with_history->id != of.id) {
     return failure{errc::conflict,
                    {},
                    fmt::format("it is disabled, and connection {} has its history", with_history->id),
-                   fmt::format("backfill that one: spillway backfill {}", with_history->id)};
+                   fmt::format("backfill that one: spillway backfill {} --from {} --to {}", with_history->id,
+                               model::to_date(range.first), model::to_date(range.last))};
   }
   SPILLWAY_TRY(connection::check_may_be_enabled(state.database(), of.id));
   SPILLWAY_TRY(connection::check_owner(state.database(), of));
@@ -288,12 +290,12 @@ result<exit_status> backfill(const backfill_options& wanted, session& with) {
   if (wanted.cancel) {
     return cancel(wanted, state, with);
   }
+  SPILLWAY_TRY_ASSIGN(const model::hour_range range, range_of(wanted, with.clock->now()));
   if (of.state == model::connection_state::disabled) {
-    if (auto prepared = prepare_disabled(state, of, with); !prepared) {
+    if (auto prepared = prepare_disabled(state, of, range, with); !prepared) {
       return base::while_doing(fmt::format("backfilling connection {}", of.id), std::move(prepared).error());
     }
   }
-  SPILLWAY_TRY_ASSIGN(const model::hour_range range, range_of(wanted, with.clock->now()));
   SPILLWAY_TRY(describe_data(state.database(), of, range));
   store::backfill_row asked;
   asked.connection = of.id;

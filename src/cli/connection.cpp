@@ -167,10 +167,11 @@ result<exit_status> show_connection(const connection_options& wanted, session& w
 
 // A claim falls with the organization's last live connection. That it could not be taken away is no reason to stop.
 void drop_claim(store::state_file& state, const model::connection& last, const session& with) {
-  if (last.claim == model::claim_choice::none) {
-    return;
-  }
   const auto released = [&]() -> result<void> {
+    SPILLWAY_TRY_ASSIGN(const bool is_claimed, connection::may_have_claimed(state.database(), last));
+    if (!is_claimed) {
+      return {};
+    }
     SPILLWAY_TRY_ASSIGN(const connection::opened_bucket in, open_bucket_of(last, make_bucket::no, with));
     return connection::release_claim(state.database(), last, in);
   }();
@@ -194,6 +195,7 @@ result<exit_status> disable_connection(const connection_options& wanted, session
 result<exit_status> enable_connection(const connection_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
   SPILLWAY_TRY_ASSIGN(const model::connection before, connection::require_connection(state.database(), wanted.id));
+  SPILLWAY_TRY(connection::check_enable(state.database(), before));  // a claim that was put first would stay
   SPILLWAY_TRY_ASSIGN(const connection::opened_bucket to, open_bucket_of(before, make_bucket::no, with));
   SPILLWAY_TRY(connection::claim(state.database(), before, to, with.clock->now()));
   SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state.database()));

@@ -197,8 +197,12 @@ result<event_sample> sample_of(db::database& state, const store::project_overvie
   made.text_bytes = stored.segments.text_bytes + stored.tails.text_bytes;
   made.compressed_ratio = ratio(static_cast<double>(measured.deflate_bytes), static_cast<double>(measured.text_bytes));
   made.compressed_text_bytes = measured.text_bytes;
-  made.first_hour = of.first_hour.value_or(model::hour{});
-  made.last_hour = of.last_hour.value_or(model::hour{});
+  SPILLWAY_TRY_ASSIGN(auto hours, store::list_hours(state, of.project.id));
+  std::erase_if(hours, [](const store::hour_row& each) { return each.text_bytes == each.pruned_bytes; });
+  if (!hours.empty()) {
+    made.first_hour = hours.front().key.hour;
+    made.last_hour = hours.back().key.hour;
+  }
   return made;
 }
 

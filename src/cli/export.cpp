@@ -1,5 +1,6 @@
 // spillway export: takes events in and delivers every closed hour, in one shot.
 #include "base/bytes.hpp"
+#include "base/shell_word.hpp"
 #include "cli/export_place.hpp"
 #include "cli/json_output.hpp"
 #include "cli/progress.hpp"
@@ -214,9 +215,28 @@ exporting::progress_sink progress_of(progress_line& line) {
   };
 }
 
+// Objects of a place are encrypted alike: as its connection says, also where an export comes by hand.
+result<void> check_encryption(db::database& state, const model::place& to, const aws_choice& wanted) {
+  SPILLWAY_TRY_ASSIGN(const auto connections, store::list_connections(state));
+  for (const model::connection& each : connections) {
+    const model::access_settings& has = each.access;
+    const bool delivers = each.place == to && each.kind == model::connection_kind::scheduled &&
+                          each.state == model::connection_state::enabled;
+    if (delivers && (has.sse != wanted.sse || has.kms_key_id != wanted.sse_kms_key_id)) {
+      const std::string key = has.kms_key_id.empty() ? "" : " --sse-kms-key-id " + base::shell_word(has.kms_key_id);
+      return failure{errc::conflict, "exporting to " + to.destination,
+                     fmt::format("connection {} delivers there with {}", each.id,
+                                 has.sse.empty() ? "the bucket's own encryption" : "other encryption"),
+                     has.sse.empty() ? "leave --sse out" : fmt::format("give the same: --sse {}{}", has.sse, key)};
+    }
+  }
+  return {};
+}
+
 result<void> deliver(store::state_file& state, const export_options& wanted, const session& with, const delivery& of,
                      outcome& made) {
   SPILLWAY_TRY(connection::check_export(state.database(), of.to.place, wanted.intake.project));
+  SPILLWAY_TRY(check_encryption(state.database(), of.to.place, with.aws));
   if (wanted.intake.dryrun) {
     SPILLWAY_TRY_ASSIGN(const auto connections, exporting::plan_all(state, of.settings, wanted.intake.project,
                                                                     *with.clock, made.delivered, with.stop));

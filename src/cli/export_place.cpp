@@ -5,6 +5,7 @@
 #include "bucket/mirror_paths.hpp"
 #include "cli/intake_options.hpp"
 #include "cli/table.hpp"
+#include "connection/life_cycle.hpp"
 #include "store/connections.hpp"
 #include "store/ledger.hpp"
 
@@ -40,8 +41,7 @@ bool has_files_to_take_in(const std::string& directory, const session& with) {
 
 std::string how_to_put_again(const model::connection& of, const model::hour_range& hours, const session& with) {
   const bool is_set_up = of.kind == model::connection_kind::scheduled;
-  const std::string set_up = fmt::format("spillway connection create --project {} {}, then ", of.project,
-                                         base::shell_word(of.place.destination));
+  const std::string set_up = connection::create_command(of) + ", then ";
   return with.suggested(fmt::format("put them again: {}spillway backfill {} --from {} --to {}", is_set_up ? "" : set_up,
                                     is_set_up ? std::to_string(of.id) : "CONNECTION", model::to_date(hours.first),
                                     model::to_date(hours.last)));
@@ -96,6 +96,9 @@ bool is_there(const destination& to) {
 
 result<void> check_is_no_file(const destination& to, const std::vector<std::string>& paths) {
   std::error_code unknown;
+  if (paths.back() == intake::standard_input) {
+    return destination_is_missing(paths, "it is standard input");
+  }
   if (is_directory_name(to) && std::filesystem::is_regular_file(to.place.destination, unknown)) {
     return destination_is_missing(paths, "it is a file");
   }

@@ -30,6 +30,7 @@ struct listed_totals {
   std::int64_t events = 0;
   std::set<hour_of_owner> hours;    // with events
   std::set<hour_of_owner> counted;  // those of which `events` knows
+  bool may_read = true;             // markers; a listing needs no permission to
 };
 
 std::string_view kind_of(const check::key_reading& read) {
@@ -64,12 +65,19 @@ json::object describe(const bucket::object_info& object) {
 // Adds the events that a marker knows of. A marker that is empty, gone or no manifest adds nothing.
 result<void> add_events(bucket::bucket& from, const bucket::object_info& object, const model::object_name& name,
                         listed_totals& all) {
-  if (object.bytes == 0) {
+  if (object.bytes == 0 || !all.may_read) {
     return {};
   }
   check::tally ignored(object.key);
-  SPILLWAY_TRY_ASSIGN(const auto body, check::read_marker(from, ignored));
-  const auto marker = model::parse_manifest(body.value_or(std::string()));
+  const auto body = check::read_marker(from, ignored);
+  if (!body && body.error().code == errc::denied) {
+    all.may_read = false;
+    return {};
+  }
+  if (!body) {
+    return body.error();
+  }
+  const auto marker = model::parse_manifest(body->value_or(std::string()));
   if (!marker) {
     return {};
   }

@@ -16,6 +16,8 @@ failure several_owners(const model::project& one, const model::project& other, c
           fmt::format("name one project (--project {}), and another destination for each organization", one.id)};
 }
 
+}  // namespace
+
 // Who has delivered there before goes on; who comes new to a bucket finds it another organization's.
 result<void> check_exporters(db::database& state, const model::project& project, const model::place& to) {
   SPILLWAY_TRY_ASSIGN(const auto own, store::find_connection(state, project.id, to));
@@ -28,8 +30,6 @@ result<void> check_exporters(db::database& state, const model::project& project,
   }
   return {};
 }
-
-}  // namespace
 
 result<void> check_source(const model::project& project, std::string doing) {
   if (project.kind == model::project_kind::portfolio) {

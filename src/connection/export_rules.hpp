@@ -14,6 +14,10 @@ namespace spillway::connection {
 // errc::usage: a portfolio, which has no events of its own. `doing` begins the message.
 result<void> check_source(const model::project& project, std::string doing);
 
+// Whether a project that has no connection at `to` comes to a bucket that another organization has exported to.
+// errc::conflict: it does.
+result<void> check_exporters(db::database& state, const model::project& project, const model::place& to);
+
 // A claim that another installation has made counts for those that make none, too. Who may not read it is not held up.
 // errc::conflict: another organization has claimed the bucket.
 result<void> check_claim(bucket::bucket& in, model::organization_id own);

@@ -90,14 +90,18 @@ result<model::connection> require_connection(db::database& state, model::connect
                    "see which there are: spillway connection list"};
   }
   if (found->kind == model::connection_kind::implicit) {
-    return failure{
-        errc::usage,
-        {},
-        fmt::format("connection {} was made by export and is not scheduled", id),
-        fmt::format("set one up there, which goes on with its history: spillway connection create --project {} {}",
-                    found->project, base::shell_word(found->place.destination))};
+    return failure{errc::usage,
+                   {},
+                   fmt::format("connection {} was made by export and is not scheduled", id),
+                   "set one up there, which goes on with its history: " + create_command(*found)};
   }
   return std::move(*found);
+}
+
+std::string create_command(const model::connection& implicit) {
+  return fmt::format("spillway connection create --project {} {}{}", implicit.project,
+                     base::shell_word(implicit.place.destination),
+                     implicit.filter.empty() ? "" : " --filter " + base::shell_word(implicit.filter));
 }
 
 std::string backfill_command(model::connection_id of, const store::gap& gap) {
@@ -165,14 +169,18 @@ result<std::optional<model::hour>> find_stop(db::database& state, const model::c
   return std::optional(end);
 }
 
+result<void> check_enable(db::database& state, const model::connection& of) {
+  if (of.state == model::connection_state::enabled) {
+    return failure{errc::conflict, named("enabling", of.id), "it is enabled already", "there is nothing to do"};
+  }
+  SPILLWAY_TRY(check_may_be_enabled(state, of.id));
+  SPILLWAY_TRY(check_alone(state, of));
+  return check_owner(state, of);
+}
+
 result<enabled> enable(db::database& state, model::connection_id id, base::instant now) {
   SPILLWAY_TRY_ASSIGN(model::connection found, require_connection(state, id));
-  if (found.state == model::connection_state::enabled) {
-    return failure{errc::conflict, named("enabling", id), "it is enabled already", "there is nothing to do"};
-  }
-  SPILLWAY_TRY(check_may_be_enabled(state, id));
-  SPILLWAY_TRY(check_alone(state, found));
-  SPILLWAY_TRY(check_owner(state, found));
+  SPILLWAY_TRY(check_enable(state, found));
   enabled made;
   // Another one may have been at work there meanwhile: this one goes on where that one stopped.
   SPILLWAY_TRY_ASSIGN(const auto twin, find_disabled_twin(state, found));

@@ -24,10 +24,17 @@ struct enabled {
   std::optional<store::gap> gap;  // hours that nobody delivers by themselves
 };
 
-// Within 24 hours it goes on where it stopped; later with today, and what lies between is a gap.
 // errc::conflict: it is enabled; another connection delivers there; another organization has the bucket; or it is
 // being migrated.
+result<void> check_enable(db::database& state, const model::connection& of);
+
+// Within 24 hours it goes on where it stopped; later with today, and what lies between is a gap. errc::conflict: see
+// check_enable().
 result<enabled> enable(db::database& state, model::connection_id id, base::instant now);
+
+// What sets a connection up that goes on with the history of one that `export` has made: "spillway connection create
+// --project 1 ./bucket".
+std::string create_command(const model::connection& implicit);
 
 // What fills a gap: "spillway backfill 1 --from 2020-01-25 --to 2020-01-26".
 std::string backfill_command(model::connection_id of, const store::gap& gap);

@@ -113,6 +113,8 @@ result<void> check_place(db::database& state, const model::connection& wanted) {
                                wanted.place.destination),
                    "choose another destination, or disable that one first"};
   }
+  SPILLWAY_TRY_ASSIGN(const model::project project, store::get_project(state, wanted.project));
+  SPILLWAY_TRY(check_exporters(state, project, wanted.place));
   return check_owner(state, wanted);
 }
 
@@ -173,6 +175,24 @@ result<void> claim(db::database& state, const model::connection& of, const opene
   SPILLWAY_TRY_ASSIGN(const model::organization owner, store::owner_of(state, of.project));
   return of.claim == model::claim_choice::object ? access::claim_bucket(*in.bucket, owner, now, in.put)
                                                  : check_claim(*in.bucket, owner.id);
+}
+
+result<bool> may_have_claimed(db::database& state, const model::connection& last) {
+  if (last.claim != model::claim_choice::none) {
+    return true;
+  }
+  SPILLWAY_TRY_ASSIGN(const model::organization owner, store::owner_of(state, last.project));
+  SPILLWAY_TRY_ASSIGN(const auto all, store::list_connections(state));
+  for (const model::connection& each : all) {
+    const bool claims = each.claim != model::claim_choice::none;
+    if (claims && model::bucket_of(each.place) == model::bucket_of(last.place)) {
+      SPILLWAY_TRY_ASSIGN(const model::organization other, store::owner_of(state, each.project));
+      if (other.id == owner.id) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 result<void> release_claim(db::database& state, const model::connection& last, const opened_bucket& in) {

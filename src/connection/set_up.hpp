@@ -45,6 +45,9 @@ result<created> set_up(db::database& state, model::connection wanted, const open
 // Claims the bucket if the connection does so, else looks whether another organization has. errc::conflict: it has.
 result<void> claim(db::database& state, const model::connection& of, const opened_bucket& in, base::instant now);
 
+// Whether `last` or another connection of its organization to this bucket makes a claim.
+result<bool> may_have_claimed(db::database& state, const model::connection& last);
+
 // Takes the organization's claim away, if nothing enabled is left of it in the bucket of `last`.
 result<void> release_claim(db::database& state, const model::connection& last, const opened_bucket& in);
 

@@ -128,7 +128,7 @@ result<std::optional<worker_row>> find_worker(db::database& state) {
 
 result<worker_lock> look_at_worker_lock(const std::filesystem::path& path) {
   const std::string doing = fmt::format("looking at the worker lock of {}", path.string());
-  const fs::descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const fs::descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) {
     return base::from_errno(errno, doing);
   }

@@ -15,6 +15,8 @@ constexpr std::string_view is_to_deliver = R"sql((
     OR job.id IS NULL AND connection.kind='implicit'
     OR job.id IS NULL AND connection.data<>'merged-ids' AND connection.start_hour<=hour.hour
       AND (connection.state='enabled' OR connection.disabled_at>=?2)
+    OR job.id IS NULL AND connection.state='enabled' AND EXISTS(
+      SELECT 1 FROM gap WHERE gap.connection_id=connection.id AND hour.hour BETWEEN gap.first_hour AND gap.last_hour)
     OR EXISTS(
       SELECT 1 FROM backfill WHERE backfill.connection_id=connection.id AND backfill.state IN ('waiting', 'running')
       AND hour.hour BETWEEN backfill.next_hour AND backfill.last_hour)))sql";

@@ -47,6 +47,17 @@ BOOST_AUTO_TEST_CASE(what_may_not_be_is_said_before_the_bucket_is_asked) {
   CHECK_OK(check_allowed(state.database(), like("s3://one2", 22)));
 }
 
+BOOST_AUTO_TEST_CASE(a_bucket_that_another_organization_has_exported_to_is_its_own) {
+  REQUIRE_OK(store::add_organization(state.database(), {2, "other"}, clock.now()));
+  REQUIRE_OK(store::add_project(state.database(), {22, 2, {}, {}, 0}, clock.now()));
+  REQUIRE_OK(store::open_connection(state.database(), 22, {"s3://one", {}}, {}, clock.now()));
+  REQUIRE_OK(state.database().execute(
+      "INSERT INTO job(connection_id, kind, hour, state, marker, source_bytes, source_events, planned_at, "
+      "delivered_at) SELECT max(id), 'events', 1, 'delivered', 'manifest', 0, 0, 0, 0 FROM connection"));
+  CHECK_FAILS(check_allowed(state.database(), like("s3://one")), errc::conflict);
+  CHECK_OK(check_allowed(state.database(), like("s3://one", 22)));
+}
+
 BOOST_AUTO_TEST_CASE(in_the_same_place_it_has_the_history_and_elsewhere_it_goes_on_behind_it) {
   const auto first = create("s3://one");
   add_events(1);

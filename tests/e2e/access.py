@@ -92,6 +92,16 @@ class Access(support.EndToEnd):
         self.assertIn("under way, or left behind", self.run_spillway("doctor", self.bucket, "--clean").out)
         self.assertTrue(upload.exists())
 
+    def test_a_listing_needs_no_permission_to_read(self):
+        self.generate(self.dir / "events.jsonl", "--seed", 1, "--events", 20, "--hours", 2)
+        self.run_spillway("export", "events.jsonl", self.bucket, "--now", "2020-02-01T00:00:00Z")
+        self.assertIn("4 objects", self.run_spillway("ls", self.bucket).out)
+        self.assertIn("20 events in 2 hours", self.run_spillway("ls", self.bucket).out)
+        (self.bucket / ".spillway" / "bucket.json").write_text('{"deny": ["s3:GetObject"]}')
+        listed = self.run_spillway("ls", self.bucket)
+        self.assertIn("4 objects", listed.out)
+        self.assertNotIn("events in", listed.out)
+
     def test_clean_needs_a_destination(self):
         self.assertIn("DEST", self.run_spillway("doctor", "--clean", expect=2).err)
 

@@ -355,6 +355,33 @@ class Owners(Connections):
         self.run_spillway("connection", "delete", 1, "--yes")
         self.connect_other("--claim", expect=0, state=other)
 
+    def test_an_export_by_hand_is_encrypted_as_the_connection_says(self):
+        self.connect("--sse", "AES256")
+        self.ingest(event(14, 1))
+        export = ("export", self.bucket, "--now", f"{DAY}T17:30:00Z")
+        self.assertIn("--sse AES256", self.run_spillway(*export, expect=1).err)
+        self.assertEqual(self.run_spillway(*export, "--sse", "AES256", "--json").document["delivered"]["hours"], 1)
+
+    def claims(self):
+        return sorted(self.bucket.rglob("spillway-organization.json"))
+
+    def test_the_claim_goes_with_the_last_connection_also_of_those_that_make_none(self):
+        self.connect("--claim")
+        self.assertEqual(len(self.claims()), 1)
+        self.run_spillway("project", "create", "--org", 36958, "--id", 23)
+        self.run_spillway("connection", "create", "--project", 23, "./bucket", "--now", f"{DAY}T13:30:00Z", "--yes")
+        self.run_spillway("connection", "disable", 1)
+        self.assertEqual(len(self.claims()), 1)
+        self.run_spillway("connection", "disable", 2)
+        self.assertEqual(self.claims(), [])
+
+    def test_a_connection_that_may_not_be_enabled_leaves_no_claim(self):
+        self.connect("--claim")
+        self.run_spillway("connection", "disable", 1)
+        self.connect_other(expect=0)
+        self.run_spillway("connection", "enable", 1, expect=1)
+        self.assertEqual(self.claims(), [])
+
     def test_an_export_goes_to_no_bucket_of_another_organization(self):
         event_of_other = event(9, 1, app=22)
         refused = ("export", "--now", f"{DAY}T12:00:00Z", "--project", 22, "./bucket")

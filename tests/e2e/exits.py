@@ -148,6 +148,8 @@ class Exits(support.EndToEnd):
         self.check_failure(USAGE, "export", "evens.jsonl", says=["evens.jsonl"])
         self.assertFalse((self.dir / "evens.jsonl").exists())
         self.check_failure(USAGE, "export", "events.jsonl", says=["is DEST missing?"])
+        self.check_failure(USAGE, "export", "-", says=["it is standard input: is DEST missing?"])
+        self.assertFalse((self.dir / "-").exists())
 
     def test_a_directory_of_inputs_behind_which_the_destination_was_forgotten_is_2(self):
         inputs = self.dir / "to day"

@@ -33,6 +33,13 @@ class Prune(support.EndToEnd):
         self.run_spillway("check", self.bucket, "--state", self.state)
         self.assertEqual(support.tree_of(self.bucket), before)
 
+    def test_an_estimate_reckons_with_what_is_there(self):
+        before = self.run_spillway("estimate", "--json").document["projects"][0]
+        self.prune("2020-01-26")
+        after = self.run_spillway("estimate", "--json").document["projects"][0]
+        self.assertEqual((before["hours"], after["hours"]), (24, 14))
+        self.assertAlmostEqual(after["events_per_day"] / before["events_per_day"], 1, delta=0.1)
+
     def test_what_was_taken_again_is_a_duplicate_also_line_by_line(self):
         self.prune("2020-01-27")
         text = (self.dir / "events.jsonl").read_text()
