@@ -12,7 +12,8 @@ namespace spillway::cli {
 // Whether there is something. Of a bucket of S3 that is not asked.
 bool is_there(const destination& to);
 
-// `paths` are those of the command line, the last of which is `to`. errc::usage: it is a file, or named as one.
+// `paths` are those of the command line, the last of which is `to`. errc::usage: it is a file, named as
+// one, or standard input.
 result<void> check_is_no_file(const destination& to, const std::vector<std::string>& paths);
 
 // errc::usage: the only path is a directory with files to take in, which the ledger does not know. `ledger` is null

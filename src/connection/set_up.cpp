@@ -178,21 +178,9 @@ result<void> claim(db::database& state, const model::connection& of, const opene
 }
 
 result<bool> may_have_claimed(db::database& state, const model::connection& last) {
-  if (last.claim != model::claim_choice::none) {
-    return true;
-  }
   SPILLWAY_TRY_ASSIGN(const model::organization owner, store::owner_of(state, last.project));
-  SPILLWAY_TRY_ASSIGN(const auto all, store::list_connections(state));
-  for (const model::connection& each : all) {
-    const bool claims = each.claim != model::claim_choice::none;
-    if (claims && model::bucket_of(each.place) == model::bucket_of(last.place)) {
-      SPILLWAY_TRY_ASSIGN(const model::organization other, store::owner_of(state, each.project));
-      if (other.id == owner.id) {
-        return true;
-      }
-    }
-  }
-  return false;
+  SPILLWAY_TRY_ASSIGN(const std::int64_t claiming, store::count_claiming(state, last.place, owner.id));
+  return last.claim != model::claim_choice::none || claiming > 0;  // `last` may have been deleted
 }
 
 result<void> release_claim(db::database& state, const model::connection& last, const opened_bucket& in) {

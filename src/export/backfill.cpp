@@ -104,7 +104,7 @@ struct hour_findings {
   std::vector<std::int64_t> broken_objects;  // ids of delivered ones that are missing or differ
   std::vector<std::string> foreign_keys;     // of this hour, and no ledger row names them
   bool is_marker_wrong = false;
-  bool is_marker_of_other_kind = false;  // in the ledger, than is wanted now
+  bool is_marker_of_other_kind = false;  // the ledger has another kind than is wanted now
 
   bool is_broken() const { return !broken_objects.empty() || !foreign_keys.empty(); }
 };
@@ -195,7 +195,7 @@ private:
     hour_findings found;
 
     // An hour that was not delivered yet is put anyway, and its marker with it.
-    bool is_news() const {
+    bool is_to_be_noted() const {
       const bool was_delivered = plan.job.state == store::job_state::delivered;
       return !found.broken_objects.empty() || found.is_marker_of_other_kind ||
              (was_delivered && (found.is_broken() || found.is_marker_wrong));
@@ -207,12 +207,12 @@ private:
   };
 
   result<void> note_findings() {
-    if (std::ranges::none_of(seen_, &seen_hour::is_news)) {
+    if (std::ranges::none_of(seen_, &seen_hour::is_to_be_noted)) {
       return {};
     }
     SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state_.database()));
     for (const seen_hour& each : seen_) {
-      if (each.is_news()) {
+      if (each.is_to_be_noted()) {
         SPILLWAY_TRY(store::reopen_job(state_.database(), each.plan.job.id, each.plan.job.marker,
                                        each.found.broken_objects, each.reason()));
       }

@@ -65,11 +65,14 @@ public:
 
   result<void> run(std::span<const job_plan> plans, summary& done) {
     const auto total = static_cast<std::int64_t>(plans.size());
-    while (!under_way_.empty() || (!plans.empty() && !is_ending())) {
+    for (;;) {
+      const bool may_begin = !plans.empty() && !is_ending();
+      if (!may_begin && under_way_.empty()) {
+        break;
+      }
       // Nobody else can write while the oldest is noted, so that it is waited for before.
-      const bool is_full = under_way_.size() == jobs_max();
       std::optional<ended_job> ended;
-      if (!under_way_.empty() && (is_full || plans.empty() || is_ending())) {
+      if (!may_begin || under_way_.size() == jobs_max()) {
         ended = wait_for_oldest();
       }
       SPILLWAY_TRY(take_turn(ended, plans));
@@ -208,10 +211,10 @@ private:
 
   static void count(const ended_job& ended, summary& done) {
     const auto& [made, is_its_own] = ended.end;
-    if (!made && is_its_own) {
-      done.failures.push_back(made.error());
-    }
     if (!made) {
+      if (is_its_own) {
+        done.failures.push_back(made.error());
+      }
       return;
     }
     ++done.hours;

@@ -49,7 +49,7 @@ result<summary> plan_connection(store::state_file& state, const model::project& 
                                 const std::stop_token& stop = {});
 
 // What `export` does: the same for the connection of every project (or of one) to a place, made if it is not there.
-// Which connections these are.
+// Which connections these are. errc::not_found: there is no such project.
 result<std::vector<model::connection>> plan_all(store::state_file& state, const settings& wanted,
                                                 std::optional<model::project_id> only_project, const base::clock& clock,
                                                 summary& planned, const std::stop_token& stop = {});
