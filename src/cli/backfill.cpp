@@ -5,6 +5,7 @@
 #include "cli/connection_output.hpp"
 #include "cli/json_output.hpp"
 #include "cli/progress.hpp"
+#include "cli/shared_options.hpp"
 #include "cli/table.hpp"
 #include "connection/backfill_work.hpp"
 #include "connection/export_rules.hpp"

@@ -2,6 +2,7 @@
 #include "base/bytes.hpp"
 #include "base/shell_word.hpp"
 #include "check/key_check.hpp"
+#include "cli/destination.hpp"
 #include "cli/program.hpp"
 #include "codec/gunzip.hpp"
 

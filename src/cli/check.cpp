@@ -2,6 +2,7 @@
 #include "check/check.hpp"
 
 #include "base/bytes.hpp"
+#include "cli/destination.hpp"
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
 #include "cli/table.hpp"

@@ -1,5 +1,7 @@
 #include "cli/connection_bucket.hpp"
 
+#include "cli/shared_options.hpp"
+
 #include <filesystem>
 
 #include <fmt/format.h>

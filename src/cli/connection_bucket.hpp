@@ -1,7 +1,7 @@
 // The bucket of a connection, opened with the settings that it names.
 #pragma once
 
-#include "cli/program.hpp"
+#include "cli/destination.hpp"
 #include "connection/agent.hpp"
 
 namespace spillway::cli {

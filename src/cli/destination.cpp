@@ -1,4 +1,4 @@
-#include "cli/program.hpp"
+#include "cli/destination.hpp"
 
 #include "base/bytes.hpp"
 #include "bucket/mirror_bucket.hpp"

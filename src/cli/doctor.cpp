@@ -1,5 +1,6 @@
 // spillway doctor: is everything in order that exports need, and what did cut-off runs leave behind.
 #include "access/diagnosis.hpp"
+#include "cli/destination.hpp"
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
 #include "cli/table.hpp"

@@ -1,9 +1,11 @@
 // spillway export: takes events in and delivers every closed hour, in one shot.
 #include "base/bytes.hpp"
 #include "base/shell_word.hpp"
+#include "cli/destination.hpp"
 #include "cli/export_place.hpp"
 #include "cli/json_output.hpp"
 #include "cli/progress.hpp"
+#include "cli/shared_options.hpp"
 #include "cli/table.hpp"
 #include "cli/working_state.hpp"
 #include "connection/delivery.hpp"

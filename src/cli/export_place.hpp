@@ -2,7 +2,7 @@
 // and whether what was delivered there is still there.
 #pragma once
 
-#include "cli/program.hpp"
+#include "cli/destination.hpp"
 
 #include <string>
 #include <vector>

@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "cli/progress.hpp"
+#include "cli/shared_options.hpp"
 #include "cli/table.hpp"
 #include "intake/file_source.hpp"
 #include "intake/input_names.hpp"

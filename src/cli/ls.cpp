@@ -3,6 +3,7 @@
 #include "check/key_check.hpp"
 #include "check/listing.hpp"
 #include "check/marker_check.hpp"
+#include "cli/destination.hpp"
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
 #include "cli/table.hpp"

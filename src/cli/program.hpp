@@ -4,18 +4,16 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "bucket/aws_settings.hpp"
-#include "bucket/bucket.hpp"
-#include "bucket/s3_bucket.hpp"
 #include "cli/suggestion.hpp"
-#include "store/ledger.hpp"
 #include "store/state_file.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -126,48 +124,8 @@ void without_json(CLI::App& verb);
 // Of a file that is there.
 result<std::uint64_t> file_bytes(const std::filesystem::path& path);
 
-// The number of threads that an option means: 0 is one a core.
-std::size_t threads_of(std::size_t wanted);
-
 // Prints "error:" and "try:" on standard error.
 void print_failure(const failure& failed);
-
-// DEST of a verb that reads or writes a bucket: s3://BUCKET/PREFIX, or a directory. Keys of it start with `prefix`.
-struct destination {
-  std::unique_ptr<bucket::bucket> opened;
-  store::place place;       // as the ledger has it: "s3://raw/analytics", or the absolute path
-  std::string bucket_name;  // "raw"; empty: a directory
-  std::string prefix;       // "" or "analytics/exports"
-};
-enum class make_bucket { no, yes };
-// Its names alone, without looking whether anything is there.
-result<destination> locate_destination(const std::string& dest, const session& with);
-// Opens what was located, at the endpoint that was found then: the ledger has it in the name of the place.
-result<destination> open_located(destination located, make_bucket make, const session& with);
-// Both.
-result<destination> open_destination(const std::string& dest, make_bucket make, const session& with);
-// The same with other settings than those of the command line.
-result<destination> open_destination(const std::string& dest, make_bucket make, const aws_choice& aws,
-                                     const session& with);
-// How a bucket of S3 is opened, at the endpoint of `located`. REQUIRES: `located` is one.
-result<bucket::s3_options> s3_options_of(const destination& located, const aws_choice& aws);
-// errc::usage: options that contradict each other.
-result<bucket::put_options> put_options_of(const aws_choice& wanted);
-
-// The start of a day, UTC. errc::usage: it is no date like "2020-01-25"; `option` is named.
-result<base::instant> read_date_option(std::string_view option, const std::string& text);
-
-// A mail address that an option gave. errc::usage: it is none.
-result<std::string> mail_option(std::string_view option, std::string_view text);
-
-// errc::usage: the --name of an organization or a project is not plain text, or too long.
-result<void> check_name_option(std::string doing, const std::string& name);
-
-// ID, or the same as --id: the number of an organization or a project, which has to be named one way or the other.
-void add_id_option(CLI::App& verb, std::int64_t& id, const std::string& description);
-
-// --filter, --complete and --max-object-bytes: which events are delivered, and as which objects.
-void add_object_options(CLI::App& verb, std::string& filter, std::string& marker, std::int64_t& object_bytes_max);
 
 // Writes to standard output. errc::unread: it is a pipe that was closed. errc::io: it can't be written to otherwise.
 result<void> print(std::string_view text);

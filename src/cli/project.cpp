@@ -2,6 +2,7 @@
 #include "cli/catalog_output.hpp"
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
+#include "cli/shared_options.hpp"
 #include "store/catalog.hpp"
 
 #include <fmt/format.h>

@@ -2,6 +2,7 @@
 #include "base/bytes.hpp"
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
+#include "cli/shared_options.hpp"
 #include "cli/table.hpp"
 #include "store/retention.hpp"
 

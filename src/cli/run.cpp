@@ -5,6 +5,7 @@
 #include "cli/connection_output.hpp"
 #include "cli/json_output.hpp"
 #include "cli/mail_delivery.hpp"
+#include "cli/shared_options.hpp"
 #include "connection/outbox.hpp"
 #include "connection/scheduler.hpp"
 

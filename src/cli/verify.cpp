@@ -1,6 +1,7 @@
 // spillway verify: may exports go into this bucket, permission by permission.
 #include "access/probe.hpp"
 #include "bucket/s3_diagnosis.hpp"
+#include "cli/destination.hpp"
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
 #include "cli/table.hpp"

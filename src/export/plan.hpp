@@ -1,9 +1,8 @@
-// Which hours are to be delivered, and as which objects: written to the ledger before the first byte is sent.
+// Which objects deliver the hours that need it: written to the ledger before the first byte is sent.
 #pragma once
 
 #include "base/thread_pool.hpp"
-#include "export/settings.hpp"
-#include "store/event_store.hpp"
+#include "export/needs.hpp"
 #include "store/state_file.hpp"
 
 #include <map>
@@ -11,28 +10,6 @@
 #include <vector>
 
 namespace spillway::exporting {
-
-// What is to be done about one hour of one project.
-enum class need {
-  nothing,  // all of it is planned or delivered
-  plan,     // it has events that no object holds yet, or is empty and has no marker
-  gather,   // its late events wait until late_partition_interval has passed
-  open,     // it has not ended
-  pruned,   // it has events that no object holds, and that are not in the store any more
-};
-
-struct hour_need {
-  store::hour_key key;
-  need what = need::nothing;
-  std::int64_t events = 0;            // of it that are in the store
-  std::int64_t text_bytes = 0;        // of these
-  std::int64_t unplanned_events = 0;  // that no plan holds yet
-  std::int64_t planned_bytes = 0;     // of its text, that is planned
-};
-
-// The state of the hours of a connection, as settings::hours says. Only reads.
-result<std::vector<hour_need>> find_needs(db::database& state, const model::project& project,
-                                          const model::connection& connection, const settings& wanted, base::instant now);
 
 // errc::locked: the connection was disabled, or another one has taken its place over, since it was read. What would be
 // planned for it now is a second history of the place, and of one that is disabled nothing new is begun. REQUIRES: the

@@ -1,4 +1,4 @@
-#include "cli/program.hpp"
+#include "cli/destination.hpp"
 
 #include "support/check_result.hpp"
 #include "support/temp_dir.hpp"

@@ -1,0 +1,34 @@
+// Which hours of a connection are to be delivered, and why the others are not.
+#pragma once
+
+#include "export/settings.hpp"
+#include "store/event_store.hpp"
+
+#include <vector>
+
+namespace spillway::exporting {
+
+// What is to be done about one hour of one project.
+enum class need {
+  nothing,  // all of it is planned or delivered
+  plan,     // it has events that no object holds yet, or is empty and has no marker
+  gather,   // its late events wait until late_partition_interval has passed
+  open,     // it has not ended
+  pruned,   // it has events that no object holds, and that are not in the store any more
+};
+
+struct hour_need {
+  store::hour_key key;
+  need what = need::nothing;
+  std::int64_t events = 0;            // of it that are in the store
+  std::int64_t text_bytes = 0;        // of these
+  std::int64_t unplanned_events = 0;  // that no plan holds yet
+  std::int64_t planned_bytes = 0;     // of its text, that is planned
+};
+
+// The state of the hours of a connection, as settings::hours says. Only reads.
+result<std::vector<hour_need>> find_needs(db::database& state, const model::project& project,
+                                          const model::connection& connection, const settings& wanted,
+                                          base::instant now);
+
+}  // namespace spillway::exporting
