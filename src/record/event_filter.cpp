@@ -126,8 +126,6 @@ public:
     return matches_node(root_);
   }
 
-  json_parser& parser() { return parser_; }
-
 private:
   struct node {
     filter::shape is;
@@ -176,6 +174,5 @@ event_filter::event_filter(event_filter&&) noexcept = default;
 event_filter& event_filter::operator=(event_filter&&) noexcept = default;
 
 checked<bool> event_filter::matches(std::string_view line) { return program_->matches(line); }
-void event_filter::look_ahead(std::string_view lines) { program_->parser().look_ahead(lines); }
 
 }  // namespace spillway::record

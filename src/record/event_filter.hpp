@@ -45,9 +45,6 @@ public:
   // Of one line as `encode` writes it, in either form, with or without '\n'. A flaw: the line is no JSON object.
   checked<bool> matches(std::string_view line);
 
-  // Has the parser look over a run of lines that matches() gets next, as json_parser::look_ahead.
-  void look_ahead(std::string_view lines);
-
 private:
   class program;
   std::unique_ptr<program> program_;
