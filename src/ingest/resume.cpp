@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <ranges>
+#include <set>
 #include <tuple>
 
 namespace spillway::ingest {
@@ -78,9 +80,7 @@ void inputs_under_way::add(const store::input_row& row) {
   if (row.head_bytes == 0) {
     return;
   }
-  std::vector<const store::input_row*>& rows = rows_[row.head_bytes][row.head_hash];
-  std::erase_if(rows, [&row](const store::input_row* each) { return each->id != 0 && each->id == row.id; });
-  rows.push_back(&row);
+  rows_[row.head_bytes][row.head_hash].push_back(&row);
 }
 
 std::vector<std::uint64_t> inputs_under_way::head_lengths() const {
@@ -98,11 +98,18 @@ std::vector<store::input_row> inputs_under_way::find(std::uint64_t head_bytes, c
     return found;
   }
   const auto of_head = of_length->second.find(head_hash);
-  if (of_head != of_length->second.end()) {
-    for (const store::input_row* row : of_head->second) {
+  if (of_head == of_length->second.end()) {
+    return found;
+  }
+  // The id of a row may have been set only after the next row was added for the same input, which a commit on its own
+  // thread makes known first.
+  std::set<std::int64_t> ids;
+  for (const store::input_row* row : of_head->second | std::views::reverse) {
+    if (row->id == 0 || ids.insert(row->id).second) {
       found.push_back(*row);
     }
   }
+  std::ranges::reverse(found);
   return found;
 }
 

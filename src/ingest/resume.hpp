@@ -24,12 +24,12 @@ struct resumption {
 // The inputs of one run by their heads, so that a look-up does not go through all of them. Not thread-safe.
 class inputs_under_way {
 public:
-  // A row without a head (of standard input, say) is left out; of the rows with one id the last counts. REQUIRES: `row`
-  // outlives this and keeps its head; its progress may go on, and its id be set.
+  // A row without a head (of standard input, say) is left out. REQUIRES: `row` outlives this and keeps its head; its
+  // progress may go on, and its id be set.
   void add(const store::input_row& row);
   // Ascending.
   std::vector<std::uint64_t> head_lengths() const;
-  // In the order in which they were added.
+  // In the order in which they were added; of the rows with one id the last alone.
   std::vector<store::input_row> find(std::uint64_t head_bytes, const base::hash128& head_hash) const;
 
 private:

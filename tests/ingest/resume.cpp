@@ -158,6 +158,24 @@ BOOST_AUTO_TEST_CASE(of_the_rows_of_one_input_the_last_counts) {
   BOOST_CHECK(look_up(write("a", text_of(500) + text_of(500, 'y')), {front, whole}).what == freshness::fresh);
 }
 
+// Seen once in some hundred runs: a run that waited for ever for a commit that had been made.
+BOOST_AUTO_TEST_CASE(a_row_whose_id_came_late_is_not_found_beside_the_one_that_went_on_with_it) {
+  inputs_under_way under_way;
+  store::input_row first;
+  first.head_bytes = 256;
+  first.head_hash = {1, 2};
+  first.progress.raw_bytes = 630;
+  under_way.add(first);
+  store::input_row grown = first;
+  grown.id = 1;
+  grown.progress.raw_bytes = 1126;
+  under_way.add(grown);
+  first.id = 1;
+  const auto found = under_way.find(256, {1, 2});
+  BOOST_REQUIRE(found.size() == 1U);
+  BOOST_TEST(found[0].progress.raw_bytes == 1126U);
+}
+
 BOOST_AUTO_TEST_CASE(of_inputs_under_way_the_right_one_is_found_by_what_was_read_of_it_last) {
   std::vector<store::input_row> rows;
   for (const char filler : {'a', 'b', 'c'}) {
