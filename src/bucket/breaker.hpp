@@ -22,7 +22,7 @@ public:
 
   // Waits while another request probes; that one ends by its own deadline.
   turn begin();
-  // To be called once for each begin().
+  // To be called once for each begin(); breaker_turn does.
   void end(turn which, outcome how);
 
 private:
@@ -30,6 +30,23 @@ private:
   std::condition_variable probed_;
   int failures_ = 0;  // in a row
   bool is_probing_ = false;
+};
+
+// One request's turn, which ends in any case: a probe that never ended would keep everybody waiting.
+class breaker_turn {
+public:
+  explicit breaker_turn(breaker& of) : of_(of), which_(of.begin()) {}
+  ~breaker_turn() { of_.end(which_, how_); }
+  breaker_turn(const breaker_turn&) = delete;
+  breaker_turn& operator=(const breaker_turn&) = delete;
+
+  bool may_send() const { return which_ != breaker::turn::refused; }
+  void came_out(breaker::outcome how) { how_ = how; }
+
+private:
+  breaker& of_;
+  const breaker::turn which_;
+  breaker::outcome how_ = breaker::outcome::unknown;
 };
 
 }  // namespace spillway::bucket

@@ -15,43 +15,9 @@
 //     ]
 //   }
 //
-// location            what GetBucketLocation says; "us-east-1" if absent.
-// default_encryption  "none", "AES256" or "aws:kms": the encryption of objects that were put without one. Or the whole
-//                     setting, as it is written when it is put:
-//                       {"algorithm": "aws:kms", "kms_key_id": "arn:aws:kms:...", "bucket_keys": true}
-//                     of which only the algorithm must be there.
-// kms_key_id          the key of objects encrypted with aws:kms that name none.
-// policy              what GetBucketPolicy says. It is handed out, not obeyed: "deny" is what is obeyed.
-// deny                actions that are refused, in any case, as in AWS; '*' stands for any characters. One that matches
-//                     none is a mistyped one, and refused. The actions that a mirror asks for:
-//                       s3:PutObject            put; create, put_part and complete of a multipart upload
-//                       s3:GetObject            head, get
-//                       s3:ListBucket           list; and, as in AWS, head and get of a key that is not there
-//                       s3:DeleteObject         remove
-//                       s3:AbortMultipartUpload abort_multipart
-//                       s3:ListMultipartUploadParts, s3:ListBucketMultipartUploads
-//                       s3:GetBucketLocation
-//                       s3:GetBucketPolicy, s3:PutBucketPolicy, s3:DeleteBucketPolicy
-//                       s3:GetEncryptionConfiguration
-//                       s3:PutEncryptionConfiguration   put and remove the default encryption
-//                       kms:GenerateDataKey     put and create of what is encrypted with aws:kms
-//                       kms:Decrypt             get, put_part and complete of what is encrypted with aws:kms
-//                     The failure is errc::denied, and its cause is AWS's sentence, which names the action.
-// faults              what goes wrong, when. Every fault counts the calls that it matches, from 1, over all threads of
-//                     one opened mirror; it strikes from the `nth` (1 if absent) on, `times` times (1 if absent, 0:
-//                     from then on always). Of several that strike one call, the first counts.
-//                       operation  PutObject, HeadObject, GetObject, ListObjectsV2, DeleteObject,
-//                                  CreateMultipartUpload, UploadPart, CompleteMultipartUpload, AbortMultipartUpload,
-//                                  ListParts, ListMultipartUploads, GetBucketLocation, GetBucketPolicy,
-//                                  PutBucketPolicy, DeleteBucketPolicy, GetBucketEncryption,
-//                                  PutBucketEncryption, DeleteBucketEncryption; "*" is any, and the default
-//                       key        '*' stands for any characters; "*" is the default. Of a listing it is the prefix,
-//                                  of a call about the bucket it is empty.
-//                       error      a name in the table of bucket_rules.cpp: what S3 answers ("SlowDown",
-//                                  "InternalError", "ServiceUnavailable", "RequestTimeout", "AccessDenied",
-//                                  "NoSuchBucket", ...), or what a disk does ("disk_full", "io_error")
-//                       delay_ms   how long the call waits first, 0 to 10,000
-//                     One of error and delay_ms is needed; without an error, the call is done after the wait.
+// What each member means is in docs/formats.md, "How a directory is told to behave"; the names of operations, actions
+// and errors are the tables in bucket_rules.cpp. What `deny` refuses is errc::denied, and its cause AWS's sentence,
+// which names the action. Faults are counted over all threads of one opened mirror.
 #pragma once
 
 #include "bucket/bucket.hpp"

@@ -128,10 +128,17 @@ result<std::string> mirror_uploads::create(std::string_view key, const put_optio
   std::string id = fs::random_name();
   SPILLWAY_TRY_ASSIGN(const fs::descriptor directory,
                       fs::make_beneath(root_, fmt::format("{}/{}", uploads_path, id), fs::sync_parents::all));
+  if (const auto written = write_upload(directory.get(), key, options); !written) {
+    remove_directory(id);  // nobody knows of it yet; that it stays is not what has failed
+    return written.error();
+  }
+  return id;
+}
+
+result<void> mirror_uploads::write_upload(int directory, std::string_view key, const put_options& options) {
   SPILLWAY_TRY_ASSIGN(fs::atomic_file file, staging_.create(0600));
   SPILLWAY_TRY(file.write(encode_upload(key, options, clock_.now())));
-  SPILLWAY_TRY(file.commit(directory.get(), upload_file, fs::replace::no));
-  return id;
+  return file.commit(directory, upload_file, fs::replace::no);
 }
 
 result<open_upload> mirror_uploads::find(std::string_view key, std::string_view id) const {
@@ -259,9 +266,11 @@ result<assembled_upload> mirror_uploads::assemble(const open_upload& upload, con
   return out;
 }
 
-result<void> mirror_uploads::remove(const open_upload& upload) {
+result<void> mirror_uploads::remove(const open_upload& upload) { return remove_directory(upload.id); }
+
+result<void> mirror_uploads::remove_directory(const std::string& id) {
   SPILLWAY_TRY_ASSIGN(const fs::descriptor parent, fs::open_beneath(root_, uploads_path));
-  SPILLWAY_TRY(fs::remove_flat_directory(parent.get(), upload.id));
+  SPILLWAY_TRY(fs::remove_flat_directory(parent.get(), id));
   return fs::sync_directory(parent.get(), uploads_path);
 }
 

@@ -68,6 +68,8 @@ public:
   result<void> remove(const open_upload& upload);
 
 private:
+  result<void> write_upload(int directory, std::string_view key, const put_options& options);
+  result<void> remove_directory(const std::string& id);
   result<open_upload> open(std::string_view id) const;
   result<std::vector<fs::file_identity>> check_parts(const open_upload& upload,
                                                      const std::vector<bucket::part>& parts) const;

@@ -58,6 +58,7 @@ result<s3_answer> s3_requester::ask(const asking& what) {
 }
 
 result<s3_answer> s3_requester::attempt(const asking& what, attempted& with) {
+  breaker_turn turn(breaker_);  // before the clock is read: a signature is good for minutes, and a probe may take them
   SPILLWAY_TRY_ASSIGN(s3::request request, what.build(with.known.bucket));
   const base::instant sent_at = clock_.now();
   SPILLWAY_TRY(s3::sign(request, with.keys, {with.known.region}, sent_at + with.known.skew));
@@ -67,9 +68,8 @@ result<s3_answer> s3_requester::attempt(const asking& what, attempted& with) {
     return (*what.sink)(piece);
   };
   s3_answer made;
-  const breaker::turn turn = breaker_.begin();
-  auto came = turn == breaker::turn::refused ? net::http_result<net::http_response>(net::http_failure{not_sent()})
-                                             : send(request, what, what.sink != nullptr ? pieces : net::piece_sink());
+  auto came = turn.may_send() ? send(request, what, what.sink != nullptr ? pieces : net::piece_sink())
+                              : net::http_result<net::http_response>(net::http_failure{not_sent()});
   if (came) {
     made.answer = to_response(std::move(*came));
     with.measured = s3::measure_skew(made.answer.headers, sent_at, clock_.now());
@@ -81,7 +81,7 @@ result<s3_answer> s3_requester::attempt(const asking& what, attempted& with) {
     made.verdict.message = made.on_the_way->text();
     made.verdict.hint = made.on_the_way->hint;
   }
-  breaker_.end(turn, outcome_of(made));
+  turn.came_out(outcome_of(made));
   if (made.on_the_way && has_begun && made.on_the_way->code == errc::unavailable) {
     made.on_the_way->code = errc::io;
     made.on_the_way->hint = "run the command again";

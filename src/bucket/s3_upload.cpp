@@ -11,6 +11,8 @@
 #include <optional>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace spillway::bucket {
 namespace {
 
@@ -24,6 +26,12 @@ public:
   upload_driver(const upload_tools& with, std::string_view key, body_source& body, const put_options& options,
                 const s3::storing& how, s3::upload machine)
       : with_(with), key_(key), body_(body), options_(options), how_(how), machine_(std::move(machine)) {}
+
+  // Parts that are under way refer to it, also where memory runs out between two of them.
+  ~upload_driver() {
+    std::unique_lock lock(mutex_);
+    one_ended_.wait(lock, [this] { return ended_.size() == under_way_; });  // each ends by its own deadline
+  }
 
   result<receipt> run() {
     while (!machine_.is_done()) {
@@ -164,13 +172,32 @@ private:
     return all_gone;
   }
 
-  // As it was planned to be sent; hashed now if it was not planned, or has to go with an MD5.
-  s3::payload payload_of(int part_number, std::string_view bytes) const {
+  // As it was planned to be sent; hashed now if it was not planned, or has to go with an MD5. With the planned hash the
+  // server compares what comes. errc::corrupt: with an MD5 it would not.
+  result<s3::payload> payload_of(int part_number, std::string_view bytes) const {
     const auto index = static_cast<std::size_t>(part_number - 1);
-    if (index >= options_.part_sha256s.size() || how_.checksum == s3::checksum::md5) {
-      return s3::payload_of(bytes, how_.checksum);
+    const bool is_planned = index < options_.part_sha256s.size();
+    if (is_planned && how_.checksum != s3::checksum::md5) {
+      return s3::payload{bytes.size(), options_.part_sha256s[index], {}};
     }
-    return {bytes.size(), options_.part_sha256s[index], {}};
+    const s3::payload made = s3::payload_of(bytes, how_.checksum);
+    if (is_planned && made.sha256 != options_.part_sha256s[index]) {
+      return failure{
+          errc::corrupt, fmt::format("sending part {}", part_number), "its bytes are not those that were planned", {}};
+    }
+    return made;
+  }
+
+  // On a thread of the senders.
+  result<s3_answer> send(sent_part& part, const s3::upload_address& address) {
+    const int number = part.step.part_number;
+    SPILLWAY_TRY_ASSIGN(const s3::payload payload, payload_of(number, part.bytes));
+    part.sha256 = payload.sha256;
+    const net::http_body body = net::memory_body(part.bytes);
+    return with_.requester.ask(
+        {[&](const s3::bucket_address& to) { return s3::upload_part(to, address, number, payload, how_.checksum); },
+         {},
+         &body});
   }
 
   // Reads the part on this thread, which the body belongs to, and sends it on another.
@@ -188,18 +215,9 @@ private:
       machine_.failed(step, no_answer());
       return;
     }
-    ++under_way_;
     with_.senders.post([this, part, address = upload()](std::size_t) {
-      const int number = part->step.part_number;
-      const s3::payload payload = payload_of(number, part->bytes);
-      part->sha256 = payload.sha256;
-      const net::http_body body = net::memory_body(part->bytes);
-      const s3_requester::asking what{
-          [&](const s3::bucket_address& to) { return s3::upload_part(to, address, number, payload, how_.checksum); },
-          {},
-          &body};
       try {
-        part->made = with_.requester.ask(what);
+        part->made = send(*part, address);
       } catch (const std::exception& thrown) {
         part->made = base::failure_of(thrown, "sending a part");
       }
@@ -208,6 +226,7 @@ private:
       ended_.push_back(part);
       one_ended_.notify_one();
     });
+    ++under_way_;
   }
 
   void finish_part() {
@@ -306,7 +325,7 @@ private:
   s3::upload machine_;
   std::string begun_id_;
   bool stopped_ = false;
-  int under_way_ = 0;
+  std::size_t under_way_ = 0;  // parts that were posted, and are not finished
   std::mutex mutex_;
   std::condition_variable one_ended_;
   std::deque<std::shared_ptr<sent_part>> ended_;

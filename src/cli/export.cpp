@@ -239,6 +239,7 @@ result<void> deliver(store::state_file& state, const export_options& wanted, con
                      outcome& made) {
   SPILLWAY_TRY(connection::check_export(state.database(), of.to.place, wanted.intake.project));
   SPILLWAY_TRY(check_encryption(state.database(), of.to.place, with.aws));
+  SPILLWAY_TRY(store::recover_jobs(state.database()));
   if (wanted.intake.dryrun) {
     SPILLWAY_TRY_ASSIGN(const auto connections, exporting::plan_all(state, of.settings, wanted.intake.project,
                                                                     *with.clock, made.delivered, with.stop));
@@ -250,7 +251,6 @@ result<void> deliver(store::state_file& state, const export_options& wanted, con
   settings.staged = &staged;
   SPILLWAY_TRY_ASSIGN(const auto connections, exporting::plan_all(state, settings, wanted.intake.project, *with.clock,
                                                                   made.delivered, with.stop));
-  SPILLWAY_TRY(store::recover_jobs(state.database()));
   progress_line line(0);
   const auto delivered = exporting::deliver_all(
       state, connections, settings, {*of.to.opened, *with.clock, with.stop, progress_of(line)}, made.delivered);

@@ -64,7 +64,7 @@ result<exit_status> run_once(store::state_file& state, connection::agent_world& 
   // Before the mails, whose server may take its time.
   const auto printed = print_reports(reports, with);
   if (mail) {
-    SPILLWAY_TRY(connection::send_due_mails(state.database(), *mail, *with.clock));
+    SPILLWAY_TRY(connection::send_due_mails(state.database(), *mail, *with.clock, with.stop));
   }
   SPILLWAY_TRY(printed);
   const std::optional<failure> worst = worst_of(reports);

@@ -19,10 +19,11 @@ std::chrono::minutes mail_delay(std::int64_t attempts) {
   return std::min(std::chrono::minutes{1 << std::clamp<std::int64_t>(attempts, 0, 10)}, mail_delay_max);
 }
 
-result<mail_round> send_due_mails(db::database& state, const mail_sender& send, const base::clock& clock) {
+result<mail_round> send_due_mails(db::database& state, const mail_sender& send, const base::clock& clock,
+                                  const std::stop_token& stop) {
   const base::instant now = clock.now();
   mail_round round;
-  while (!round.is_server_away) {
+  while (!round.is_server_away && !stop.stop_requested()) {
     SPILLWAY_TRY_ASSIGN(const auto due, store::find_due_mail(state, now, mail_delay_max));
     if (!due) {
       break;
@@ -53,7 +54,7 @@ outbox_thread::outbox_thread(store::state_file state, mail_sender send, const ba
 
 void outbox_thread::work(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    const auto round = send_due();
+    const auto round = send_due(stop);
     if (!round) {
       say_(round.error());
     }
@@ -62,9 +63,9 @@ void outbox_thread::work(const std::stop_token& stop) {
   }
 }
 
-result<mail_round> outbox_thread::send_due() {
+result<mail_round> outbox_thread::send_due(const std::stop_token& stop) {
   try {
-    return send_due_mails(state_.database(), send_, clock_);
+    return send_due_mails(state_.database(), send_, clock_, stop);
   } catch (const std::exception& thrown) {
     return base::failure_of(thrown, "sending mails");
   }

@@ -7,6 +7,7 @@
 #include "store/state_file.hpp"
 
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <thread>
 
@@ -34,7 +35,9 @@ struct mail_round {
 
 // Sends what is due by now, one after another. The sender is called without a transaction, and only for what the state
 // file says is being sent: a mail whose end can't be written down is sent again, after its delay.
-result<mail_round> send_due_mails(db::database& state, const mail_sender& send, const base::clock& clock);
+// Ends after the mail that is being sent when `stop` is asked.
+result<mail_round> send_due_mails(db::database& state, const mail_sender& send, const base::clock& clock,
+                                  const std::stop_token& stop);
 
 // The same, once a second, on a thread of its own: a mail server that hangs holds up no bucket. A minute passes where
 // the server is away, or the state file fails, which `say` is told.
@@ -48,7 +51,7 @@ public:
 
 private:
   void work(const std::stop_token& stop);
-  result<mail_round> send_due();
+  result<mail_round> send_due(const std::stop_token& stop);
 
   store::state_file state_;
   const mail_sender send_;

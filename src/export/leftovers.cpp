@@ -33,15 +33,19 @@ public:
   // Listing needs a permission that exports do without.
   result<void> list(std::string_view keys) {
     auto found = in_.list_uploads(keys);
-    if (!found) {
-      return found.error().code == errc::denied ? result<void>() : found.error();
+    if (found) {
+      add(std::move(*found));
+      return {};
     }
-    add(std::move(*found));
+    if (found.error().code != errc::denied) {
+      return found.error();
+    }
+    not_listed_ = found.error();
     return {};
   }
 
   leftovers sort(base::instant now) const {
-    leftovers sorted;
+    leftovers sorted{{}, {}, not_listed_};
     for (const bucket::upload_info& each : all_) {
       const bool is_known =
           std::ranges::any_of(known_, [&each](const store::upload_row& row) { return is_about(row, each); });
@@ -65,6 +69,7 @@ private:
   bucket::bucket& in_;
   const std::vector<store::upload_row> known_;
   std::vector<bucket::upload_info> all_;
+  std::optional<failure> not_listed_;
 };
 
 }  // namespace

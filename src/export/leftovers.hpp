@@ -4,6 +4,7 @@
 #include "bucket/bucket.hpp"
 #include "store/upload_log.hpp"
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -13,11 +14,12 @@ struct leftovers {
   std::vector<bucket::upload_info> left_behind;
   // Of keys like ours, younger than a day, and not the ledger's: another state file, or Amplitude itself, may be at it.
   std::vector<bucket::upload_info> perhaps_under_way;
+  std::optional<failure> not_listed;  // why only the ledger's are here: errc::denied
 };
 
 // Those that the ledger knows, and those of keys like ours that the bucket lists below `prefix`: a run that was cut off
 // before it had the answer to "create" left one whose id the ledger does not know. `state` may be null: no ledger.
-// Who may not list uploads (errc::denied) gets the ledger's.
+// Who may not list uploads gets the ledger's.
 result<leftovers> find_leftovers(db::database* state, bucket::bucket& in, const store::place& place,
                                  std::string_view prefix, base::instant now);
 

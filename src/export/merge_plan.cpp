@@ -42,7 +42,9 @@ result<std::vector<store::merge_hour>> find_due_merges(db::database& state, cons
   for (const store::merge_hour& each : hours) {
     SPILLWAY_TRY_ASSIGN(const auto job, store::find_job(state, connection.id, store::job_kind::merges, each.hour));
     const bool is_wanted = !is_backfill(wanted) || wanted.hours->holds(each.hour);
-    if (is_closed(each.hour, wanted, now) && is_wanted && (!job || job->source_events < each.merges)) {
+    // One that runs is in the hands of the connection that had the history before.
+    const bool has_more = !job || (job->source_events < each.merges && job->state != store::job_state::running);
+    if (is_closed(each.hour, wanted, now) && is_wanted && has_more) {
       due.push_back(each);
     }
   }

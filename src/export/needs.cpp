@@ -46,9 +46,10 @@ hour_need need_of(const store::hour_row& row, const store::job_row* planned, con
     made.what = need::plan;
   } else if (row.text_bytes > planned->source_bytes) {
     // A first partition is never late: the hour was empty until now, or everything in it was a duplicate.
-    const bool waits = planned->source_bytes > 0 && wanted.open == open_hours::leave &&
-                       !base::is_due(planned->planned_at + late_partition_interval, now, late_partition_interval);
-    made.what = waits ? need::gather : need::plan;
+    const bool is_early = planned->source_bytes > 0 && wanted.open == open_hours::leave &&
+                          !base::is_due(planned->planned_at + late_partition_interval, now, late_partition_interval);
+    // One that runs is in the hands of the connection that had the history before.
+    made.what = is_early || planned->state == store::job_state::running ? need::gather : need::plan;
   }
   if (made.what == need::plan && made.planned_bytes < row.pruned_bytes) {
     made.what = need::pruned;

@@ -12,7 +12,7 @@ namespace spillway::exporting {
 enum class need {
   nothing,  // all of it is planned or delivered
   plan,     // it has events that no object holds yet, or is empty and has no marker
-  gather,   // its late events wait until late_partition_interval has passed
+  gather,   // its late events wait: for late_partition_interval, or for a delivery of the hour that is under way
   open,     // it has not ended
   pruned,   // it has events that no object holds, and that are not in the store any more
 };

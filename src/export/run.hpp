@@ -44,6 +44,7 @@ using progress_sink = std::function<void(const progress&)>;  // empty: nobody wa
 // Thread rule: one at a time for each project, unless wanted.planning sees to it.
 // errc::interrupted: `stop` was asked; what was planned stays. errc::locked: the connection is not what it was when it
 // was read (check_unchanged).
+// REQUIRES: recover_jobs was called since the worker lock was taken; hours whose jobs run are left alone.
 result<summary> plan_connection(store::state_file& state, const model::project& project,
                                 const model::connection& connection, const settings& wanted, const base::clock& clock,
                                 const std::stop_token& stop = {});
@@ -62,7 +63,7 @@ struct delivery_world {
 };
 
 // Delivers every job of these connections that is not delivered, side by side on `wanted.threads` threads, and adds to
-// `done`. REQUIRES: the worker lock; recover_jobs was called since it was taken; they all deliver to wanted.place.
+// `done`. REQUIRES: as plan_connection; they all deliver to wanted.place.
 // A conflict fails its own job only, and so do events that are damaged in the store. Any other failure ends the run:
 // its job is `waiting` again, as are those not begun.
 // errc::interrupted: `stop` was asked; jobs that had begun were finished. errc::locked: as check_unchanged, the same.

@@ -125,7 +125,7 @@ error_class class_of_error(const verdict& read, const response& answer, const as
   return found == error_class::unsupported && is_about_kms ? error_class::kms : found;
 }
 
-void refine(verdict& value, const result<error_body>& body, const asked& about) {
+void refine(verdict& value, const response& answer, const result<error_body>& body, const asked& about) {
   if (value.error_class == error_class::permission) {
     denial found = parse_denial(value.message);
     value.missing_permission = std::move(found.permission);
@@ -138,6 +138,11 @@ void refine(verdict& value, const result<error_body>& body, const asked& about) 
     // A name that is none would end in a host name: nobody is asked again.
     value.action = action::wait_for_operator;
     value.remedy = remedy::none;
+  } else if (const std::string_view to = find_header(answer.headers, "location");
+             value.error_class == error_class::region && value.region.empty() && !body && !to.empty()) {
+    // Not S3's way to name a region, but a proxy that wants to be spoken to otherwise, as with https.
+    become(value, error_class::config);
+    value.message = "it redirects to " + base::printable(to, base::shown_answer_bytes_max);
   } else if (value.s3_code == "NoSuchBucket") {
     value.code = errc::not_found;
   } else if (value.s3_code == "ExpiredToken" || value.s3_code == "ExpiredTokenException" ||
@@ -207,7 +212,7 @@ verdict classify(const response& answer, const asked& about) {
     return judge_document(answer, about, std::move(value));
   }
   become(value, class_of_error(value, answer, about));
-  refine(value, body, about);
+  refine(value, answer, body, about);
   return value;
 }
 

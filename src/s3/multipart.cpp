@@ -29,6 +29,16 @@ std::string_view doing(step_kind kind) {
 
 bool is_retry(const verdict& value) { return value.action == action::retry || value.action == action::retry_slowly; }
 
+// An upload that is gone is begun anew by the next try; it is no name that a person mistyped.
+failure failure_of(const step& sent, const verdict& value) {
+  failure made = to_failure(value, std::string(doing(sent.kind)));
+  if (value.error_class == error_class::upload_gone) {
+    made.code = errc::unavailable;
+    made.hint.clear();
+  }
+  return made;
+}
+
 }  // namespace
 
 std::vector<byte_range> parts_of(std::uint64_t object_bytes) {
@@ -176,7 +186,7 @@ void upload::part_failed(const step& sent, const verdict& value) {
   }
   const bool goes_on = value.error_class != error_class::upload_gone && try_again(sent, value);
   if (phase_ == phase::upload_parts && !goes_on) {
-    fail(to_failure(value, std::string(doing(sent.kind))));
+    fail(failure_of(sent, value));
   }
   finish_part();
 }
@@ -195,7 +205,7 @@ void upload::complete_failed(const step& sent, const verdict& value) {
     return;
   }
   if (!is_stopped) {
-    failure_ = to_failure(value, std::string(doing(sent.kind)));
+    failure_ = failure_of(sent, value);
   }
   if (is_unclear) {
     enter(phase::look);
@@ -212,7 +222,7 @@ void upload::abort_failed(const step& sent, const verdict& value) {
     enter(phase::done);
   } else if (!try_again(sent, value)) {
     if (!is_settled()) {
-      failure_ = to_failure(value, std::string(doing(sent.kind)));
+      failure_ = failure_of(sent, value);
     }
     enter(phase::done);
   }
@@ -227,7 +237,7 @@ void upload::failed(const step& sent, const verdict& value) {
   switch (sent.kind) {
     case step_kind::create:
       if (!try_again(sent, value)) {
-        fail(to_failure(value, std::string(doing(sent.kind))));
+        fail(failure_of(sent, value));
       }
       break;
     case step_kind::complete: complete_failed(sent, value); break;

@@ -111,12 +111,13 @@ object_row object_of(const db::statement& row) {
 }
 
 // A move that the diagram does not have changes nothing.
+failure no_such_move(std::int64_t job_id, job_state to) {
+  return {
+      errc::bug, fmt::format("job {}", job_id), fmt::format("it can't become {} from what it is", to_string(to)), {}};
+}
+
 result<void> check_moved(const db::database& state, std::int64_t job_id, job_state to) {
-  if (state.changes() != 1) {
-    return failure{
-        errc::bug, fmt::format("job {}", job_id), fmt::format("it can't become {} from what it is", to_string(to)), {}};
-  }
-  return {};
+  return state.changes() == 1 ? result<void>() : no_such_move(job_id, to);
 }
 
 result<void> stop_job(db::database& state, std::int64_t job_id, job_state to, std::string_view reason) {
@@ -241,11 +242,16 @@ result<void> plan_job(db::database& state, model::connection_id connection, job_
       "VALUES(?, ?, ?, 'waiting', ?, ?, ?, ?) "
       "ON CONFLICT(connection_id, kind, hour) DO UPDATE SET state='waiting', reason='', "
       "marker=CASE excluded.marker WHEN 'off' THEN marker ELSE excluded.marker END, "
-      "source_bytes=excluded.source_bytes, source_events=excluded.source_events, planned_at=excluded.planned_at",
+      "source_bytes=excluded.source_bytes, source_events=excluded.source_events, planned_at=excluded.planned_at "
+      "WHERE state<>'running'",
       connection, to_string(kind), hour.number, to_string(marker), added.source_bytes, added.source_events,
       base::to_us(now)));
+  const bool is_planned = state.changes() == 1;
   SPILLWAY_TRY_ASSIGN(const auto job, find_job(state, connection, kind, hour));
   SPILLWAY_ASSERT(job.has_value());
+  if (!is_planned) {
+    return no_such_move(job->id, job_state::waiting);
+  }
   SPILLWAY_TRY_ASSIGN(const std::string etag_before, take_merges_object(state, *job));
   for (const object_row& each : added.objects) {
     SPILLWAY_TRY(add_object(state, job->id, each, etag_before, now));

@@ -130,7 +130,8 @@ struct job_addition {
 
 // Makes the job of an hour, or adds objects to it, and leaves it `waiting`. Of a merges job the object from before
 // goes. It keeps the ETag, by which it is known that the key is ours. An hour that has a marker keeps it where none is
-// wanted now: it has to list what is added. REQUIRES: a transaction.
+// wanted now: it has to list what is added. REQUIRES: a transaction. errc::bug: the job is running, and whoever
+// delivers it would end another one than it has begun; nothing is changed.
 result<void> plan_job(db::database& state, model::connection_id connection, job_kind kind, model::hour hour,
                       marker_kind marker, const job_addition& added, base::instant now);
 

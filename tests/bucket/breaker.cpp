@@ -51,6 +51,23 @@ BOOST_AUTO_TEST_CASE(an_answered_probe_closes_it) {
   BOOST_CHECK(made.begin() == turn::send);
 }
 
+BOOST_AUTO_TEST_CASE(a_turn_that_ends_without_an_outcome_lets_the_next_one_probe) {
+  breaker made;
+  fail(made, breaker::failures_max);
+  {
+    const breaker_turn cut_off(made);
+  }
+  const turn next = made.begin();
+  BOOST_CHECK(next == turn::probe);
+  made.end(next, outcome::failed);
+  {
+    breaker_turn answered(made);
+    BOOST_TEST(answered.may_send());
+    answered.came_out(outcome::answered);
+  }
+  BOOST_CHECK(made.begin() == turn::send);
+}
+
 // Who comes while a probe is under way learns what it learns.
 BOOST_AUTO_TEST_CASE(others_wait_for_the_probe_and_share_its_fate) {
   for (const outcome fate : {outcome::failed, outcome::answered}) {

@@ -101,6 +101,19 @@ BOOST_AUTO_TEST_CASE(a_large_object_goes_in_parts_and_arrives_whole) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_part_with_another_hash_than_was_planned_is_refused_and_stores_nothing) {
+  const auto bucket = make_bucket();
+  const std::string text = test::some_bytes(20 << 20, 7);
+  put_options planned;
+  planned.part_sha256s = {base::sha256_of(text.substr(0, 16 << 20)), base::sha256_of("a disk has changed the rest")};
+  for (const s3::checksum checksum : {s3::checksum::sha256, s3::checksum::none, s3::checksum::md5}) {
+    test::piecewise_body body(text, 1 << 20);
+    CHECK_FAILS(opened(checksum)->put("large", body, planned), errc::corrupt);
+    BOOST_TEST(!bucket->head("large").value().has_value());
+    BOOST_TEST(bucket->list_uploads("large").value().empty());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_large_conditional_put_never_replaces) {
   const auto bucket = make_bucket();
   test::put_text(*bucket, "large", "first");

@@ -11,6 +11,7 @@ struct fixture {
   test::temp_dir dir;
   store::state_file state = test::open_state(dir / "state.db");
   base::fixed_clock clock{base::from_us(1'579'960'800'000'000)};
+  std::stop_source stop;
   std::vector<std::string> asked;
   std::map<std::string, mail_answer> answers;
 
@@ -27,7 +28,7 @@ struct fixture {
           asked.push_back(mail.to.at(0));
           return answers[mail.to.at(0)];
         },
-        clock);
+        clock, stop.get_token());
   }
   std::int64_t send() {
     const auto sent = try_send();
@@ -56,6 +57,14 @@ BOOST_AUTO_TEST_CASE(who_is_refused_keeps_nobody_from_the_mail_and_is_not_asked_
   BOOST_TEST(send() == 0);
   BOOST_TEST(asked.empty());
   BOOST_TEST(store::list_refused_mails(state.database())->at(0).reason == "no such user");
+}
+
+BOOST_AUTO_TEST_CASE(none_is_begun_once_it_was_asked_to_stop) {
+  add("a@x");
+  stop.request_stop();
+  BOOST_TEST(send() == 0);
+  BOOST_TEST(asked.empty());
+  BOOST_TEST(store::list_waiting_mails(state.database())->size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_is_away_is_asked_after_a_minute_doubling_to_an_hour) {

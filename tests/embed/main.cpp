@@ -34,8 +34,8 @@ result<void> deliver(spillway::store::state_file& state, const std::string& dire
   spillway::exporting::settings wanted;
   wanted.place.destination = std::filesystem::absolute(directory);
   spillway::exporting::summary done;
-  SPILLWAY_TRY_ASSIGN(const auto connections, spillway::exporting::plan_all(state, wanted, {}, clock, done));
   SPILLWAY_TRY(spillway::store::recover_jobs(state.database()));
+  SPILLWAY_TRY_ASSIGN(const auto connections, spillway::exporting::plan_all(state, wanted, {}, clock, done));
   SPILLWAY_TRY(spillway::exporting::deliver_all(state, connections, wanted, {*bucket, clock, {}, {}}, done));
   if (!done.failures.empty()) {
     return done.failures.front();

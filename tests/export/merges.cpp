@@ -51,6 +51,18 @@ BOOST_AUTO_TEST_CASE(late_merges_rewrite_their_hour) {
   check_text();
 }
 
+BOOST_AUTO_TEST_CASE(late_merges_wait_for_a_delivery_of_their_hour_that_is_under_way) {
+  merge(10);
+  deliver();
+  REQUIRE_OK(state.database().run("UPDATE job SET state='running' WHERE kind='merges'"));
+  merge(9);
+  REQUIRE_OK(plan());
+  BOOST_TEST(number("SELECT count(*) FROM job WHERE state='running'") == 1);
+  REQUIRE_OK(state.database().run("UPDATE job SET state='waiting' WHERE kind='merges'"));
+  deliver();
+  check_text();
+}
+
 BOOST_AUTO_TEST_CASE(an_object_that_is_not_ours_is_a_conflict) {
   merge(10);
   bucket::memory_body foreign("somebody else's");

@@ -188,6 +188,19 @@ BOOST_AUTO_TEST_CASE(late_events_are_gathered_for_an_hour_of_wall_clock) {
   BOOST_TEST(planned().size() == 3U);
 }
 
+BOOST_AUTO_TEST_CASE(late_events_wait_for_a_delivery_of_their_hour_that_is_under_way) {
+  add(3);
+  plan_now();
+  REQUIRE_OK(store::start_job(state.database(), jobs().at(0).id));
+  add(2);
+  clock.set(clock.now() + late_partition_interval);
+  BOOST_TEST(needs() == "g");
+  to.open = open_hours::close;
+  BOOST_TEST(needs() == "g");
+  REQUIRE_OK(store::suspend_job(state.database(), jobs().at(0).id, "the server was away"));
+  BOOST_TEST(needs() == "p");
+}
+
 BOOST_AUTO_TEST_CASE(objects_are_cut_where_they_would_be_too_large) {
   wanted.projects.engine = model::compression{1};
   add(300, 0, 20'000);  // six segments

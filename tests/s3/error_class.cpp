@@ -241,6 +241,19 @@ BOOST_AUTO_TEST_CASE(an_answer_without_a_body_is_judged_by_its_status) {
              "the server answered 502");
 }
 
+BOOST_AUTO_TEST_CASE(a_redirect_that_names_no_region_says_where_to) {
+  const std::vector<s3::header> to_https = {{"Location", "https://s3.example/raw"}};
+  const s3::verdict proxied = s3::classify({301, to_https, "<html>Moved Permanently</html>"}, {});
+  BOOST_TEST(s3::to_string(proxied.error_class) == "config");
+  BOOST_TEST(s3::to_failure(proxied, "putting a").text() == "putting a: it redirects to https://s3.example/raw");
+  BOOST_TEST(s3::to_failure(proxied, "putting a").hint == "look at the endpoint");
+  // AWS's own way names the region as well.
+  const std::vector<s3::header> to_region = {{"Location", "https://raw.s3-eu-west-1.amazonaws.com/"},
+                                             {"x-amz-bucket-region", "eu-west-1"}};
+  BOOST_TEST(s3::classify({307, to_region, ""}, {}).region == "eu-west-1");
+  BOOST_TEST(s3::to_string(s3::classify({307, to_region, ""}, {}).error_class) == "region");
+}
+
 BOOST_AUTO_TEST_CASE(a_200_without_its_document_is_no_success) {
   const s3::asked complete = {"CompleteMultipartUploadResult", {}, {}};
   const std::string html = "<html><body>Welcome</body></html>";

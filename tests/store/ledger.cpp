@@ -165,8 +165,20 @@ BOOST_AUTO_TEST_CASE(only_the_moves_of_the_diagram_are_made) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(every_state_can_be_planned_anew) {
+BOOST_AUTO_TEST_CASE(what_is_running_is_not_planned_anew) {
+  job_in(job_state::running);
+  CHECK_FAILS(
+      plan_job(file, connection.id, job_kind::events, hour, marker_kind::empty, addition_of({some_object(1)}), later),
+      errc::bug);
+  BOOST_CHECK(job().state == job_state::running);
+  BOOST_TEST(objects().empty());
+}
+
+BOOST_AUTO_TEST_CASE(every_other_state_can_be_planned_anew) {
   for (const job_state from : every_state) {
+    if (from == job_state::running) {
+      continue;
+    }
     BOOST_TEST_CONTEXT("from " << to_string(from)) {
       fixture fresh;
       const std::int64_t id = fresh.job_in(from);

@@ -151,9 +151,9 @@ result<exporting::summary> export_run::try_deliver(const std::stop_token& stop) 
   exporting::staged_objects staged(tried_bucket());
   exporting::settings told = to;
   told.staged = &staged;
+  SPILLWAY_TRY(store::recover_jobs(state.database()));
   SPILLWAY_TRY_ASSIGN(exporting::summary planned, plan(told));
   check_ledger(state.database());
-  SPILLWAY_TRY(store::recover_jobs(state.database()));
   SPILLWAY_TRY(exporting::deliver_all(state, connections, told, {tried_bucket(), clock, stop, {}}, planned));
   return planned;
 }

@@ -230,8 +230,8 @@ public:
       if (made.failed && made.failed->code != errc::denied) {
         return *made.failed;
       }
-      SPILLWAY_TRY(connection::send_due_mails(
-          state.database(), [this](const notify::mail& mail) { return send(mail); }, clock_));
+      SPILLWAY_TRY(connection::send_due_mails(state.database(), [this](const notify::mail& mail) { return send(mail); },
+                                              clock_, {}));
     }
     SPILLWAY_TRY_ASSIGN(const auto waiting, store::list_waiting_mails(state.database()));
     return waiting.empty() ? result<void>() : failure{errc::bug, {}, "a mail still waits", {}};
