@@ -1,11 +1,14 @@
 #include "access/diagnosis.hpp"
 
 #include "base/bytes.hpp"
+#include "store/event_store.hpp"
 #include "store/state_file.hpp"
 
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <limits>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -27,6 +30,14 @@ result<std::string> quick_check(store::state_file& state) {
   SPILLWAY_TRY_ASSIGN(db::statement row, state.database().query("PRAGMA quick_check(1)"));
   SPILLWAY_TRY_ASSIGN(const bool found, row.step());
   return found ? std::string(row.text(0)) : std::string("no answer");
+}
+
+// Every byte of its events: segments and tail.
+result<void> read_hour(db::database& state, const store::hour_key& key) {
+  SPILLWAY_TRY(store::read_segments(state, key, 0, std::numeric_limits<std::int64_t>::max(),
+                                    [](std::string_view) -> result<void> { return {}; }));
+  SPILLWAY_TRY(store::read_tail(state, key));
+  return {};
 }
 
 check_result check_mode(const std::filesystem::path& path) {
@@ -99,6 +110,27 @@ std::vector<check_result> check_state_file(const std::filesystem::path& path) {
   return {std::move(file), check_mode(path)};
 }
 
+result<check_result> check_events(db::database& state, const std::stop_token& stop) {
+  SPILLWAY_TRY_ASSIGN(const std::vector<store::hour_row> hours, store::list_hours(state, std::nullopt));
+  std::size_t damaged = 0;
+  std::optional<failure> first;
+  for (const store::hour_row& each : hours) {
+    if (stop.stop_requested()) {
+      return failure{errc::interrupted, "reading the stored events", "asked to stop", {}};
+    }
+    if (auto read = read_hour(state, each.key); !read) {
+      ++damaged;
+      first = first ? std::move(first) : std::move(read).error();
+    }
+  }
+  if (!first) {
+    return check_result{"events", health::ok, fmt::format("of all {} hours are what was written", hours.size()), {}};
+  }
+  check_result made = failed("events", *first);
+  made.detail = fmt::format("damaged in {} of {} hours: {}", damaged, hours.size(), made.detail);
+  return made;
+}
+
 check_result check_disk(std::string_view what, const std::filesystem::path& path) {
   std::filesystem::path there = std::filesystem::absolute(path);
   std::error_code ignored;
@@ -109,6 +141,10 @@ check_result check_disk(std::string_view what, const std::filesystem::path& path
   const std::string check = fmt::format("disk of the {}", what);
   if (::statvfs(there.c_str(), &found) != 0) {
     return failed(check, base::from_errno(errno, there.string()));
+  }
+  if ((found.f_flag & ST_RDONLY) != 0) {
+    return {check, health::failed, there.string() + " is on a file system that is mounted read-only",
+            "mount it so that it can be written to"};
   }
   const std::uint64_t free = std::uint64_t{found.f_bavail} * found.f_frsize;
   const health value = free < space_needed ? health::failed : free < space_wanted ? health::warning : health::ok;

@@ -32,7 +32,7 @@ enum class errc {
   unread,        // who reads what is printed has gone
 };
 
-// S3-like spelling of a code for `--json`: "no_space".
+// Its name, as `--json` says it: "no_space".
 std::string_view to_string(errc code);
 
 // What went wrong. Never holds a secret: only text that we made or that was allow-listed.

@@ -1,5 +1,6 @@
 // spillway doctor: is everything in order that exports need, and what did cut-off runs leave behind.
 #include "access/diagnosis.hpp"
+#include "base/shell_word.hpp"
 #include "cli/destination.hpp"
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
@@ -8,6 +9,7 @@
 #include "store/connections.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 #include <boost/json.hpp>
@@ -25,6 +27,7 @@ struct doctor_options {
 struct diagnosis {
   std::vector<access::check_result> checks;
   exporting::leftovers uploads;
+  std::string dest;  // as it was named
   bool is_denied = false;
   bool are_removed = false;  // those that were left behind
 };
@@ -48,6 +51,10 @@ result<void> look_at_uploads(destination located, const doctor_options& wanted, 
   }
   SPILLWAY_TRY_ASSIGN(made.uploads,
                       exporting::find_leftovers(ledger, *of.opened, of.place, of.prefix, with.clock->now()));
+  if (const auto& why = made.uploads.not_listed) {
+    made.checks.push_back({"uploads", access::health::warning,
+                           "those that this state file does not know can't be listed: " + why->cause, why->hint});
+  }
   if (wanted.clean) {
     for (const bucket::upload_info& each : made.uploads.left_behind) {
       SPILLWAY_TRY(exporting::abort_leftover(ledger, *of.opened, of.place, each));
@@ -61,6 +68,10 @@ result<void> look_at_destination(const doctor_options& wanted, const session& wi
   SPILLWAY_TRY_ASSIGN(destination of, locate_destination(wanted.dest, with));
   if (of.bucket_name.empty()) {
     made.checks.push_back(access::check_disk("bucket", of.place.destination));
+    if (!std::filesystem::exists(of.place.destination)) {
+      made.checks.push_back({"bucket", access::health::ok, of.place.destination + " is not there yet", {}});
+      return {};
+    }
   } else {
     auto asked = s3_options_of(of, with.aws);
     if (!asked) {
@@ -78,6 +89,15 @@ result<void> look_at_destination(const doctor_options& wanted, const session& wi
     }
   }
   return look_at_uploads(std::move(of), wanted, with, made);
+}
+
+result<void> look_at_events(const session& with, diagnosis& made) {
+  SPILLWAY_TRY_ASSIGN(auto state, find_state(with, store::access::read));
+  if (state) {
+    SPILLWAY_TRY_ASSIGN(access::check_result events, access::check_events(state->database(), with.stop));
+    made.checks.push_back(std::move(events));
+  }
+  return {};
 }
 
 // What status notes of connections: the old kind of principal is worth a warning, whatever the destination.
@@ -142,7 +162,8 @@ std::string summarize(const diagnosis& made, const suggesting& suggested) {
     add(each, "under way, or left behind: an");
   }
   if (!made.uploads.left_behind.empty() && !made.are_removed) {
-    text += suggested("to remove uploads that were left behind: spillway doctor DEST --clean\n");
+    text += suggested(fmt::format("to remove uploads that were left behind: spillway doctor {} --clean\n",
+                                  base::shell_word(made.dest)));
   }
   if (!made.uploads.perhaps_under_way.empty()) {
     text += "what this state file does not know is removed when it is a day old: somebody may be at work on it\n";
@@ -150,18 +171,28 @@ std::string summarize(const diagnosis& made, const suggesting& suggested) {
   return text;
 }
 
+result<void> look_at_state_file(const session& with, diagnosis& made) {
+  made.checks = access::check_state_file(with.state_path);
+  const bool is_sound = made.checks.front().health != access::health::failed;
+  if (is_sound) {
+    SPILLWAY_TRY(look_at_events(with, made));
+  }
+  made.checks.push_back(access::check_disk("state file", with.state_path));
+  return is_sound ? look_at_connections(with, made) : result<void>();
+}
+
 result<exit_status> diagnose(const doctor_options& wanted, const session& with) {
   diagnosis made;
-  made.checks = access::check_state_file(with.state_path);
-  made.checks.push_back(access::check_disk("state file", with.state_path));
-  if (made.checks.front().health != access::health::failed) {
-    SPILLWAY_TRY(look_at_connections(with, made));
-  }
+  made.dest = wanted.dest;
+  SPILLWAY_TRY(look_at_state_file(with, made));
   if (!wanted.dest.empty()) {
     SPILLWAY_TRY(look_at_destination(wanted, with, made));
   } else if (wanted.clean) {
     return failure{errc::usage, "reading the command line", "--clean needs a destination",
                    "name it: spillway doctor DEST --clean"};
+  }
+  if (with.stop.stop_requested()) {  // what did not answer was not asked to the end
+    return failure{errc::interrupted, "looking whether all is in order", "asked to stop", {}};
   }
   SPILLWAY_TRY(with.output == session::output::json ? print_json(describe(made))
                                                     : print(summarize(made, with.suggested)));

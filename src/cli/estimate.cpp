@@ -5,6 +5,7 @@
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
 #include "cli/progress.hpp"
+#include "cli/shared_options.hpp"
 #include "cli/table.hpp"
 #include "codec/segment.hpp"
 #include "connection/delivery.hpp"
@@ -252,7 +253,8 @@ void add_estimate(program& to) {
   CLI::App& verb = to.add_verb("estimate", "Estimate a month's exports by what the state file holds",
                                program::uses_state::yes, [filter](session& with) { return estimate(*filter, with); });
   verb.add_option("--filter", *filter, "Count only events like event_type is \"purchase\" (see docs/formats.md)")
-      ->type_name("CONDITIONS");
+      ->type_name("CONDITIONS")
+      ->check(not_empty());
 }
 
 }  // namespace spillway::cli

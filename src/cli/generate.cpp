@@ -1,5 +1,6 @@
 // spillway generate: raw events for tests and measurements, the same for the same seed.
 #include "cli/program.hpp"
+#include "cli/shared_options.hpp"
 #include "record/generator.hpp"
 
 #include <fmt/format.h>
@@ -55,7 +56,9 @@ void add_generate(program& to) {
       ->type_name("S")
       ->check(count)
       ->capture_default_str();
-  verb.add_option("--start", wanted->start, "The first server_upload_time (default: 2020-01-25T14:00:00Z)")->type_name("TIME");
+  verb.add_option("--start", wanted->start, "The first server_upload_time (default: 2020-01-25T14:00:00Z)")
+      ->type_name("TIME")
+      ->check(not_empty());
   verb.add_option("--project", wanted->settings.project, "The project that they are of")
       ->type_name("N")->check(CLI::Range(std::int64_t{1}, model::id_max).description(""))->capture_default_str();
 }

@@ -5,6 +5,8 @@
 #include "base/exception.hpp"
 #include "base/shell_word.hpp"
 #include "base/shortage.hpp"
+#include "cli/json_output.hpp"
+#include "cli/shared_options.hpp"
 #include "cli/signals.hpp"
 #include "cli/suggestion.hpp"
 #include "cli/verb_names.hpp"
@@ -13,8 +15,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <exception>
+#include <sstream>
 
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #ifndef SPILLWAY_VERSION
 #error "the build says which version this is"
@@ -41,6 +45,12 @@ failure output_failure(int error_number) {
 
 std::string_view hint_of(const failure& failed) {
   return failed.hint.empty() ? base::hint_for(failed.code) : std::string_view(failed.hint);
+}
+
+void print_json_failure(const failure& failed) {
+  const boost::json::object said = {
+      {"code", base::to_string(failed.code)}, {"text", failed.text()}, {"try", text_or_null(hint_of(failed))}};
+  fmt::print(stderr, "{}\n", json_text({{"error", said}}));
 }
 
 result<exit_status> flushed(exit_status ended) {
@@ -86,7 +96,9 @@ CLI::App& program::add_verb(CLI::App& group, const std::string& name, const std:
     verb.add_option("--state", state_path_, "The state file (default: $SPILLWAY_STATE, else ./spillway.db)")
         ->type_name("FILE");
   }
-  verb.add_option("--now", now_, "The clock of this one command, like 2020-01-25T18:30:00Z")->type_name("TIME");
+  verb.add_option("--now", now_, "The clock of this one command, like 2020-01-25T18:30:00Z")
+      ->type_name("TIME")
+      ->check(not_empty());
   verb.add_flag("--json", json_, "Print one JSON document");
   bodies_[&verb] = std::move(body);
   return verb;
@@ -128,7 +140,7 @@ int program::run(int argc, char** argv) {
   try {
     app_.parse(std::move(words));
   } catch (const CLI::Success& ended) {
-    return app_.exit(ended);  // --help and --version
+    return print_help(ended);
   } catch (const CLI::ParseError& ended) {
     print_failure(
         {errc::usage, "reading the command line", ended.what(), fmt::format("spillway{} --help", path_of(app_))});
@@ -146,9 +158,22 @@ int program::run(int argc, char** argv) {
   if (!ended && ended.error().code != errc::unread) {
     failure failed = ended.error();
     failed.hint = suggested(std::string(hint_of(failed)));
-    print_failure(failed);
+    json_ ? print_json_failure(failed) : print_failure(failed);
   }
   return static_cast<int>(ended ? *ended : status_of(ended.error()));
+}
+
+int program::print_help(const CLI::Success& asked) {
+  std::ostringstream text;
+  app_.exit(asked, text, text);
+  const auto printed = [&]() -> result<exit_status> {
+    SPILLWAY_TRY(print(text.str()));
+    return flushed(exit_status::done);
+  }();
+  if (!printed && printed.error().code != errc::unread) {
+    print_failure(printed.error());
+  }
+  return static_cast<int>(printed ? *printed : status_of(printed.error()));
 }
 
 void without_json(CLI::App& verb) { verb.remove_option(verb.get_option("--json")); }

@@ -81,6 +81,7 @@ public:
 private:
   result<session> open_session() const;
   std::string suggested(std::string text) const;
+  int print_help(const CLI::Success& asked);  // and the version
 
   CLI::App app_;
   std::stop_token stop_;

@@ -56,9 +56,17 @@ void add_id_option(CLI::App& verb, std::int64_t& id, const std::string& descript
   });
 }
 
+CLI::Validator not_empty() {
+  return {[](const std::string& text) {
+            return text.empty() ? std::string("it is empty; leave it out, or give it a value") : std::string();
+          },
+          ""};
+}
+
 void add_object_options(CLI::App& verb, std::string& filter, std::string& marker, std::int64_t& object_bytes_max) {
   verb.add_option("--filter", filter, "Deliver only events like event_type is \"purchase\" (see docs/formats.md)")
-      ->type_name("CONDITIONS");
+      ->type_name("CONDITIONS")
+      ->check(not_empty());
   verb.add_option("--complete", marker, "What a marker holds: manifest, empty, or off for none")
       ->check(CLI::IsMember({"manifest", "empty", "off"}))
       ->type_name("KIND")

@@ -27,6 +27,9 @@ result<void> check_name_option(std::string doing, const std::string& name);
 // ID, or the same as --id: the number of an organization or a project, which has to be named one way or the other.
 void add_id_option(CLI::App& verb, std::int64_t& id, const std::string& description);
 
+// Of an option whose empty value would pass for its absence: "--filter $FILTER" where the variable is not set.
+CLI::Validator not_empty();
+
 // --filter, --complete and --max-object-bytes: which events are delivered, and as which objects.
 void add_object_options(CLI::App& verb, std::string& filter, std::string& marker, std::int64_t& object_bytes_max);
 

@@ -78,6 +78,12 @@ result<db::open_mode> mode_for(const std::filesystem::path& path, access wanted)
   return can_make_files || log_bytes > 0 ? db::open_mode::read_only : db::open_mode::immutable;
 }
 
+// Where the disk is full there is no room for the index of a log, but a file without one can be read all the same.
+bool may_be_read_alone(const std::filesystem::path& path, access wanted) {
+  const auto log_bytes = bytes_of_log(path);
+  return wanted == access::read && log_bytes && *log_bytes == 0;
+}
+
 result<void> check_version(db::database& database) {
   SPILLWAY_TRY_ASSIGN(const auto id, database.query_number("PRAGMA application_id"));
   SPILLWAY_TRY_ASSIGN(const auto version, database.query_number("PRAGMA user_version"));
@@ -209,26 +215,30 @@ result<state_file> state_file::open(const std::filesystem::path& given, access w
   if (!before) {
     return named(before.error());
   }
-  auto database = db::database::open(path, *mode);
-  if (!database) {
-    return named(database.error());
+  const auto open_as = [&](db::open_mode how) -> result<state_file> {
+    SPILLWAY_TRY_ASSIGN(db::database database, db::database::open(path, how));
+    auto settled = settle(database, path, wanted);
+    const bool had_worker = wanted == access::read || has_worker(file.get());
+    if (settled && !had_worker) {
+      // Also for a catalog change: when it is closed, the log is gone, and with it what tells that somebody was killed.
+      settled = see_to_left_log(database, path);
+    }
+    if (!settled) {
+      database.leave_log();
+      return settled.error();
+    }
+    state_file opened(path, std::move(file), std::move(database));
+    opened.is_log_seen_to_ = !had_worker;
+    if (how == db::open_mode::immutable) {
+      opened.read_unlocked_ = before->identity;
+    }
+    return opened;
+  };
+  auto opened = open_as(*mode);
+  if (!opened && opened.error().code == errc::no_space && may_be_read_alone(path, wanted)) {
+    opened = open_as(db::open_mode::immutable);
   }
-  auto settled = settle(*database, path, wanted);
-  const bool had_worker = wanted == access::read || has_worker(file.get());
-  if (settled && !had_worker) {
-    // Also for a catalog change: when it is closed, the log is gone, and with it what tells that somebody was killed.
-    settled = see_to_left_log(*database, path);
-  }
-  if (!settled) {
-    database->leave_log();
-    return named(settled.error());
-  }
-  state_file opened(path, std::move(file), std::move(*database));
-  opened.is_log_seen_to_ = !had_worker;
-  if (*mode == db::open_mode::immutable) {
-    opened.read_unlocked_ = before->identity;
-  }
-  return opened;
+  return opened ? std::move(opened) : named(opened.error());
 }
 
 result<db::database> state_file::open_reader() const { return open_another(database_, db::open_mode::read_only); }

@@ -73,6 +73,26 @@ class Access(support.EndToEnd):
         self.state.write_bytes(b"x" * 100_000)
         self.assertIn("state file", self.run_spillway("doctor", expect=1).out)
 
+    def test_a_byte_of_a_stored_event_that_a_disk_has_changed_is_found(self):
+        self.generate(self.dir / "events.jsonl", "--seed", 1, "--events", 20, "--hours", 2)
+        self.run_spillway("ingest", "events.jsonl")
+        self.assertIn("of all 2 hours are what was written", self.run_spillway("doctor").out)
+        bytes_there = self.state.read_bytes()
+        self.assertIn(b'"server_received_time"', bytes_there)
+        self.state.write_bytes(bytes_there.replace(b'"server_received_time"', b'"server_received-time"', 1))
+        found = self.run_spillway("doctor", "--json", expect=1).document["checks"]
+        self.assertEqual([each["result"] for each in found if each["check"] == "state file"], ["ok"])
+        self.assertRegex([each for each in found if each["check"] == "events"][0]["detail"],
+                         "damaged in 1 of 2 hours: reading piece . of project 187520, hour .*another CRC-32")
+
+    def test_a_failure_is_a_document_where_json_is_asked_for(self):
+        ended = self.run_spillway("status", "--json", expect=1)
+        said = json.loads(ended.err)["error"]
+        self.assertEqual(said["code"], "not_found")
+        self.assertIn(self.state.name, said["text"])
+        self.assertTrue(said["try"])
+        self.assertEqual(ended.out, "")
+
     def test_uploads_that_were_left_behind_are_listed_and_removed_when_asked(self):
         upload = self.leave_upload()
         listed = self.run_spillway("doctor", self.bucket, "--json").document["uploads"]
@@ -83,6 +103,22 @@ class Access(support.EndToEnd):
         self.assertEqual([each["removed"] for each in removed], [True])
         self.assertFalse(upload.exists())
         self.assertEqual(self.run_spillway("doctor", self.bucket, "--json").document["uploads"], [])
+
+    def test_what_removes_uploads_is_said_with_the_destination_that_was_named(self):
+        self.leave_upload()
+        self.assertIn(f"spillway doctor {self.bucket} --clean", self.run_spillway("doctor", self.bucket).out)
+
+    def test_that_uploads_can_not_be_listed_is_a_warning(self):
+        self.behave(deny=["s3:ListBucketMultipartUploads"])
+        found = self.run_spillway("doctor", self.bucket, "--json").document["checks"]
+        uploads = [each for each in found if each["check"] == "uploads"][0]
+        self.assertEqual(uploads["result"], "warning")
+        self.assertIn("s3:ListBucketMultipartUploads", uploads["detail"])
+
+    def test_a_bucket_that_an_export_would_make_is_in_order(self):
+        found = self.run_spillway("doctor", self.dir / "new", "--json").document["checks"]
+        self.assertEqual({each["result"] for each in found}, {"ok"})
+        self.assertIn("is not there yet", [each for each in found if each["check"] == "bucket"][0]["detail"])
 
     def test_an_upload_of_today_that_is_not_the_ledgers_may_be_another_hosts_and_stays(self):
         upload = self.leave_upload(begun_at=datetime.datetime.now(datetime.timezone.utc).isoformat())

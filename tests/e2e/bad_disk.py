@@ -65,12 +65,30 @@ class BadDisk(Interrupted):
                 self.bucket = where / "bucket"
                 self.check_full(where, "nr_inodes=100")
 
+    def test_a_full_disk_can_be_looked_at_and_copied_from(self):
+        with self.small_disk("size=16m") as where:
+            self.state = where / "state.db"
+            self.bucket = where / "bucket"
+            self.check_completes("export", "events.jsonl", self.bucket)
+            with open(where / "rest", "wb") as rest, self.assertRaises(OSError):
+                while True:
+                    os.write(rest.fileno(), b"x" * 4096)
+            self.assertIn("received 1,501", self.run_spillway("status").out)
+            self.run_spillway("backup", self.dir / "saved.db")
+            found = self.run_spillway("doctor", "--json", expect=FAILED).document["checks"]
+            self.assertEqual([each["check"] for each in found if each["result"] == "failed"], ["disk of the state file"])
+            # A probe that can't be put leaves nothing either.
+            self.run_spillway("verify", self.bucket, expect=FAILED)
+            self.assertEqual(list((self.bucket / ".spillway").glob("uploads/*")), [])
+
     def test_a_disk_that_may_not_be_written(self):
         with self.small_disk("size=64m") as where:
             self.state = where / "state.db"
             self.bucket = where / "bucket"
             self.run_spillway("ingest", "events.jsonl", *NOW)
             self.remount(where, "ro")
+            found = self.run_spillway("doctor", "--json", expect=FAILED).document["checks"]
+            self.assertIn("read-only", [each for each in found if each["result"] == "failed"][0]["detail"])
             self.check_failure("export", "events.jsonl", self.dir / "elsewhere", says=["state.db", "Read-only file system"],
                                tries=["check the path, its permissions and the disk"])
             self.check_failure("export", "events.jsonl", self.bucket, "--state", self.dir / "other.db",

@@ -584,6 +584,14 @@ class Worker(Connections):
         running.send_signal(signal.SIGTERM)
         self.assertEqual(running.wait(timeout=10), 0)
 
+    def test_a_terminal_that_is_closed_ends_it_like_a_signal_to_stop(self):
+        self.connect()
+        self.ingest(event(14, 1))
+        running = self.start_run()
+        self.assertIn("5 hours delivered", running.stdout.readline())
+        running.send_signal(signal.SIGHUP)
+        self.assertEqual(running.wait(timeout=10), 0)
+
     def ingest_is_refused(self):
         refused = self.run_spillway("ingest", "-", stdin=event(14, 9), expect=1)
         self.assertIn("(run)", refused.err)

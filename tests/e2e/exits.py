@@ -2,6 +2,7 @@
 """How commands end: the exit codes that scripts rely on, one line `error:` and one `try:`."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -44,6 +45,20 @@ class Exits(support.EndToEnd):
             ended = self.run_spillway(*arguments, expect=DONE)
             self.assertNotEqual(ended.out, "")
             self.assertEqual(ended.err, "")
+
+    def test_help_that_can_not_be_written_is_1(self):
+        with open("/dev/full", "wb") as full:
+            for arguments in (["--help"], ["export", "--help"], ["--version"]):
+                ended = subprocess.run([os.environ["SPILLWAY"], *arguments], stdout=full, stderr=subprocess.PIPE, check=False)
+                self.assertEqual(ended.returncode, FAILED)
+                self.assertIn(b"No space left on device", ended.stderr)
+
+    def test_an_empty_value_is_no_absence_and_2(self):
+        for arguments in (["export", "events.jsonl", self.bucket, "--filter", ""], ["estimate", "--filter", ""],
+                          ["connection", "create", "--project", 1, self.bucket, "--filter", ""], ["status", "--now", ""],
+                          ["generate", "--start", ""]):
+            lines = self.check_failure(USAGE, *arguments, says=["it is empty"])
+            self.assertIn(arguments[-2], lines[0])
 
     def test_open_hours_are_no_error(self):
         ended = self.run_spillway("export", "events.jsonl", self.bucket, "--json", "--now", "2020-01-25T15:10:00Z")
