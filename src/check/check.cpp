@@ -70,7 +70,11 @@ private:
       }
       SPILLWAY_TRY(check_entry(folder, i));
     }
-    return folder.scope == 0 ? check_gaps(folder, wanted_.gaps, sink_) : result<void>();
+    if (folder.scope != 0) {
+      return {};
+    }
+    const unmarked_hours unmarked = ledger_ ? ledger_->unmarked_of(folder.owner) : unmarked_hours();
+    return check_gaps(folder, wanted_.gaps, unmarked, sink_);
   }
 
   result<void> check_entry(const listing_folder& folder, std::size_t index) {

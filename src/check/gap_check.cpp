@@ -17,8 +17,8 @@ std::string marker_key(const listing_folder& project, std::int64_t hour) {
 // Walks the entries of a project, which are in the order of hours.
 class gap_finder {
 public:
-  gap_finder(const listing_folder& project, gap_rule rule, const finding_sink& sink)
-      : project_(project), rule_(rule), sink_(sink) {}
+  gap_finder(const listing_folder& project, gap_rule rule, const unmarked_hours& unmarked, const finding_sink& sink)
+      : project_(project), rule_(rule), unmarked_(unmarked), sink_(sink) {}
 
   // The present hour, with all its entries.
   result<void> take(std::int64_t hour, bool has_data, bool has_marker) {
@@ -26,17 +26,24 @@ public:
       marked_since_data_.push_back(hour);
       return {};
     }
-    if (before_ && (rule_ == gap_rule::all || hour - *before_ <= model::gap_hours_max)) {
+    if (before_ && is_gap_missed(*before_, hour)) {
       SPILLWAY_TRY(report_missing(*before_ + 1, hour));
     }
     before_ = hour;
     marked_since_data_.clear();
-    return has_marker ? result<void>()
-                      : sink_({finding_kind::unmarked, marker_key(project_, hour), 0,
-                               "the hour has events, and no marker says that they are complete", 1});
+    return has_marker || unmarked_.contains({hour})
+               ? result<void>()
+               : sink_({finding_kind::unmarked, marker_key(project_, hour), 0,
+                        "the hour has events, and no marker says that they are complete", 1});
   }
 
 private:
+  // Who delivered one of the two hours without a marker marked no hour without events at that time.
+  bool is_gap_missed(std::int64_t before, std::int64_t hour) const {
+    const bool is_near = rule_ == gap_rule::all || hour - before <= model::gap_hours_max;
+    return is_near && !unmarked_.contains({before}) && !unmarked_.contains({hour});
+  }
+
   // The hours from `first` until before `end` that have no marker, a finding a run.
   result<void> report_missing(std::int64_t first, std::int64_t end) {
     for (const std::int64_t marked : marked_since_data_) {
@@ -60,6 +67,7 @@ private:
 
   const listing_folder& project_;
   gap_rule rule_;
+  const unmarked_hours& unmarked_;
   const finding_sink& sink_;
   std::optional<std::int64_t> before_;           // the last hour with data
   std::vector<std::int64_t> marked_since_data_;  // hours with only a marker since then
@@ -67,12 +75,13 @@ private:
 
 }  // namespace
 
-result<void> check_gaps(const listing_folder& project, gap_rule rule, const finding_sink& sink) {
+result<void> check_gaps(const listing_folder& project, gap_rule rule, const unmarked_hours& unmarked,
+                        const finding_sink& sink) {
   const auto is_marker = [](const listing_entry& entry) { return entry.kind == model::object_kind::marker; };
   if (std::ranges::none_of(project.entries, is_marker)) {
     return {};
   }
-  gap_finder gaps(project, rule, sink);
+  gap_finder gaps(project, rule, unmarked, sink);
   for (auto at = project.entries.begin(); at != project.entries.end();) {
     const std::int64_t hour = at->hour;
     const auto end = std::find_if(at, project.entries.end(), [hour](const auto& entry) { return entry.hour != hour; });

@@ -104,6 +104,17 @@ result<void> ledger_check::report_missing(const finding_sink& sink) const {
   return {};
 }
 
+unmarked_hours ledger_check::unmarked_of(model::project_id project) const {
+  unmarked_hours unmarked;
+  for (auto at = ledger_.hours.lower_bound({project, model::hour_range().first});
+       at != ledger_.hours.end() && at->first.first == project; ++at) {
+    if (at->second.marker == model::marker_kind::off) {
+      unmarked.insert(at->first.second);
+    }
+  }
+  return unmarked;
+}
+
 std::int64_t ledger_check::undelivered_hours() const {
   return std::ranges::count_if(ledger_.hours, [](const auto& each) { return !each.second.is_delivered; });
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "check/finding.hpp"
+#include "check/gap_check.hpp"
 #include "check/listing.hpp"
 #include "check/object_check.hpp"
 #include "db/sqlite.hpp"
@@ -51,6 +52,9 @@ public:
   // `body`: nullopt if it could not be read.
   void take_marker(const model::object_name& name, const std::optional<std::string>& body, tally& findings);
   result<void> report_missing(const finding_sink& sink) const;
+
+  // Of one project: a marker is wanted of none of them.
+  unmarked_hours unmarked_of(model::project_id project) const;
 
   // Hours that are planned, or planned again, and wait.
   std::int64_t undelivered_hours() const;

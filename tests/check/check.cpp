@@ -179,6 +179,20 @@ BOOST_AUTO_TEST_CASE(hours_that_wait_are_counted_and_are_no_findings) {
   BOOST_TEST(report->undelivered_hours == 1);
 }
 
+BOOST_AUTO_TEST_CASE(an_hour_that_the_ledger_delivered_without_a_marker_needs_none) {
+  put_sound();
+  REQUIRE_OK(mirror->remove("1/1_2020-01-25_19_complete"));
+  BOOST_TEST(findings() == test::names{"unmarked 1/1_2020-01-25_19_complete"}, boost::test_tools::per_element());
+  ledger_view ledger;
+  const auto unmarked = [&](model::project_id project) {
+    ledger.hours[{project, *model::parse_hour("2020-01-25_19")}] = {true, model::marker_kind::off};
+    const auto all = findings({}, &ledger);
+    return std::ranges::count_if(all, [](const std::string& each) { return each.starts_with("unmarked "); });
+  };
+  BOOST_TEST(unmarked(2) == 1);
+  BOOST_TEST(unmarked(1) == 0);
+}
+
 BOOST_AUTO_TEST_CASE(only_the_prefix_is_checked) {
   put_packed("a/1/1_2020-01-25_17#1.json.gz", first);
   put_packed("b/1/1_2020-01-25_17#1.json.gz", "{}\n");

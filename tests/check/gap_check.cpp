@@ -23,13 +23,14 @@ struct folder_of_hours : listing_folder {
   std::int64_t first = model::parse_hour("2020-01-25_0")->number;
 };
 
-std::vector<std::string> found(const listing_folder& folder, gap_rule rule = gap_rule::bounded) {
+std::vector<std::string> found(const listing_folder& folder, gap_rule rule = gap_rule::bounded,
+                               const unmarked_hours& unmarked = {}) {
   std::vector<std::string> all;
   const finding_sink sink = [&](const finding& each) -> result<void> {
     all.push_back(fmt::format("{} {}: {}", to_string(each.kind), each.key, each.what));
     return {};
   };
-  CHECK_OK(check_gaps(folder, rule, sink));
+  CHECK_OK(check_gaps(folder, rule, unmarked, sink));
   return all;
 }
 
@@ -71,6 +72,28 @@ BOOST_AUTO_TEST_CASE(a_pause_of_more_than_31_days_is_no_gap_unless_all_are_to_be
 
 BOOST_AUTO_TEST_CASE(hours_outside_the_data_need_nothing) {
   BOOST_TEST(found(folder_of_hours().marker(0).both(4).marker(9)).empty());
+}
+
+BOOST_AUTO_TEST_CASE(hours_that_are_unmarked_on_purpose_and_what_is_empty_beside_them_are_right) {
+  const auto folder = folder_of_hours().both(0).both(2).data(3).data(5).data(9).both(11);
+  const auto hours = [&](std::initializer_list<std::int64_t> all) {
+    unmarked_hours made;
+    for (const std::int64_t each : all) {
+      made.insert({folder.first + each});
+    }
+    return made;
+  };
+  BOOST_TEST(found(folder, gap_rule::bounded, hours({3, 5, 9})) ==
+                 test::names{"gap 1/1_2020-01-25_1_complete: an hour with neither files nor a marker"},
+             boost::test_tools::per_element());
+  // Of hour 9 nobody knows.
+  BOOST_TEST(
+      found(folder, gap_rule::bounded, hours({3, 5})) ==
+          (test::names{
+              "gap 1/1_2020-01-25_1_complete: an hour with neither files nor a marker",
+              "unmarked 1/1_2020-01-25_9_complete: the hour has events, and no marker says that they are complete",
+              "gap 1/1_2020-01-25_10_complete: an hour with neither files nor a marker"}),
+      boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -205,6 +205,20 @@ class OnATerminal(Connections):
         self.assertIn("kms:GenerateDataKey", said)
 
 
+class Markers(Connections):
+    def test_hours_that_were_delivered_without_markers_on_purpose_are_no_findings(self):
+        self.ingest(event(9, 1), event(11, 2))
+        self.run_spillway("export", self.bucket, "--now", f"{DAY}T12:00:00Z")
+        self.connect("--complete", "off")
+        self.ingest(event(14, 3), event(17, 4))
+        self.run_once(f"{DAY}T18:30:00Z")
+        self.assertEqual([name for name in self.keys() if name.endswith("_complete")], sorted(map(marker, (9, 10, 11))))
+        self.assertIn("all right", self.run_spillway("check", self.bucket).out)
+        unknown = {name: value for name, value in self.environment().items() if name != "SPILLWAY_STATE"}
+        found = self.run_spillway("check", self.bucket, "--json", expect=1, environment=unknown).document["findings"]
+        self.assertEqual([each["kind"] for each in found], ["gap", "unmarked", "gap", "unmarked"])
+
+
 class Filters(Connections):
     def test_only_what_is_chosen_is_delivered_and_every_hour_is_marked(self):
         self.connect("--filter", "event_properties.price greater or equal 2", "--data", "both")
