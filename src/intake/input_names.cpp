@@ -1,17 +1,22 @@
 #include "intake/input_names.hpp"
 
+#include "db/sqlite.hpp"
+#include "fs/descriptor.hpp"
 #include "fs/walk.hpp"
 #include "intake/file_source.hpp"
 #include "model/claim.hpp"
 #include "model/object_key.hpp"
 
 #include <algorithm>
+#include <array>
 #include <compare>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <system_error>
 #include <utility>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,6 +59,35 @@ bool is_among(const std::string& name, const std::vector<file_number>& numbers) 
   return number && std::ranges::find(numbers, *number) != numbers.end();
 }
 
+// Source: SQLite's "Database File Format", "Magic Header String". What can't be read is none: who reads it says why.
+// Closing one that this process has open takes SQLite's locks away, so that the state file in use is never asked about.
+bool is_database(const std::string& name) {
+  constexpr std::string_view begins_with("SQLite format 3\0", 16);
+  // A FIFO would hand over what is then missing.
+  if (std::error_code unknown; !std::filesystem::is_regular_file(name, unknown)) {
+    return false;
+  }
+  const fs::descriptor file(::open(name.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  std::array<char, begins_with.size()> front{};
+  return file && ::pread(file.get(), front.data(), front.size(), 0) == static_cast<ssize_t>(front.size()) &&
+         std::string_view(front.data(), front.size()) == begins_with;
+}
+
+// Leaves out databases, such as other state files, and what SQLite keeps beside them.
+std::vector<std::string> without_databases(std::vector<std::string> files) {
+  std::set<std::string> left_out;
+  for (const std::string& each : files) {
+    if (is_database(each)) {
+      left_out.insert(each);
+      for (const std::filesystem::path& beside : db::files_beside(each)) {
+        left_out.insert(beside.string());
+      }
+    }
+  }
+  std::erase_if(files, [&left_out](const std::string& each) { return left_out.contains(each); });
+  return files;
+}
+
 // What a file is sorted by: its name, but of an hour's partition the name in front of its number, and that.
 struct file_place {
   std::string name;
@@ -91,6 +125,7 @@ result<std::vector<std::string>> files_of(const std::string& directory, const st
       files.push_back(std::move(file));
     }
   }
+  files = without_databases(std::move(files));
   if (files.empty()) {
     return failure{errc::not_found, "reading " + directory, "the directory has no file to take in", {}};
   }
@@ -137,6 +172,10 @@ result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& n
     if (is_among(name, not_opened)) {
       return failure{errc::usage, "reading " + (name == standard_input ? std::string("standard input") : name),
                      "it is of the state file, which is in use", "leave it out"};
+    }
+    if (is_database(name)) {
+      return failure{errc::usage, "reading " + name, "it is an SQLite database, as state files are, and holds no lines",
+                     "leave it out; the events of a state file are taken in from where it exports them to"};
     }
     files.push_back(name);
   }

@@ -16,8 +16,8 @@ bool is_input(std::string_view path);
 
 // Files and directories as a command names them, to files: a directory stands for the files below it, in byte order of
 // their paths, partitions of an hour in the order of their numbers. Left out of directories: what is_input() says no
-// of. errc::not_found: a name is not there, or a directory has no file. errc::usage: it is an address, such as
-// s3://BUCKET.
+// of, and SQLite databases, such as other state files, by their first bytes. errc::not_found: a name is not there, or a
+// directory has no file. errc::usage: it is an address, such as s3://BUCKET, or a database.
 //
 // `state_files`, those of a state file that is in use, be they there or not, are never opened, under whatever name:
 // closing one would take away SQLite's locks of this process. They are left out of directories. errc::usage: one of

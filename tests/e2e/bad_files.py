@@ -138,6 +138,14 @@ class BadFiles(BadInput):
         self.assertFalse(self.state.exists())
         self.assertEqual(self.ingest("a.jsonl")["stored"], 2)
 
+    def test_another_state_file_is_passed_over_in_a_directory_and_refused_where_it_is_named(self):
+        self.write("in/good.jsonl", events(3, "good"))
+        self.ingest("in/good.jsonl", state="in/other.db")
+        self.assertEqual(self.ingest("in")["received"], 3)
+        refused = self.run_spillway("ingest", "in/other.db", expect=2)
+        self.assertIn("error: reading in/other.db: it is an SQLite database", refused.err)
+        self.assertIn("try: leave it out", refused.err)
+
     def test_what_may_not_be_read_is_named_and_taken_once_it_may_be(self):
         self.write("a.jsonl", events(2, "a"))
         self.write("closed.jsonl", events(2, "b"))

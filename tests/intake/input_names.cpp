@@ -92,6 +92,28 @@ BOOST_AUTO_TEST_CASE(a_file_of_the_state_file_that_is_named_is_refused) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(databases_are_left_out_of_directories_and_refused_where_they_are_named) {
+  const temp_dir dir;
+  const std::string text("SQLite format 3\0and pages", 25);
+  const std::string database = write_file(dir, "in/other", text);
+  write_file(dir, "in/other-wal", "x");
+  write_file(dir, "in/other-shm", "x");
+  std::vector<std::string> wanted;
+  for (const char* name : {"in/a-wal", "in/about", "in/short"}) {
+    wanted.push_back(write_file(dir, name, "SQLite format 3"));
+  }
+  const auto files = expand_inputs({(dir / "in").string()}, {});
+  REQUIRE_OK(files);
+  BOOST_TEST(*files == wanted, boost::test_tools::per_element());
+  const auto refused = expand_inputs({database}, {});
+  CHECK_FAILS(refused, errc::usage);
+  BOOST_TEST(refused.error().text() ==
+             "reading " + database + ": it is an SQLite database, as state files are, and holds no lines");
+  std::filesystem::create_directory(dir / "only");
+  std::filesystem::rename(database, dir / "only/other");
+  CHECK_FAILS(expand_inputs({(dir / "only").string()}, {}), errc::not_found);
+}
+
 BOOST_AUTO_TEST_CASE(an_address_is_no_input) {
   const auto refused = expand_inputs({"s3://raw/x"}, {});
   CHECK_FAILS(refused, errc::usage);
