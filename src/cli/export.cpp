@@ -13,6 +13,8 @@
 #include "export/run.hpp"
 #include "model/object_key.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
@@ -50,6 +52,7 @@ struct outcome {
   exporting::summary delivered;
   std::string destination;
   std::optional<std::vector<planned_hour>> planned;  // of a dry run
+  bool has_merges_left = false;  // merged Amplitude IDs were taken in that no connection delivers there
 };
 
 result<exporting::settings> settings_of(const export_options& wanted, const destination& to, const session& with) {
@@ -136,7 +139,7 @@ std::string describe_outcome(const outcome& made, const export_options& wanted, 
   for (const exporting::waiting_hour& each : delivered.gathered) {
     text += describe_waiting(each, "late") + "; gathered for one more partition, --close-open-hours delivers it now\n";
   }
-  if (made.taken.merges > 0) {
+  if (made.has_merges_left) {
     text +=
         with.suggested("merged Amplitude IDs are delivered by a connection: spillway connection create --data both\n");
   }
@@ -235,6 +238,12 @@ result<void> check_encryption(db::database& state, const model::place& to, const
   return {};
 }
 
+bool has_merges_left(const ingest::summary& taken, const std::vector<model::connection>& delivering) {
+  return taken.merges > 0 && std::ranges::none_of(delivering, [](const model::connection& each) {
+           return model::delivers_merges(each.data);
+         });
+}
+
 result<void> deliver(store::state_file& state, const export_options& wanted, const session& with, const delivery& of,
                      outcome& made) {
   SPILLWAY_TRY(connection::check_export(state.database(), of.to.place, wanted.intake.project));
@@ -243,6 +252,7 @@ result<void> deliver(store::state_file& state, const export_options& wanted, con
   if (wanted.intake.dryrun) {
     SPILLWAY_TRY_ASSIGN(const auto connections, exporting::plan_all(state, of.settings, wanted.intake.project,
                                                                     *with.clock, made.delivered, with.stop));
+    made.has_merges_left = has_merges_left(made.taken, connections);
     SPILLWAY_TRY_ASSIGN(made.planned, list_planned(state.database(), connections, of.to.prefix));
     return {};
   }
@@ -251,6 +261,8 @@ result<void> deliver(store::state_file& state, const export_options& wanted, con
   settings.staged = &staged;
   SPILLWAY_TRY_ASSIGN(const auto connections, exporting::plan_all(state, settings, wanted.intake.project, *with.clock,
                                                                   made.delivered, with.stop));
+  made.has_merges_left = has_merges_left(made.taken, connections);
+  SPILLWAY_TRY(store::recover_jobs(state.database()));
   progress_line line(0);
   const auto delivered = exporting::deliver_all(
       state, connections, settings, {*of.to.opened, *with.clock, with.stop, progress_of(line)}, made.delivered);

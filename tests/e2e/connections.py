@@ -285,6 +285,16 @@ class Merges(Connections):
         self.assertIn("spillway connection create --data both", told.out)
         self.assertEqual(self.keys(), [])
 
+    def test_export_does_not_say_so_where_it_has_delivered_them(self):
+        self.connect("--data", "both")
+        lines = json.dumps(self.MERGE) + "\n" + event(14, 1) + "\n"
+        dry = self.run_spillway("export", "-", self.bucket, "--now", f"{DAY}T18:30:00Z", "--dryrun", stdin=lines)
+        told = self.run_spillway("export", "-", self.bucket, "--now", f"{DAY}T18:30:00Z", stdin=lines)
+        self.assertIn(self.KEY, self.keys())
+        for each in (dry, told):
+            self.assertIn("1 merged Amplitude ID\n", each.out)
+            self.assertNotIn("connection create", each.out)
+
     def test_two_connections_of_an_organization_share_the_file(self):
         self.run_spillway("project", "create", "--org", 36958, "--id", 7)
         self.ingest(json.dumps(self.MERGE))
