@@ -28,6 +28,8 @@ struct export_options {
   std::string marker = "manifest";
   std::string filter;
   std::int64_t object_bytes_max = exporting::object_bytes_max_default;
+  bool is_marker_given = false;  // --complete, and not its default
+  bool is_object_bytes_max_given = false;
   bool close_open_hours = false;
   bool fill_gaps = false;
   bool replace_foreign = false;
@@ -221,18 +223,47 @@ exporting::progress_sink progress_of(progress_line& line) {
 }
 
 // Objects of a place are encrypted alike: as its connection says, also where an export comes by hand.
-result<void> check_encryption(db::database& state, const model::place& to, const aws_choice& wanted) {
+result<void> check_encryption(const model::connection& there, const aws_choice& wanted) {
+  const model::access_settings& has = there.access;
+  if (has.sse == wanted.sse && has.kms_key_id == wanted.sse_kms_key_id) {
+    return {};
+  }
+  const std::string key = has.kms_key_id.empty() ? "" : " --sse-kms-key-id " + base::shell_word(has.kms_key_id);
+  return failure{errc::conflict, "exporting to " + there.place.destination,
+                 fmt::format("connection {} delivers there with {}", there.id,
+                             has.sse.empty() ? "the bucket's own encryption" : "other encryption"),
+                 has.sse.empty() ? "leave --sse out" : fmt::format("give the same: --sse {}{}", has.sse, key)};
+}
+
+failure other_option(const model::connection& there, std::string_view option, std::string_view value) {
+  return {errc::conflict, "exporting to " + there.place.destination,
+          fmt::format("connection {} delivers project {} there with another {}", there.id, there.project, option),
+          fmt::format("give the same: {} {}", option, value)};
+}
+
+// Of one project the hours look alike, by whomever they are delivered; but only what was given is a wish.
+result<void> check_object_options(const model::connection& there, const export_options& wanted) {
+  if (wanted.is_marker_given && wanted.marker != model::to_string(there.marker)) {
+    return other_option(there, "--complete", model::to_string(there.marker));
+  }
+  if (wanted.is_object_bytes_max_given && wanted.object_bytes_max != there.object_bytes_max) {
+    return other_option(there, "--max-object-bytes", std::to_string(there.object_bytes_max));
+  }
+  return {};
+}
+
+// An export by hand beside connections that deliver to the same place by themselves.
+result<void> check_beside_connections(db::database& state, const model::place& to, const export_options& wanted,
+                                      const aws_choice& aws) {
   SPILLWAY_TRY_ASSIGN(const auto connections, store::list_connections(state));
   for (const model::connection& each : connections) {
-    const model::access_settings& has = each.access;
-    const bool delivers = each.place == to && each.kind == model::connection_kind::scheduled &&
-                          each.state == model::connection_state::enabled;
-    if (delivers && (has.sse != wanted.sse || has.kms_key_id != wanted.sse_kms_key_id)) {
-      const std::string key = has.kms_key_id.empty() ? "" : " --sse-kms-key-id " + base::shell_word(has.kms_key_id);
-      return failure{errc::conflict, "exporting to " + to.destination,
-                     fmt::format("connection {} delivers there with {}", each.id,
-                                 has.sse.empty() ? "the bucket's own encryption" : "other encryption"),
-                     has.sse.empty() ? "leave --sse out" : fmt::format("give the same: --sse {}{}", has.sse, key)};
+    if (each.place != to || each.kind != model::connection_kind::scheduled ||
+        each.state != model::connection_state::enabled) {
+      continue;
+    }
+    SPILLWAY_TRY(check_encryption(each, aws));
+    if (each.project == wanted.intake.project.value_or(each.project)) {
+      SPILLWAY_TRY(check_object_options(each, wanted));
     }
   }
   return {};
@@ -249,6 +280,7 @@ result<void> deliver(store::state_file& state, const export_options& wanted, con
   SPILLWAY_TRY(connection::check_export(state.database(), of.to.place, wanted.intake.project));
   SPILLWAY_TRY(check_encryption(state.database(), of.to.place, with.aws));
   SPILLWAY_TRY(store::recover_jobs(state.database()));
+  SPILLWAY_TRY(check_beside_connections(state.database(), of.to.place, wanted, with.aws));
   if (wanted.intake.dryrun) {
     SPILLWAY_TRY_ASSIGN(const auto connections, exporting::plan_all(state, of.settings, wanted.intake.project,
                                                                     *with.clock, made.delivered, with.stop));
@@ -312,6 +344,10 @@ void add_export(program& to) {
   to.add_destination_options(verb);
   to.add_put_options(verb);
   add_object_options(verb, wanted->filter, wanted->marker, wanted->object_bytes_max);
+  verb.parse_complete_callback([wanted, &verb] {
+    wanted->is_marker_given = verb.count("--complete") > 0;
+    wanted->is_object_bytes_max_given = verb.count("--max-object-bytes") > 0;
+  });
   verb.add_flag("--close-open-hours", wanted->close_open_hours, "Deliver hours that have not ended, and late events at once");
   verb.add_flag("--fill-gaps", wanted->fill_gaps, "Mark empty hours also in gaps of more than 31 days");
   verb.add_flag("--replace-foreign", wanted->replace_foreign, "Replace objects that are in the way and that the ledger does not know");

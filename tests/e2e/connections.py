@@ -386,6 +386,21 @@ class Owners(Connections):
         self.assertIn("--sse AES256", self.run_spillway(*export, expect=1).err)
         self.assertEqual(self.run_spillway(*export, "--sse", "AES256", "--json").document["delivered"]["hours"], 1)
 
+    def test_an_export_by_hand_has_the_objects_and_markers_of_the_connection(self):
+        self.connect("--complete", "empty", "--max-object-bytes", 100_000)
+        self.ingest(event(14, 1))
+        export = ("export", self.bucket, "--now", f"{DAY}T17:30:00Z", "--json")
+        for option, other, same in (("--complete", "off", "empty"), ("--max-object-bytes", 100_001, 100_000)):
+            refused = self.run_spillway(*export, option, other, expect=1)
+            self.assertIn(f"connection 1 delivers project {PROJECT} there with another {option}\n", refused.err)
+            self.assertIn(f"try: give the same: {option} {same}\n", refused.err)
+        same = self.run_spillway(*export, "--complete", "empty", "--max-object-bytes", 100_000)
+        self.assertEqual(same.document["delivered"]["hours"], 1)
+        self.ingest(event(15, 2))
+        self.assertEqual(self.run_spillway(*export).document["delivered"]["hours"], 1)
+        self.run_spillway("connection", "disable", 1)
+        self.run_spillway(*export, "--complete", "off")
+
     def claims(self):
         return sorted(self.bucket.rglob("spillway-organization.json"))
 
