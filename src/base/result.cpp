@@ -31,6 +31,15 @@ std::string_view to_string(errc code) {
   return "bug";
 }
 
+std::optional<errc> parse_errc(std::string_view text) {
+  for (int number = 0; number <= static_cast<int>(errc::unread); ++number) {
+    if (const auto code = static_cast<errc>(number); to_string(code) == text) {
+      return code;
+    }
+  }
+  return std::nullopt;
+}
+
 std::string_view hint_for(errc code) {
   switch (code) {
     case errc::bug: return "report this with the command that was run";

@@ -6,6 +6,7 @@
 
 #include <boost/system/result.hpp>
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -34,6 +35,7 @@ enum class errc {
 
 // Its name, as `--json` says it: "no_space".
 std::string_view to_string(errc code);
+std::optional<errc> parse_errc(std::string_view text);
 
 // What went wrong. Never holds a secret: only text that we made or that was allow-listed.
 // `doing` is prefixed once a layer: "exporting hour 2020-01-25_17: putting 1/1_2020-01-25_17#1.json.gz".

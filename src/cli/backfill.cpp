@@ -68,7 +68,7 @@ result<model::hour_range> range_of(const backfill_options& wanted, base::instant
 result<void> describe_pruned(db::database& state, model::project_id project, const model::hour_range& range) {
   SPILLWAY_TRY_ASSIGN(const auto pruned, store::list_pruned_hours(state, project, range));
   if (!pruned.empty()) {
-    fmt::print(stderr, "pruned, so that what is missing of them can't be put again: {}\n", describe_hours(pruned));
+    fmt::print(stderr, "{}\n", connection::describe_pruned(describe_hours(pruned)));
   }
   return {};
 }
@@ -119,7 +119,8 @@ json::object to_json(const store::backfill_row& row) {
           {"first_hour", model::to_string(row.first)},
           {"last_hour", model::to_string(row.last)},
           {"state", json::string(store::to_string(row.state))},
-          {"reason", text_or_null(row.reason)},
+          {"reason", text_or_null(connection::describe_trouble(row))},
+          {"pruned_hours", row.pruned_hours},
           {"hours_done", row.next.number - row.first.number},
           {"hours_total", row.last.number - row.first.number + 1},
           {"hours_delivered", row.hours},
@@ -149,10 +150,11 @@ result<exit_status> show(const std::vector<store::backfill_row>& rows, const ses
                {"EVENTS", align::right},
                {"REASON"}});
   for (const store::backfill_row& each : rows) {
-    shown.add({fmt::format("{}", each.id), fmt::format("{}", each.connection), model::to_string(each.first),
-               model::to_string(each.last), std::string(store::to_string(each.state)),
-               fmt::format("{} of {} hours", each.next.number - each.first.number, each.last.number - each.first.number + 1),
-               grouped(each.objects), grouped(each.events), each.reason});
+    shown.add(
+        {fmt::format("{}", each.id), fmt::format("{}", each.connection), model::to_string(each.first),
+         model::to_string(each.last), std::string(store::to_string(each.state)),
+         fmt::format("{} of {} hours", each.next.number - each.first.number, each.last.number - each.first.number + 1),
+         grouped(each.objects), grouped(each.events), connection::describe_trouble(each)});
   }
   SPILLWAY_TRY(print(shown.text()));
   return exit_status::done;
@@ -313,8 +315,7 @@ result<exit_status> backfill(const backfill_options& wanted, session& with) {
   }
   SPILLWAY_TRY(show({*made}, with));
   if (made->state == store::backfill_state::failed) {
-    return failure{errc::conflict, fmt::format("backfilling connection {}", of.id), made->reason,
-                   "look at the bucket (spillway check), then run again, or with --replace-foreign"};
+    return base::while_doing(fmt::format("backfilling connection {}", of.id), connection::failure_of(*made));
   }
   return exit_status::done;
 }

@@ -175,7 +175,7 @@ result<bool> agent::work_on_backfill(const subject& on, const exporting::setting
     return true;
   }
   if (after->state == store::backfill_state::failed) {
-    outcome.failed_backfills.push_back({errc::conflict, fmt::format("backfill {}", after->id), after->reason, {}});
+    outcome.failed_backfills.push_back(base::while_doing(fmt::format("backfill {}", after->id), failure_of(*after)));
   }
   SPILLWAY_TRY_ASSIGN(next, store::find_next_backfill(state_.database(), id_));
   return next.has_value();

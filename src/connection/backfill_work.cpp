@@ -3,6 +3,9 @@
 #include "export/backfill.hpp"
 
 #include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
 
 namespace spillway::connection {
 namespace {
@@ -12,6 +15,23 @@ exporting::settings settings_of_backfill(const store::backfill_row& row, const e
   wanted.hours = model::hour_range{row.next, {std::min(row.next.number + backfill_hours_at_once - 1, row.last.number)}};
   wanted.foreign = row.foreign;
   return wanted;
+}
+
+// So many pruned hours are named; more are counted.
+constexpr std::int64_t named_hours_max = 5;
+
+void add_pruned(store::backfill_row& row, const std::vector<model::hour>& hours) {
+  for (const model::hour each : std::set<model::hour>(hours.begin(), hours.end())) {
+    if (row.pruned_hours++ < named_hours_max) {
+      row.pruned += (row.pruned.empty() ? "" : ", ") + model::to_string(each);
+    }
+  }
+}
+
+void note_reason(store::backfill_row& row, const failure& why) {
+  row.reason = why.text();
+  row.code = why.code;
+  row.hint = why.hint;
 }
 
 void end(store::backfill_row& row, store::backfill_state how, base::instant now) {
@@ -40,21 +60,18 @@ result<store::backfill_row> continue_backfill(store::state_file& state, const mo
   if (!made && made.error().code != errc::conflict) {
     if (made.error().code == errc::denied) {
       row.state = store::backfill_state::waiting;
-      row.reason = made.error().text();
+      note_reason(row, made.error());
     }
     // What was put counts, also where that is the end. A state file that takes no more says so itself.
     SPILLWAY_TRY(store::change_backfill(database, row));
     return made.error();
   }
-  for (const model::hour each : done.pruned) {
-    const std::string_view before = row.reason.empty() ? "pruned, so that what is missing can't be put again: " : ", ";
-    row.reason += std::string(before) + model::to_string(each);
-  }
+  add_pruned(row, done.pruned);
   SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(database));
   SPILLWAY_TRY_ASSIGN(const auto asked, store::find_backfill(database, row.id));
   row.last = asked.value_or(row).last;  // it may have been asked for again since
   if (!made || !done.failures.empty()) {
-    row.reason = (!made ? made.error() : done.failures.front()).text();
+    note_reason(row, !made ? made.error() : done.failures.front());
     end(row, store::backfill_state::failed, world.clock.now());
   } else {
     row.next = wanted.hours->last.next();
@@ -66,6 +83,21 @@ result<store::backfill_row> continue_backfill(store::state_file& state, const mo
   SPILLWAY_TRY(change.commit());
   SPILLWAY_TRY_ASSIGN(const auto written, store::find_backfill(database, row.id));
   return written.value_or(row);
+}
+
+failure failure_of(const store::backfill_row& failed) { return {failed.code, {}, failed.reason, failed.hint}; }
+
+std::string describe_pruned(std::string_view hours) {
+  return fmt::format("pruned, so that what is missing can't be put again: {}", hours);
+}
+
+std::string describe_trouble(const store::backfill_row& of) {
+  if (of.pruned_hours == 0) {
+    return of.reason;
+  }
+  const std::int64_t more = of.pruned_hours - named_hours_max;
+  const std::string hours = of.pruned + (more > 0 ? fmt::format(" and {} more", more) : "");
+  return of.reason + (of.reason.empty() ? "" : "; ") + describe_pruned(hours);
 }
 
 }  // namespace spillway::connection

@@ -14,8 +14,9 @@ constexpr std::string_view backfill_state_names[] = {"waiting", "running", "done
 constexpr std::string_view foreign_names[] = {"refuse", "replace"};
 
 constexpr std::string_view backfill_columns =
-    "SELECT id, connection_id, first_hour, last_hour, next_hour, foreign_objects, state, reason, hours, objects, events, "
-    "bytes, created_at, ended_at FROM backfill ";
+    "SELECT id, connection_id, first_hour, last_hour, next_hour, foreign_objects, state, reason, hours, objects, "
+    "events, "
+    "bytes, created_at, ended_at, code, hint, pruned_hours, pruned FROM backfill ";
 
 std::optional<backfill_state> parse_backfill_state(std::string_view text) {
   const auto found = std::ranges::find(backfill_state_names, text);
@@ -40,6 +41,10 @@ backfill_row backfill_of(const db::statement& row) {
   read.bytes = row.number(11);
   read.created_at = instant_in(row, 12);
   read.ended_at = instant_at(row, 13);
+  read.code = base::parse_errc(row.text(14)).value_or(errc::conflict);
+  read.hint = row.text(15);
+  read.pruned_hours = row.number(16);
+  read.pruned = row.text(17);
   return read;
 }
 
@@ -90,10 +95,11 @@ result<std::optional<backfill_row>> find_next_backfill(db::database& state, mode
 }
 
 result<void> change_backfill(db::database& state, const backfill_row& changed) {
-  SPILLWAY_TRY(state.run("UPDATE backfill SET next_hour=?, state=?, reason=?, hours=?, objects=?, events=?, bytes=? "
-                         "WHERE id=? AND state<>'cancelled'",
-                         changed.next.number, to_string(changed.state), changed.reason, changed.hours, changed.objects,
-                         changed.events, changed.bytes, changed.id));
+  SPILLWAY_TRY(state.run(
+      "UPDATE backfill SET next_hour=?, state=?, reason=?, code=?, hint=?, pruned_hours=?, pruned=?, hours=?, "
+      "objects=?, events=?, bytes=? WHERE id=? AND state<>'cancelled'",
+      changed.next.number, to_string(changed.state), changed.reason, base::to_string(changed.code), changed.hint,
+      changed.pruned_hours, changed.pruned, changed.hours, changed.objects, changed.events, changed.bytes, changed.id));
   return changed.ended_at ? state.run("UPDATE backfill SET ended_at=? WHERE id=? AND state<>'cancelled'",
                                       base::to_us(*changed.ended_at), changed.id)
                           : result<void>();

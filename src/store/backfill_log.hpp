@@ -29,7 +29,12 @@ struct backfill_row {
   model::hour next;  // the first one that is not done
   model::foreign_objects foreign = model::foreign_objects::refuse;
   backfill_state state = backfill_state::waiting;
-  std::string reason{};
+  std::string reason{};        // why it failed, or waits since access was denied
+  errc code = errc::conflict;  // of the reason, as is the hint
+  std::string hint{};
+  // Hours so far in which something is missing that was pruned and can't be put again; and the first few of them.
+  std::int64_t pruned_hours = 0;
+  std::string pruned{};  // "2020-01-25_9, 2020-01-25_11"
   // What was put so far; hours in which nothing was missing are not counted.
   std::int64_t hours = 0;
   std::int64_t objects = 0;
@@ -55,7 +60,8 @@ result<void> extend_backfill(db::database& state, std::int64_t id, model::hour l
 // The first one of a connection that is not over.
 result<std::optional<backfill_row>> find_next_backfill(db::database& state, model::connection_id connection);
 
-// Writes next, state, reason, what was put and ended_at, unless it was cancelled meanwhile.
+// Writes next, state, reason with its code and hint, what was put or pruned, and ended_at, unless it was cancelled
+// meanwhile.
 result<void> change_backfill(db::database& state, const backfill_row& changed);
 
 // Hands all of one connection to another of the same project and place. REQUIRES: a transaction.

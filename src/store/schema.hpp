@@ -7,7 +7,7 @@ namespace spillway::store {
 inline constexpr int application_id = 0x53505759;
 
 // PRAGMA user_version. Another version is refused: no release has made one.
-inline constexpr int schema_version = 2;
+inline constexpr int schema_version = 3;
 
 // Times are microseconds since 1970, hours are hours since 1970, hashes and segments are blobs.
 inline constexpr const char* schema_sql = R"sql(
@@ -212,6 +212,10 @@ CREATE TABLE backfill(
   foreign_objects TEXT NOT NULL,
   state TEXT NOT NULL DEFAULT 'waiting',
   reason TEXT NOT NULL DEFAULT '',
+  code TEXT NOT NULL DEFAULT '',
+  hint TEXT NOT NULL DEFAULT '',
+  pruned_hours INTEGER NOT NULL DEFAULT 0,
+  pruned TEXT NOT NULL DEFAULT '',
   hours INTEGER NOT NULL DEFAULT 0,
   objects INTEGER NOT NULL DEFAULT 0,
   events INTEGER NOT NULL DEFAULT 0,

@@ -65,6 +65,13 @@ BOOST_AUTO_TEST_CASE(hints_are_one_line_without_a_full_stop) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_code_is_read_back_from_its_name) {
+  for (const errc code : all_codes) {
+    BOOST_CHECK(base::parse_errc(base::to_string(code)) == code);
+  }
+  BOOST_TEST(!base::parse_errc("").has_value());
+}
+
 BOOST_AUTO_TEST_CASE(text_joins_what_was_done_and_why_it_failed) {
   BOOST_TEST((failure{errc::io, "reading a.json", "no such file", {}}.text()) == "reading a.json: no such file");
   BOOST_TEST((failure{errc::io, "", "no such file", {}}.text()) == "no such file");

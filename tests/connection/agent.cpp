@@ -1,6 +1,7 @@
 #include "connection/agent.hpp"
 
 #include "bucket/mirror_bucket.hpp"
+#include "connection/backfill_work.hpp"
 #include "connection/trouble.hpp"
 #include "fs/atomic_file.hpp"
 #include "store/ledger.hpp"
@@ -267,6 +268,25 @@ BOOST_AUTO_TEST_CASE(a_refusal_of_a_backfill_is_its_own_and_new_hours_go_on) {
   const auto after = store::find_backfill(state.database(), asked.id).value().value();
   BOOST_CHECK(after.state == store::backfill_state::done);
   BOOST_TEST(after.reason == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_backfill_that_has_failed_is_told_as_what_it_failed_with) {
+  agent one = agent_of(1);
+  BOOST_TEST(step(one).failed_backfills.empty());
+  put("1/1_2020-01-25_14#7.json.gz", "somebody else's");
+  const auto refused = ask({hour().number - 2}, hour());
+  const auto foreign = step(one).failed_backfills;
+  BOOST_REQUIRE(foreign.size() == 1U);
+  BOOST_CHECK(foreign.front().code == errc::conflict);
+  BOOST_TEST(foreign.front().hint.ends_with("run again with --replace-foreign, which deletes them"));
+  BOOST_TEST(failure_of(*store::find_backfill(state.database(), refused.id).value()).hint == foreign.front().hint);
+  add_events(1, -40);
+  REQUIRE_OK(state.database().execute("UPDATE piece SET text=zeroblob(length(text))"));
+  ask({hour().number - 41}, {hour().number - 39});
+  const auto damaged = step(one).failed_backfills;
+  BOOST_REQUIRE(damaged.size() == 1U);
+  BOOST_CHECK(damaged.front().code == errc::corrupt);
+  BOOST_TEST(damaged.front().hint.starts_with("bring the state file back from a backup"));
 }
 
 // "Replace what is foreign" is said of the dates of a backfill, and of no other hour.

@@ -541,6 +541,45 @@ class Backfill(Connections):
         del whole[key(9)]
         self.assert_same_tree(tree_of(self.bucket), whole)
 
+    def change_state(self, *statements):
+        with contextlib.closing(sqlite3.connect(self.state)) as state, state:
+            for each in statements:
+                state.execute(each)
+
+    def test_what_has_failed_is_told_with_its_own_cause_and_advice(self):
+        self.deliver()
+        self.change_state("UPDATE piece SET text=zeroblob(length(text))")
+        refused = self.backfill(expect=1)
+        self.assertIn(f"error: backfilling connection 1: planning hour {DAY}_9 of project {PROJECT}: ", refused.err)
+        self.assertIn("try: bring the state file back from a backup", refused.err)
+        self.assertNotIn("replace-foreign", refused.err)
+
+    def test_a_foreign_object_is_told_with_the_option_that_replaces_it(self):
+        self.deliver()
+        self.backfill()
+        (self.bucket / key(14, 7)).write_bytes(b"foreign")
+        self.assertIn("run again with --replace-foreign, which deletes them\n", self.backfill(expect=1).err)
+
+    def test_pruned_hours_are_counted_and_stay_told_whatever_comes_later(self):
+        self.connect(now="2020-01-27T00:30:00Z")
+        self.ingest(*(event(hour, hour) for hour in range(1, 19)), event(20, 3, day="2020-01-26"), now="2020-01-27T11:00:00Z")
+        range_of_days = ("--from", DAY, "--to", "2020-01-26", "--now", "2020-01-27T12:00:00Z")
+        self.run_spillway("backfill", 1, *range_of_days)
+        for hour in range(1, 19):
+            (self.bucket / key(hour)).unlink()
+        self.change_state("UPDATE hour SET pruned_bytes=segmented_bytes, pruned_events=events", "DELETE FROM segment")
+        told = ("pruned, so that what is missing can't be put again: "
+                + ", ".join(f"{DAY}_{hour}" for hour in range(1, 6)) + " and 13 more")
+        listed = self.run_spillway("backfill", 1, *range_of_days, "--json").document["backfills"][0]
+        self.assertEqual((listed["state"], listed["reason"], listed["pruned_hours"]), ("done", told, 18))
+        # The second day fails.
+        (self.bucket / key(20, 7, day="2020-01-26")).write_bytes(b"foreign")
+        self.run_spillway("backfill", 1, *range_of_days, expect=1)
+        listed = self.run_spillway("backfill", "--list", "--json").document["backfills"][-1]
+        self.assertEqual(listed["state"], "failed")
+        self.assertTrue(listed["reason"].startswith("backfilling: 1 object in these hours"), listed["reason"])
+        self.assertTrue(listed["reason"].endswith("; " + told), listed["reason"])
+
     def test_the_future_is_wrong_usage(self):
         self.deliver()
         self.run_spillway("backfill", 1, "--from", "2020-01-27", "--to", "2020-01-28", "--now", "2020-01-26T12:00:00Z", expect=2)

@@ -41,7 +41,7 @@ INSERT INTO access_trouble VALUES(1, 1579975200000000, 3, 1579975300000000, 1579
 INSERT INTO outgoing_mail VALUES
   (1, 'a@b', '', 'ops@example.com', 'blocked', 'text', 1579975200000000, 1, 1579975300000000, '', 0),
   (2, 'c@d', 'a@b', 'ops@example.com', 'works', 'text', 1579975200000000, 1, 1579975300000000, 'gone', 1);
-INSERT INTO backfill VALUES(1, 1, 438880, 438890, 438881, 'refuse', 'running', '', 1, 1, 1, 1, 1579975200000000, NULL);
+INSERT INTO backfill VALUES(1, 1, 438880, 438890, 438881, 'refuse', 'running', '', 'conflict', '', 0, '', 1, 1, 1, 1, 1579975200000000, NULL);
 INSERT INTO job VALUES
   (1, 1, 'events', 438880, 'delivered', '', 1, 'manifest', 98, 1, 1579975200000000, 1579975300000000),
   (2, 1, 'merges', 438881, 'waiting', '', 0, 'off', 1, 1, 1579975200000000, NULL);
