@@ -204,11 +204,13 @@ result<std::vector<gap>> list_gaps(db::database& state, model::connection_id con
       state.query(
           "SELECT first_hour, last_hour FROM gap JOIN connection ON connection.id=connection_id WHERE "
           "connection_id=?1 AND CASE marker WHEN 'off' THEN EXISTS(SELECT 1 FROM hour WHERE "
-          "hour.project_id=connection.project_id AND events>0 AND hour BETWEEN first_hour AND last_hour AND NOT "
-          "EXISTS(SELECT 1 FROM job WHERE job.connection_id=?1 AND job.kind='events' AND job.state='delivered' AND "
-          "job.hour=hour.hour)) "
-          "ELSE (SELECT count(*) FROM job WHERE job.connection_id=?1 AND job.kind='events' AND "
-          "job.state='delivered' AND hour BETWEEN first_hour AND last_hour)<last_hour-first_hour+1 END "
+          "hour.project_id=connection.project_id AND events>0 AND pruned_bytes=0 AND hour BETWEEN first_hour AND "
+          "last_hour AND NOT EXISTS(SELECT 1 FROM job WHERE job.connection_id=?1 AND job.kind='events' AND "
+          "job.state='delivered' AND job.hour=hour.hour)) "
+          "ELSE (SELECT count(*) FROM (SELECT hour FROM job WHERE job.connection_id=?1 AND job.kind='events' AND "
+          "job.state='delivered' AND hour BETWEEN first_hour AND last_hour UNION SELECT hour FROM hour WHERE "
+          "hour.project_id=connection.project_id AND pruned_bytes>0 AND hour BETWEEN first_hour AND last_hour))"
+          "<last_hour-first_hour+1 END "
           "ORDER BY first_hour",
           connection));
   return db::collect(std::move(rows), [](const db::statement& row) { return gap{hour_in(row, 0), hour_in(row, 1)}; });

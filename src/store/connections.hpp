@@ -67,7 +67,7 @@ struct gap {
 result<void> add_gap(db::database& state, model::connection_id connection, const gap& passed_over);
 
 // Those that are left: a gap whose every hour was delivered meanwhile is none. Without markers an hour that has no
-// events is not delivered, and missed by nobody.
+// events is not delivered, and missed by nobody. Nor does an hour count whose events were pruned: nothing can fill it.
 result<std::vector<gap>> list_gaps(db::database& state, model::connection_id connection);
 
 // Access that is refused just now.

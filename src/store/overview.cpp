@@ -36,7 +36,7 @@ result<void> count_jobs(db::database& state, connection_overview& of) {
 
 // An object that was delivered holds its events whatever became of its job: a job is `waiting` again when late events
 // add a partition. A delivered job has done with all that it planned, also with what a filter has left out. Text that
-// was pruned before this connection planned it is one that it will never have.
+// was pruned before this connection planned it is one that it will never have, in a gap before its start, too.
 constexpr std::string_view missing_sql =
     "SELECT CASE WHEN coalesce(held.source_bytes, 0)<hour.pruned_bytes THEN 2 ELSE hour.hour>=?3 END, count(*), "
     "sum(hour.events-coalesce(held.events, 0)) FROM hour LEFT JOIN "
@@ -44,7 +44,9 @@ constexpr std::string_view missing_sql =
     "ELSE (SELECT coalesce(sum("
     "  object.source_events), 0) FROM object WHERE job_id=job.id AND object.delivered_at IS NOT NULL) END AS events "
     " FROM job WHERE connection_id=?1 AND job.kind='events') AS held ON held.hour=hour.hour "
-    "WHERE hour.project_id=?2 AND hour.events>coalesce(held.events, 0) AND (hour.hour>=?4 OR held.hour IS NOT NULL) "
+    "WHERE hour.project_id=?2 AND hour.events>coalesce(held.events, 0) AND (hour.hour>=?4 OR held.hour IS NOT NULL OR "
+    "hour.pruned_bytes>0 AND EXISTS(SELECT 1 FROM gap WHERE gap.connection_id=?1 AND "
+    "hour.hour BETWEEN first_hour AND last_hour)) "
     "GROUP BY 1";
 
 result<void> count_missing(db::database& state, base::instant now, connection_overview& of) {

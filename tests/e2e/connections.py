@@ -333,6 +333,32 @@ class TwentyFourHours(Connections):
         self.assertEqual(self.events_of(), [f"{DAY}-14-1", f"{DAY}-20-2"])
         self.assertEqual(self.connection(2)["gaps"], [])
 
+    def open_gap_of_pruned_hours(self, *options):
+        """Connection 1 has come back behind a gap, of which another destination has everything and the store no more."""
+        self.connect(*options)
+        self.disable(f"{DAY}T13:30:00Z")
+        self.ingest(event(14, 1), event(20, 2))
+        self.run_spillway("export", "./other", "--now", "2020-01-26T00:30:00Z")
+        pruned = self.run_spillway("prune", "--delivered-before", "2020-01-26", "--now", "2020-01-27T13:31:00Z", "--json")
+        self.assertEqual(pruned.document["hours"], 2)
+        self.run_spillway("connection", "enable", 1, "--now", "2020-01-27T13:31:00Z")
+
+    def assert_pruned_hours_are_told_alone(self):
+        self.assertEqual(self.connection()["gaps"], [])
+        told = self.run_spillway("status", "--now", "2020-01-27T15:00:00Z").out
+        self.assertNotIn("fill the gap", told)
+        self.assertIn("connection 1: it will not deliver 2 events in 2 hours, which were pruned before\n", told)
+
+    def test_a_gap_ends_where_all_is_marked_but_the_hours_that_were_pruned(self):
+        self.open_gap_of_pruned_hours()
+        self.assertEqual(len(self.connection()["gaps"]), 1)
+        self.run_spillway("backfill", 1, "--from", DAY, "--to", "2020-01-26", "--now", "2020-01-27T15:00:00Z")
+        self.assert_pruned_hours_are_told_alone()
+
+    def test_without_markers_pruned_hours_make_no_gap(self):
+        self.open_gap_of_pruned_hours("--complete", "off")
+        self.assert_pruned_hours_are_told_alone()
+
     def test_enabling_again_follows_the_same_rule(self):
         for now, gaps in (("2020-01-26T13:29:00Z", 0), ("2020-01-27T13:31:00Z", 1)):
             with self.subTest(now=now):

@@ -177,6 +177,22 @@ BOOST_AUTO_TEST_CASE(what_was_pruned_is_not_missed_by_who_comes_later) {
   BOOST_TEST(all[1].pruned.events == 7);
 }
 
+BOOST_AUTO_TEST_CASE(hours_of_a_gap_that_were_pruned_are_told_though_they_are_before_its_start) {
+  add_hour(first, 5, 0);
+  add_hour(second, 3, 0);
+  const model::connection made = connect("/a");
+  REQUIRE_OK(database.run("UPDATE connection SET kind='scheduled', start_hour=?", third.number));
+  REQUIRE_OK(put_hour(database, {{7, first}, 5, 0, 50, 50, 50, 5}));
+  BOOST_TEST(look().at(0).pruned.hours == 0);
+  REQUIRE_OK(add_gap(database, made.id, {first, second}));
+  BOOST_TEST(look().at(0).pruned.events == 5);
+  BOOST_TEST(look().at(0).overdue.events == 0);
+  BOOST_TEST(list_gaps(database, made.id)->size() == 1U);
+  REQUIRE_OK(put_hour(database, {{7, second}, 3, 0, 30, 30, 30, 3}));
+  BOOST_TEST(look().at(0).pruned.hours == 2);
+  BOOST_TEST(list_gaps(database, made.id)->empty());
+}
+
 BOOST_AUTO_TEST_CASE(who_delivers_merges_alone_misses_no_events) {
   add_hour(first, 5, 0);
   connect("/b");
