@@ -11,9 +11,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <optional>
-#include <set>
-#include <utility>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <boost/json.hpp>
@@ -22,16 +23,21 @@ namespace spillway::cli {
 namespace {
 
 namespace json = boost::json;
-using hour_of_owner = std::pair<std::int64_t, model::hour>;
 
-// What stands in the last line. Events are known from manifests alone: empty markers do not tell.
+// In S3 each marker costs a request, and a listing one for a thousand keys: of more hours than these the events are
+// not counted.
+constexpr std::size_t hours_max_of_s3 = 100;
+
+// What the names say of an hour.
+struct listed_hour {
+  bool has_events = false;
+  std::string marker_key;  // empty: there is none, or it is empty, and says nothing of events
+};
+
 struct listed_totals {
   std::int64_t objects = 0;
   std::uint64_t bytes = 0;
-  std::int64_t events = 0;
-  std::set<hour_of_owner> hours;    // with events
-  std::set<hour_of_owner> counted;  // those of which `events` knows
-  bool may_read = true;             // markers; a listing needs no permission to
+  std::map<std::string, listed_hour> hours;  // by what their keys begin with: "1/1_2020-01-25_17"
 };
 
 std::string_view kind_of(const check::key_reading& read) {
@@ -63,53 +69,15 @@ json::object describe(const bucket::object_info& object) {
   return made;
 }
 
-// Adds the events that a marker knows of. A marker that is empty, gone or no manifest adds nothing.
-result<void> add_events(bucket::bucket& from, const bucket::object_info& object, const model::object_name& name,
-                        listed_totals& all) {
-  if (object.bytes == 0 || !all.may_read) {
-    return {};
-  }
-  check::tally ignored(object.key);
-  const auto body = check::read_marker(from, ignored);
-  if (!body && body.error().code == errc::denied) {
-    all.may_read = false;
-    return {};
-  }
-  if (!body) {
-    return body.error();
-  }
-  const auto marker = model::parse_manifest(body->value_or(std::string()));
-  if (!marker) {
-    return {};
-  }
-  for (const model::manifest_object& each : marker->objects) {
-    all.events += each.events;
-  }
-  all.counted.insert({name.owner, name.hour});
-  return {};
-}
-
-result<void> add(bucket::bucket& from, const bucket::object_info& object, listed_totals& all) {
+void add(const bucket::object_info& object, listed_totals& all) {
   ++all.objects;
   all.bytes += object.bytes;
-  const check::key_reading read = check::read_key(object.key);
-  const std::string_view kind = kind_of(read);
+  const std::string_view kind = kind_of(check::read_key(object.key));
   if (kind == "events") {
-    all.hours.insert({read.name->owner, read.name->hour});
+    all.hours[object.key.substr(0, object.key.rfind('#'))].has_events = true;
+  } else if (kind == "marker" && object.bytes > 0) {
+    all.hours[object.key.substr(0, object.key.rfind('_'))].marker_key = object.key;
   }
-  return kind == "marker" ? add_events(from, object, *read.name, all) : result<void>();
-}
-
-std::string summary(const listed_totals& all) {
-  std::string text = fmt::format("{}, {}", count_of(all.objects, "object"), base::human_bytes(all.bytes));
-  const bool knows_all = std::includes(all.counted.begin(), all.counted.end(), all.hours.begin(), all.hours.end());
-  if (knows_all && !all.counted.empty()) {
-    text += ", " + count_of(all.events, "event");
-  }
-  if (!all.hours.empty()) {
-    text += " in " + count_of(static_cast<std::int64_t>(all.hours.size()), "hour");
-  }
-  return text + "\n";
 }
 
 result<void> stop_if_asked(const session& with) {
@@ -117,19 +85,75 @@ result<void> stop_if_asked(const session& with) {
                                     : result<void>();
 }
 
-result<exit_status> list_text(bucket::bucket& from, std::string_view prefix, const session& with) {
+// Of an hour, from its marker. nullopt: it is gone, no manifest, or may not be read, which a listing does without.
+result<std::optional<std::int64_t>> events_of(bucket::bucket& from, const std::string& marker_key) {
+  check::tally ignored(marker_key);
+  const auto body = check::read_marker(from, ignored);
+  if (!body && body.error().code != errc::denied) {
+    return body.error();
+  }
+  const auto marker = model::parse_manifest(body ? body->value_or(std::string()) : std::string());
+  if (!marker) {
+    return std::nullopt;
+  }
+  std::int64_t events = 0;
+  for (const model::manifest_object& each : marker->objects) {
+    events += each.events;
+  }
+  return events;
+}
+
+// Known from manifests alone, and only if every one of `hours` has its own; no more is read than that takes.
+result<std::optional<std::int64_t>> count_events(const destination& from, const std::vector<listed_hour>& hours,
+                                                 const session& with) {
+  const bool is_directory = from.bucket_name.empty();
+  const bool is_cheap = is_directory || hours.size() <= hours_max_of_s3;
+  const auto has_none = [](const listed_hour& each) { return each.marker_key.empty(); };
+  if (!is_cheap || hours.empty() || std::ranges::any_of(hours, has_none)) {
+    return std::nullopt;
+  }
+  std::int64_t sum = 0;
+  for (const listed_hour& each : hours) {
+    SPILLWAY_TRY(stop_if_asked(with));
+    SPILLWAY_TRY_ASSIGN(const std::optional<std::int64_t> events, events_of(*from.opened, each.marker_key));
+    if (!events) {
+      return std::nullopt;
+    }
+    sum += *events;
+  }
+  return sum;
+}
+
+result<std::string> summary(const destination& from, const listed_totals& all, const session& with) {
+  std::vector<listed_hour> with_events;
+  for (const auto& [begin_of_keys, hour] : all.hours) {
+    if (hour.has_events) {
+      with_events.push_back(hour);
+    }
+  }
+  SPILLWAY_TRY_ASSIGN(const std::optional<std::int64_t> events, count_events(from, with_events, with));
+  std::string text = fmt::format("{}, {}", count_of(all.objects, "object"), base::human_bytes(all.bytes));
+  text += events ? ", " + count_of(*events, "event") : "";
+  if (!with_events.empty()) {
+    text += " in " + count_of(static_cast<std::int64_t>(with_events.size()), "hour");
+  }
+  return text + "\n";
+}
+
+result<exit_status> list_text(const destination& from, const session& with) {
   listed_totals all;
   const auto list_one = [&](const bucket::object_info& object) -> result<void> {
     SPILLWAY_TRY(stop_if_asked(with));
-    SPILLWAY_TRY(add(from, object, all));
+    add(object, all);
     const std::string key = base::printable(object.key, std::numeric_limits<std::size_t>::max());
     return print(fmt::format("{:>14}  {}  {}\n", grouped(static_cast<std::int64_t>(object.bytes)),
                              base::format_utc(object.modified_at), key));
   };
-  SPILLWAY_TRY(check::for_each_object(from, prefix, list_one));
-  SPILLWAY_TRY(print(summary(all)));
-  if (all.objects == 0 && !prefix.empty()) {
-    fmt::print(stderr, "no key starts with {}/\n", shown_name(prefix));
+  SPILLWAY_TRY(check::for_each_object(*from.opened, from.prefix, list_one));
+  SPILLWAY_TRY_ASSIGN(const std::string last_line, summary(from, all, with));
+  SPILLWAY_TRY(print(last_line));
+  if (all.objects == 0 && !from.prefix.empty()) {
+    fmt::print(stderr, "no key starts with {}/\n", shown_name(from.prefix));
   }
   return exit_status::done;
 }
@@ -147,8 +171,7 @@ result<exit_status> list_json(bucket::bucket& from, std::string_view prefix, con
 
 result<exit_status> list_objects(const std::string& dest, session& with) {
   SPILLWAY_TRY_ASSIGN(const destination from, open_destination(dest, make_bucket::no, with));
-  return with.output == session::output::json ? list_json(*from.opened, from.prefix, with)
-                                              : list_text(*from.opened, from.prefix, with);
+  return with.output == session::output::json ? list_json(*from.opened, from.prefix, with) : list_text(from, with);
 }
 
 }  // namespace

@@ -138,6 +138,21 @@ class Access(support.EndToEnd):
         self.assertIn("4 objects", listed.out)
         self.assertNotIn("events in", listed.out)
 
+    def test_a_listing_reads_no_marker_that_says_nothing_of_the_events(self):
+        lines = [f'{{"event_type":"a","device_id":"d","server_upload_time":"2020-01-25T{hour:02}:00:00Z"}}' for hour in (9, 11)]
+        self.run_spillway("export", "-", self.bucket, "--now", "2020-02-01T00:00:00Z", stdin="\n".join(lines))
+        rules = self.bucket / ".spillway" / "bucket.json"
+
+        def fail_reading(key):
+            rules.write_text(json.dumps({"faults": [{"operation": "GetObject", "key": key, "error": "InternalError", "times": 0}]}))
+
+        fail_reading("1/1_2020-01-25_10_complete")  # an hour without events
+        self.assertIn(", 2 events in 2 hours\n", self.run_spillway("ls", self.bucket).out)
+        fail_reading("*")
+        self.run_spillway("ls", self.bucket, expect=1)
+        (self.bucket / "1" / "1_2020-01-25_9_complete").unlink()  # so that all of them can't be counted
+        self.assertRegex(self.run_spillway("ls", self.bucket).out, r"\n4 objects, [^,]* in 2 hours\n$")
+
     def test_clean_needs_a_destination(self):
         self.assertIn("DEST", self.run_spillway("doctor", "--clean", expect=2).err)
 
