@@ -118,6 +118,7 @@ constexpr std::string_view program_sections =
     ".TP\n\\fBAWS_ACCESS_KEY_ID\\fR, \\fBAWS_SECRET_ACCESS_KEY\\fR, \\fBAWS_SESSION_TOKEN\\fR\nCredentials for S3.\n"
     ".TP\n\\fBAWS_DEFAULT_PROFILE\\fR, \\fBAWS_PROFILE\\fR\n"
     "The profile, if neither \\fB\\-\\-profile\\fR names one nor these variables hold keys.\n"
+    "The profile, if \\fB\\-\\-profile\\fR does not name one; the first of the two goes before.\n"
     ".TP\n\\fBAWS_SHARED_CREDENTIALS_FILE\\fR, \\fBAWS_CONFIG_FILE\\fR\n"
     "Where profiles are, if not in \\fI~/.aws/credentials\\fR and \\fI~/.aws/config\\fR; \\fI~\\fR is \\fBHOME\\fR.\n"
     ".TP\n\\fBAWS_REGION\\fR, \\fBAWS_DEFAULT_REGION\\fR\nThe region, if \\fB\\-\\-region\\fR does not name one.\n"

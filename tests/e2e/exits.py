@@ -90,6 +90,13 @@ class Exits(support.EndToEnd):
         files = self.run_spillway("man", "--json", "--output", "pages").document["files"]
         self.assertEqual(len(files), len(list((self.dir / "pages").iterdir())))
 
+    def test_the_manual_lists_every_variable_of_awss_that_is_read(self):
+        manual = self.run_spillway("man").out
+        source = (support.FIXTURES.parent / "src" / "bucket" / "aws_settings.cpp").read_text()
+        variables = set(re.findall(r'"(AWS_[A-Z0-9_]+)"', source))
+        self.assertIn("AWS_DEFAULT_PROFILE", variables)
+        self.assertEqual(sorted(each for each in variables if f"\\fB{each}\\fR" not in manual), [])
+
     def test_a_state_file_of_something_else_is_1_and_stays_as_it_is(self):
         before = (self.dir / "events.jsonl").read_bytes()
         other = self.dir / "other.jsonl"
