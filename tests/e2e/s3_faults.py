@@ -2,6 +2,7 @@
 """A connection that breaks at any of the eight moments of a request, in each of six operations, costs one more attempt
 and nothing else: no event is lost or doubled, no half object seen, no upload left open."""
 
+import json
 import signal
 import subprocess
 import time
@@ -56,6 +57,16 @@ class BrokenConnectionsOfSmallObjects(SmallObjects):
                 rule = self.server.faults.add("ListObjectsV2", fault)
                 self.assertEqual(self.run_spillway("ls", DEST).out, whole)
                 self.assertEqual(rule.met, 1)
+
+    def test_a_listing_reads_the_markers_of_a_hundred_hours_and_of_no_more(self):
+        for hours, requests in ((100, 100), (101, 0)):
+            lines = [json.dumps({"event_type": "a", "device_id": "d", "server_upload_time": f"2020-01-{day:02}T{hour:02}:00:00Z"})
+                     for day, hour in (divmod(each, 24) for each in range(24, 24 + hours))]
+            self.run_spillway("export", "-", f"{DEST}/{hours}", "--state", f"{hours}.db", stdin="\n".join(lines))
+            self.first_request = len(self.server.requests)
+            listed = self.run_spillway("ls", f"{DEST}/{hours}").out.splitlines()
+            self.assertEqual(self.counts()["GetObject"], requests)
+            self.assertRegex(listed[-1], f" {hours} events in {hours} hours" if requests else f"B in {hours} hours")
 
     def test_an_object_is_read_once_more_as_long_as_nothing_of_it_has_come(self):
         self.deliver()
