@@ -278,9 +278,8 @@ bool has_merges_left(const ingest::summary& taken, const std::vector<model::conn
 result<void> deliver(store::state_file& state, const export_options& wanted, const session& with, const delivery& of,
                      outcome& made) {
   SPILLWAY_TRY(connection::check_export(state.database(), of.to.place, wanted.intake.project));
-  SPILLWAY_TRY(check_encryption(state.database(), of.to.place, with.aws));
-  SPILLWAY_TRY(store::recover_jobs(state.database()));
   SPILLWAY_TRY(check_beside_connections(state.database(), of.to.place, wanted, with.aws));
+  SPILLWAY_TRY(store::recover_jobs(state.database()));
   if (wanted.intake.dryrun) {
     SPILLWAY_TRY_ASSIGN(const auto connections, exporting::plan_all(state, of.settings, wanted.intake.project,
                                                                     *with.clock, made.delivered, with.stop));
@@ -294,7 +293,6 @@ result<void> deliver(store::state_file& state, const export_options& wanted, con
   SPILLWAY_TRY_ASSIGN(const auto connections, exporting::plan_all(state, settings, wanted.intake.project, *with.clock,
                                                                   made.delivered, with.stop));
   made.has_merges_left = has_merges_left(made.taken, connections);
-  SPILLWAY_TRY(store::recover_jobs(state.database()));
   progress_line line(0);
   const auto delivered = exporting::deliver_all(
       state, connections, settings, {*of.to.opened, *with.clock, with.stop, progress_of(line)}, made.delivered);
