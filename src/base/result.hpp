@@ -33,7 +33,7 @@ enum class errc {
   unread,        // who reads what is printed has gone
 };
 
-// Its name, as `--json` says it: "no_space".
+// Its name, as the state file has it: "no_space".
 std::string_view to_string(errc code);
 std::optional<errc> parse_errc(std::string_view text);
 
@@ -55,8 +55,8 @@ std::string_view hint_for(errc code);
 // Puts `what` in front of what was being done.
 failure while_doing(std::string_view what, failure inner);
 
-// Names errno's value, and chooses the code that an operator needs to see: no_space, not_found, conflict, else io. A file
-// permission is io too; `denied` is the destination's word.
+// Names errno's value, and chooses the code that an operator needs to see: no_space, not_found, conflict, else io. A
+// file permission is io too; `denied` is the destination's word.
 failure from_errno(int error_number, std::string doing);
 
 template <class T>

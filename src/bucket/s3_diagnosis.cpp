@@ -47,10 +47,7 @@ void ask_for_bucket(s3_requester& requester, const std::string& prefix, const ba
   if (!asked->is_ok() && !(is_denied && may_list(requester, prefix))) {
     made.refusal = asked->to_failure();
   }
-  made.region = s3::find_header(asked->answer.headers, "x-amz-bucket-region");
-  if (made.region.empty()) {
-    made.region = asked->verdict.region;
-  }
+  made.region = asked->verdict.region;
   made.skew = s3::measure_skew(asked->answer.headers, sent_at, clock.now());
 }
 

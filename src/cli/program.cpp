@@ -5,7 +5,6 @@
 #include "base/exception.hpp"
 #include "base/shell_word.hpp"
 #include "base/shortage.hpp"
-#include "cli/json_output.hpp"
 #include "cli/shared_options.hpp"
 #include "cli/signals.hpp"
 #include "cli/suggestion.hpp"
@@ -18,7 +17,6 @@
 #include <sstream>
 
 #include <fmt/format.h>
-#include <boost/json.hpp>
 
 #ifndef SPILLWAY_VERSION
 #error "the build says which version this is"
@@ -45,12 +43,6 @@ failure output_failure(int error_number) {
 
 std::string_view hint_of(const failure& failed) {
   return failed.hint.empty() ? base::hint_for(failed.code) : std::string_view(failed.hint);
-}
-
-void print_json_failure(const failure& failed) {
-  const boost::json::object said = {
-      {"code", base::to_string(failed.code)}, {"text", failed.text()}, {"try", text_or_null(hint_of(failed))}};
-  fmt::print(stderr, "{}\n", json_text({{"error", said}}));
 }
 
 result<exit_status> flushed(exit_status ended) {
@@ -158,7 +150,7 @@ int program::run(int argc, char** argv) {
   if (!ended && ended.error().code != errc::unread) {
     failure failed = ended.error();
     failed.hint = suggested(std::string(hint_of(failed)));
-    json_ ? print_json_failure(failed) : print_failure(failed);
+    print_failure(failed);
   }
   return static_cast<int>(ended ? *ended : status_of(ended.error()));
 }

@@ -238,12 +238,12 @@ private:
     owner.added.received += from.parsed.received;
     auto next_merge = from.parsed.merges.begin();
     for (const parsed_event& event : from.parsed.events) {
-      const bool duplicate = event.facts.key && verdicts[next_key++] == store::novelty::duplicate;
+      const store::novelty verdict = event.facts.key ? verdicts[next_key++] : store::novelty::kept;
       if (event.facts.kind != record::event_kind::merge) {
-        SPILLWAY_TRY(apply_event(from, event, duplicate ? store::novelty::duplicate : store::novelty::kept));
+        SPILLWAY_TRY(apply_event(from, event, verdict));
       }
       if (event.facts.has_merge) {
-        SPILLWAY_TRY(keep_merge(event, duplicate ? store::novelty::duplicate : store::novelty::kept, *next_merge++));
+        SPILLWAY_TRY(keep_merge(event, verdict, *next_merge++));
       }
     }
     SPILLWAY_TRY(append_lines(from.parsed));

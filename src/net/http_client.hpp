@@ -41,9 +41,9 @@ public:
   virtual ~http_client() = default;
 
   // Sends `request` and gives its answer, whatever its status: no redirect is followed, and nothing but a dead pooled
-  // connection has a request that is repeat::safe sent again, at once and once.
-  // With a `sink`, the body of a 2xx goes there piece by piece and not into the response; the sink's failure ends the
-  // call. When a call fails some pieces may have gone to the sink.
+  // connection has a request that is repeat::safe sent again, at once and once; and a refused "Expect" (417) any
+  // request, without it. With a `sink`, the body of a 2xx goes there piece by piece and not into the response; the
+  // sink's failure ends the call. When a call fails some pieces may have gone to the sink.
   virtual http_result<http_response> send(const address& to, const http_request& request, const call_limits& limits,
                                           const piece_sink& sink = {}) = 0;
 };

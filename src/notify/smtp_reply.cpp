@@ -8,7 +8,6 @@
 namespace spillway::notify {
 namespace {
 
-
 std::string in_base64(std::string_view text) {
   return base::to_base64(std::span(reinterpret_cast<const unsigned char*>(text.data()), text.size()));
 }

@@ -11,7 +11,6 @@
 namespace spillway::record {
 namespace {
 
-
 constexpr bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '$';
 }

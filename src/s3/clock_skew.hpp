@@ -23,7 +23,7 @@ inline constexpr std::chrono::minutes skew_allowed{15};
 // From here on an error that may come from a wrong clock is taken for one.
 inline constexpr std::chrono::minutes skew_suspicious{4};
 
-// What one answer says; keep it for every later request, also when the answer is a success. `sent_at` and `received_at`
+// What one answer says, whatever its status. `sent_at` and `received_at`
 // are of our uncorrected clock. nullopt: no Date, an Age (the answer was kept by a cache), or it took too long.
 std::optional<clock_skew> measure_skew(const std::vector<header>& headers, base::instant sent_at,
                                        base::instant received_at);

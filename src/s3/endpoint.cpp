@@ -10,7 +10,6 @@
 namespace spillway::s3 {
 namespace {
 
-
 // What the names of a partition's regions begin with; those of "aws" in many ways. Source: AWS SDKs, partitions.json.
 struct partition_of_regions {
   std::string_view regions;

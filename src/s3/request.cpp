@@ -10,7 +10,6 @@
 namespace spillway::s3 {
 namespace {
 
-
 template <class Headers>
 std::string_view find_in(const Headers& headers, std::string_view name) {
   const std::string wanted = base::lower_case(name);

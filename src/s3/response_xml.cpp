@@ -12,7 +12,6 @@
 namespace spillway::s3 {
 namespace {
 
-
 failure reading(errc code, std::string_view what, std::string cause) {
   return {code, "reading " + std::string(what), std::move(cause), {}};
 }

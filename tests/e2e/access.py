@@ -85,14 +85,6 @@ class Access(support.EndToEnd):
         self.assertRegex([each for each in found if each["check"] == "events"][0]["detail"],
                          "damaged in 1 of 2 hours: reading piece . of project 187520, hour .*another CRC-32")
 
-    def test_a_failure_is_a_document_where_json_is_asked_for(self):
-        ended = self.run_spillway("status", "--json", expect=1)
-        said = json.loads(ended.err)["error"]
-        self.assertEqual(said["code"], "not_found")
-        self.assertIn(self.state.name, said["text"])
-        self.assertTrue(said["try"])
-        self.assertEqual(ended.out, "")
-
     def test_uploads_that_were_left_behind_are_listed_and_removed_when_asked(self):
         upload = self.leave_upload()
         listed = self.run_spillway("doctor", self.bucket, "--json").document["uploads"]
