@@ -6,6 +6,7 @@
 #include "cli/json_output.hpp"
 #include "cli/program.hpp"
 #include "cli/table.hpp"
+#include "store/overview.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -123,6 +124,19 @@ result<std::optional<check::ledger_view>> read_ledger_of(const std::string& stat
   return std::optional(std::move(ledger));
 }
 
+// The bucket is listed and the ledger is read one behind the other.
+result<void> say_who_is_delivering(const std::string& state_path) {
+  if (state_path.empty()) {
+    return {};
+  }
+  SPILLWAY_TRY_ASSIGN(const store::worker_lock lock, store::look_at_worker_lock(state_path));
+  if (lock == store::worker_lock::held) {
+    fmt::print(stderr,
+               "somebody is working on the state file: what was delivered meanwhile may be among the findings\n");
+  }
+  return {};
+}
+
 result<exit_status> check_destination(const check_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(const destination from, open_destination(wanted.dest, make_bucket::no, with));
   SPILLWAY_TRY_ASSIGN(const auto ledger, read_ledger_of(wanted.state_path, from.place));
@@ -136,7 +150,11 @@ result<exit_status> check_destination(const check_options& wanted, session& with
                       check::check_bucket(*from.opened, settings, ledger ? &*ledger : nullptr,
                                           [&](const check::finding& found) { return output.take(found); }));
   SPILLWAY_TRY(output.finish(report));
-  return report.is_right() ? exit_status::done : exit_status::failed;
+  if (report.is_right()) {
+    return exit_status::done;
+  }
+  SPILLWAY_TRY(say_who_is_delivering(wanted.state_path));
+  return exit_status::failed;
 }
 
 }  // namespace

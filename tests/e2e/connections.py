@@ -688,6 +688,16 @@ class Worker(Connections):
         running.send_signal(signal.SIGTERM)
         self.assertEqual(running.wait(timeout=10), 0)
 
+    def test_a_check_beside_it_says_that_what_it_finds_may_have_moved(self):
+        self.connect()
+        self.ingest(event(14, 1))
+        running = self.start_run()
+        self.assertIn("5 hours delivered", running.stdout.readline())
+        self.assertEqual(self.run_spillway("check", self.bucket, "--state", self.state).err, "")
+        (self.bucket / marker(14)).unlink()
+        found = self.run_spillway("check", self.bucket, "--state", self.state, expect=1)
+        self.assertIn("somebody is working on the state file", found.err)
+
     def test_a_terminal_that_is_closed_ends_it_like_a_signal_to_stop(self):
         self.connect()
         self.ingest(event(14, 1))
