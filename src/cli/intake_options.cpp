@@ -119,10 +119,11 @@ std::string describe_rejects(const ingest::summary& taken, const intake_options&
     text += fmt::format("{}: spillway rejects\n",
                         options.dryrun ? "without --dryrun the rejects are kept" : "rejects are kept");
   }
-  if (const std::int64_t before = rejected_before(taken); before > 0) {
+  if (const std::int64_t before = rejected_before(taken); before > 0 && taken.rejects_kept > 0) {
     text += fmt::format(
         "rejected before: {} of these inputs: spillway rejects\n"
-        "to take them in again: spillway rejects --text | spillway ingest -\n",
+        "to take them in again: spillway rejects --text > again.jsonl; spillway rejects --forget; "
+        "correct again.jsonl; spillway ingest again.jsonl\n",
         count_of(before, "line"));
   }
   return with.suggested(std::move(text));

@@ -32,6 +32,7 @@ namespace {
 
 struct rejects_options {
   bool text = false;
+  bool forget = false;
 };
 
 result<exit_status> print_document(db::database& state) {
@@ -64,9 +65,25 @@ result<exit_status> print_texts(db::database& state, const session& with) {
   return exit_status::done;
 }
 
+// A change of the catalog's kind: it runs beside a worker, whose next rejects are kept as ever.
+result<exit_status> forget(session& with) {
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
+  SPILLWAY_TRY_ASSIGN(const std::int64_t forgotten, store::forget_rejects(state.database()));
+  SPILLWAY_TRY(with.output == session::output::json ? print_json(json::object{{"forgotten", forgotten}})
+                                                    : print(fmt::format("forgot {}\n", count_of(forgotten, "reject"))));
+  return exit_status::done;
+}
+
 result<exit_status> rejects(const rejects_options& wanted, session& with) {
   if (wanted.text && with.output == session::output::json) {
     return failure{errc::usage, "printing rejects", "--text and --json exclude each other", "leave one of them out"};
+  }
+  if (wanted.text && wanted.forget) {
+    return failure{errc::usage, "forgetting rejects", "--text and --forget exclude each other",
+                   "save their lines first: spillway rejects --text > again.jsonl"};
+  }
+  if (wanted.forget) {
+    return forget(with);
   }
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
   if (wanted.text) {
@@ -82,6 +99,8 @@ void add_rejects(program& to) {
   CLI::App& verb = to.add_verb("rejects", "Print the input lines that could not be taken, a JSON object each",
                                program::uses_state::yes, [wanted](session& with) { return rejects(*wanted, with); });
   verb.add_flag("--text", wanted->text, "Print the lines alone, to be corrected and taken in again");
+  verb.add_flag("--forget", wanted->forget,
+                "Drop all that are kept, once their lines are saved or not needed any more");
 }
 
 }  // namespace spillway::cli

@@ -8,7 +8,7 @@ namespace spillway::cli {
 namespace {
 
 constexpr std::string_view word_letters = "abcdefghijklmnopqrstuvwxyz-";
-constexpr std::string_view ends_of_commands = ",;)|\n";
+constexpr std::string_view ends_of_commands = ",;)|>\n";
 
 bool has_state_option(const command_facts& verb) {
   return std::ranges::any_of(verb.options, [](const option_facts& each) {

@@ -332,6 +332,7 @@ private:
       summary_.dropped.add_from(each->reader.dropped());
     }
     summary_.total = total_;
+    SPILLWAY_TRY_ASSIGN(summary_.rejects_kept, store::count_rejects(state_));
     return std::move(summary_);
   }
 

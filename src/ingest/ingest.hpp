@@ -67,6 +67,7 @@ struct summary {
   std::map<store::hour_key, hour_counts> hours;
   std::int64_t merges = 0;  // new ones: of lines, which are among `applied`, and of events
   record::dropped_keys dropped;
+  std::int64_t rejects_kept = 0;  // in the state file, of all inputs and runs
   std::vector<failure> troubles;  // with keep_going: what inputs failed with
 };
 

@@ -33,4 +33,9 @@ result<std::int64_t> count_rejects(db::database& state) {
   return count.value_or(0);
 }
 
+result<std::int64_t> forget_rejects(db::database& state) {
+  SPILLWAY_TRY(state.run("DELETE FROM reject"));
+  return state.changes();
+}
+
 }  // namespace spillway::store

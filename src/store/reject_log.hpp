@@ -34,4 +34,7 @@ result<void> read_rejects(db::database& state, const std::function<result<void>(
 
 result<std::int64_t> count_rejects(db::database& state);
 
+// Drops all rejects; how many there were. What inputs count as rejected stays: it says what came of their lines.
+result<std::int64_t> forget_rejects(db::database& state);
+
 }  // namespace spillway::store

@@ -37,6 +37,8 @@ BOOST_AUTO_TEST_CASE(a_command_is_about_the_state_file_that_was_named) {
              R"(spillway export 'it'\''s b' --state x.db, then spillway export --state x.db)");
   BOOST_TEST(with_state("spillway export --text | spillway export -\n") ==
              "spillway export --text --state x.db | spillway export - --state x.db\n");
+  BOOST_TEST(with_state("spillway export --text > again.jsonl; spillway export") ==
+             "spillway export --text --state x.db > again.jsonl; spillway export --state x.db");
 }
 
 BOOST_AUTO_TEST_CASE(what_needs_no_state_file_or_has_one_stays) {

@@ -3,6 +3,7 @@
 
 import dataclasses
 import json
+import os
 import subprocess
 import zipfile
 
@@ -150,6 +151,32 @@ class BadLines(BadInput):
         self.assertEqual(self.ingest("mended.jsonl")["stored"], len(set(lines)))
         (self.dir / "good.jsonl").write_bytes(b"\n".join(good))
         self.assert_same_tree(self.tree_of_state(), self.tree_after("good.jsonl", "mended.jsonl"))
+
+    def test_rejects_that_are_taken_in_again_after_they_were_forgotten_are_kept_once(self):
+        before = "nonsense\n[1]\n"
+        (self.dir / "bad.jsonl").write_bytes(before.encode() + event("good"))
+        self.ingest("bad.jsonl", expect=REJECTS)
+        for number in range(3):
+            # Nobody puts a line right, and one comes to them. Behind the others it would be a file that has grown.
+            (self.dir / "again.jsonl").write_text("{broken\n" + before)
+            forgotten = self.run_spillway("rejects", "--forget", "--json").document["forgotten"]
+            self.assertEqual(forgotten, before.count("\n"))
+            self.assertEqual(self.run_spillway("rejects").out, "")
+            self.ingest("again.jsonl", expect=REJECTS)
+            before = self.run_spillway("rejects", "--text").out
+            self.assertEqual(before.count("\n"), forgotten + 1, number)
+
+    def test_rejects_are_forgotten_beside_a_worker_whose_own_are_kept(self):
+        self.write_mixed()
+        self.ingest("mixed.jsonl", expect=REJECTS)
+        os.mkfifo(self.dir / "pipe")
+        worker = self.start("ingest", "pipe", stdout=subprocess.DEVNULL)
+        with open(self.dir / "pipe", "wb") as pipe:  # waits until the other end is opened: it works
+            self.assertRegex(self.run_spillway("rejects", "--forget").out, r"\Aforgot \d+ rejects\n\Z")
+            pipe.write(b"{broken\n")
+        self.assertEqual(worker.wait(timeout=support.SECONDS_MAX), REJECTS)
+        self.assertEqual(self.run_spillway("rejects", "--text").out, "{broken\n")
+        self.assertIn("rejects: 1 kept", self.run_spillway("status").out)
 
     def test_rejects_of_bodies_and_of_lines_are_taken_in_again_together(self):
         at = 1579971600000

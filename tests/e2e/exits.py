@@ -312,13 +312,24 @@ class Exits(support.EndToEnd):
         self.assertIn("rejects are kept: spillway rejects --state 'its own.db'", first.out)
         second = self.run_spillway("ingest", "events.jsonl", *state, *NOW)
         self.assertIn("rejected before: 30 lines of these inputs: spillway rejects --state 'its own.db'", second.out)
-        self.assertIn("spillway rejects --text --state 'its own.db' | spillway ingest - --state 'its own.db'",
-                      second.out)
+        self.assertIn("to take them in again: spillway rejects --text --state 'its own.db' > again.jsonl; "
+                      "spillway rejects --forget --state 'its own.db'; correct again.jsonl; "
+                      "spillway ingest again.jsonl --state 'its own.db'\n", second.out)
         [again] = self.run_spillway("ingest", "events.jsonl", "--json", *state, *NOW).document["inputs"]
         self.assertEqual((again["what"], again["rejected"], again["rejected_before"]), ("taken_before", 0, 30))
         rejects = self.run_spillway("rejects", "--text", *state).out
         self.assertEqual(rejects, lines)
+        self.assertEqual(self.run_spillway("rejects", "--forget", *state).out, "forgot 30 rejects\n")
         self.assertIn("30 stored", self.run_spillway("ingest", "-", *state, *NOW, stdin=rejects).out)
+        # Nobody is told any more of what was forgotten; how many there were stays known.
+        forgotten = self.run_spillway("ingest", "events.jsonl", *state, *NOW)
+        self.assertNotIn("reject", forgotten.out.replace("0 rejected\n", ""))
+        self.assertEqual(self.run_spillway("status", "--json", *state).document["inputs"]["rejected"], 30)
+
+    def test_rejects_are_not_printed_and_forgotten_at_once(self):
+        self.run_spillway("ingest", "-", *NOW, stdin="{broken\n", expect=REJECTS)
+        self.check_failure(USAGE, "rejects", "--text", "--forget", says=["--text and --forget exclude each other"])
+        self.assertEqual(self.run_spillway("rejects", "--text").out, "{broken\n")
 
     def test_a_dry_run_does_not_say_that_rejects_are_kept(self):
         ended = self.run_spillway("ingest", "-", "--dryrun", *NOW, stdin="{broken\n", expect=REJECTS)

@@ -1,6 +1,7 @@
 #include "store/catalog_check.hpp"
 
 #include "fs/descriptor.hpp"
+#include "store/reject_log.hpp"
 #include "support/child_process.hpp"
 #include "support/ingest_run.hpp"
 
@@ -61,6 +62,21 @@ BOOST_AUTO_TEST_CASE(after_a_kill_a_sound_catalog_is_worked_on) {
   BOOST_TEST(std::filesystem::file_size(path.string() + "-wal") > 0U);
   CHECK_OK(work());
   BOOST_TEST(!std::filesystem::exists(path.string() + "-wal"));
+}
+
+BOOST_AUTO_TEST_CASE(after_a_kill_rejects_that_were_forgotten_are_still_counted_and_nothing_is_missing) {
+  test::ingest_run run;
+  run.take_text("no event\n" + test::to_lines(2, {}, std::chrono::minutes{2}));
+  path = dir / "rejects.db";
+  REQUIRE_OK(run.state.backup(path));
+  {
+    auto opened = state_file::open(path, access::change);
+    REQUIRE_OK(opened);
+    BOOST_TEST(forget_rejects(opened->database()).value() == 1);
+  }
+  const db::database left = cut_off();
+  CHECK_OK(work());
+  BOOST_TEST(number("SELECT rejected FROM input") == 1);
 }
 
 BOOST_AUTO_TEST_CASE(after_a_kill_what_does_not_add_up_is_refused) {

@@ -47,6 +47,16 @@ BOOST_AUTO_TEST_CASE(a_reject_belongs_to_an_input) {
   BOOST_TEST(count_rejects(file).value() == 0);
 }
 
+BOOST_AUTO_TEST_CASE(forgetting_drops_all_of_them_and_says_how_many_there_were) {
+  REQUIRE_OK(add_reject(file, {input, "b.jsonl", 1, 0, "no", 1, "x"}));
+  REQUIRE_OK(add_reject(file, {input, "b.jsonl", 2, 0, "no", 1, "y"}));
+  BOOST_TEST(forget_rejects(file).value() == 2);
+  BOOST_TEST(count_rejects(file).value() == 0);
+  BOOST_TEST(forget_rejects(file).value() == 0);
+  CHECK_OK(add_reject(file, {input, "b.jsonl", 3, 0, "no", 1, "z"}));
+  BOOST_TEST(count_rejects(file).value() == 1);
+}
+
 BOOST_AUTO_TEST_CASE(the_failure_of_a_sink_ends_reading) {
   REQUIRE_OK(add_reject(file, {input, "b.jsonl", 1, 0, "no", 1, "x"}));
   REQUIRE_OK(add_reject(file, {input, "b.jsonl", 2, 0, "no", 1, "x"}));
