@@ -53,7 +53,8 @@ void add_intake_options(CLI::App& verb, intake_options& options) {
   verb.add_option("--org", options.organization, "The organization that new projects belong to (made if absent)")
       ->type_name("N")
       ->check(CLI::Range(std::int64_t{1}, model::id_max).description(""));
-  verb.add_option("--project", options.project, "The project of events that name none; events of others are rejects")
+  verb.add_option("--project", options.project,
+                  "The project of events that name none (default: 1); events of others are rejects")
       ->type_name("N")
       ->check(CLI::Range(std::int64_t{1}, model::id_max).description(""));
   verb.add_option("--record", options.form, "The record form of new projects (default: documented)")
@@ -113,6 +114,12 @@ std::int64_t rejected_before(const ingest::summary& taken) {
   return lines;
 }
 
+// " --project 5 --org 36958": without them the same lines would go elsewhere.
+std::string owner_options(const intake_options& options) {
+  return (options.project ? fmt::format(" --project {}", *options.project) : "") +
+         (options.organization ? fmt::format(" --org {}", *options.organization) : "");
+}
+
 std::string describe_rejects(const ingest::summary& taken, const intake_options& options, const session& with) {
   std::string text;
   if (taken.total.rejected > 0) {
@@ -123,8 +130,8 @@ std::string describe_rejects(const ingest::summary& taken, const intake_options&
     text += fmt::format(
         "rejected before: {} of these inputs: spillway rejects\n"
         "to take them in again: spillway rejects --text > again.jsonl; spillway rejects --forget; "
-        "correct again.jsonl; spillway ingest again.jsonl\n",
-        count_of(before, "line"));
+        "correct again.jsonl; spillway ingest again.jsonl{}\n",
+        count_of(before, "line"), owner_options(options));
   }
   return with.suggested(std::move(text));
 }

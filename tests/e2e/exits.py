@@ -326,6 +326,12 @@ class Exits(support.EndToEnd):
         self.assertNotIn("reject", forgotten.out.replace("0 rejected\n", ""))
         self.assertEqual(self.run_spillway("status", "--json", *state).document["inputs"]["rejected"], 30)
 
+    def test_rejects_are_to_be_taken_in_again_with_the_project_and_the_organization_of_the_command(self):
+        (self.dir / "bad.jsonl").write_text("{broken\n")
+        command = ("ingest", "bad.jsonl", "--org", 36958, "--project", 5, *NOW)
+        self.run_spillway(*command, expect=REJECTS)
+        self.assertIn("spillway ingest again.jsonl --project 5 --org 36958\n", self.run_spillway(*command).out)
+
     def test_rejects_are_not_printed_and_forgotten_at_once(self):
         self.run_spillway("ingest", "-", *NOW, stdin="{broken\n", expect=REJECTS)
         self.check_failure(USAGE, "rejects", "--text", "--forget", says=["--text and --forget exclude each other"])
