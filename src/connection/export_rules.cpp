@@ -58,7 +58,8 @@ result<void> check_export(db::database& state, const model::place& to, std::opti
   SPILLWAY_TRY_ASSIGN(const std::vector<model::project> projects, store::list_projects(state));
   const model::project* first = nullptr;
   for (const model::project& each : projects) {
-    const bool is_asked_for = only_project ? each.id == *only_project : each.events > 0;
+    const bool is_portfolio = each.kind == model::project_kind::portfolio;
+    const bool is_asked_for = only_project ? each.id == *only_project : each.events > 0 && !is_portfolio;
     if (!is_asked_for) {
       continue;
     }

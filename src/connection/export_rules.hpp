@@ -23,8 +23,9 @@ result<void> check_exporters(db::database& state, const model::project& project,
 result<void> check_claim(bucket::bucket& in, model::organization_id own);
 
 // Whether what the store holds, or one project of it, may be exported to a place by one command, before anything is
-// planned or asked of the bucket. errc::usage: a portfolio. errc::conflict: events of several organizations, another
-// one's connection is enabled in the bucket, or another one has exported there before this one ever did.
+// planned or asked of the bucket; without a project named portfolios are passed over. errc::usage: the one that is
+// named is a portfolio. errc::conflict: events of several organizations, another one's connection is enabled in the
+// bucket, or another one has exported there before this one ever did.
 result<void> check_export(db::database& state, const model::place& to, std::optional<model::project_id> only_project);
 
 }  // namespace spillway::connection

@@ -235,11 +235,15 @@ private:
   base::thread_pool pool_;  // behind everything that its tasks use: it ends first
 };
 
-// A project without events has nothing to deliver where it has no connection, and gets none.
+// A project without events has nothing to deliver where it has no connection, and gets none. A portfolio is no source:
+// it is refused by who named it, and must not keep the others from theirs.
 result<bool> is_asked_for(db::database& state, const model::project& project,
                           std::optional<model::project_id> only_project, const model::place& to) {
   if (only_project) {
     return *only_project == project.id;
+  }
+  if (project.kind == model::project_kind::portfolio) {
+    return false;
   }
   SPILLWAY_TRY_ASSIGN(const auto there, store::find_connection(state, project.id, to));
   return project.events > 0 || there.has_value();

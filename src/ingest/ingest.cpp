@@ -53,7 +53,7 @@ public:
         committer_(state, checkpoint_),
         pool_(std::max<std::size_t>(wanted.threads, 1)) {
     for (std::size_t i = 0; i < pool_.threads(); ++i) {
-      tools_.push_back(std::make_unique<worker_tools>(wanted.rules, projects_.forms()));
+      tools_.push_back(std::make_unique<worker_tools>(rules_here(), projects_.forms()));
     }
   }
 
@@ -95,6 +95,12 @@ public:
   }
 
 private:
+  record::intake_rules rules_here() const {
+    record::intake_rules rules = wanted_.rules;
+    rules.portfolios = projects_.portfolios();
+    return rules;
+  }
+
   void tell(const progress_sink& report) const {
     if (report) {
       report({total_.received, queue_.raw_bytes()});

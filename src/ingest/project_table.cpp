@@ -32,6 +32,16 @@ record::form_table project_table::forms() const {
   return forms;
 }
 
+std::set<model::project_id> project_table::portfolios() const {
+  std::set<model::project_id> ids;
+  for (const auto& [id, project] : projects_) {
+    if (project.kind == model::project_kind::portfolio) {
+      ids.insert(id);
+    }
+  }
+  return ids;
+}
+
 result<void> project_table::check(model::project& known) const {
   const auto refused = [&known](std::string cause, std::string hint) {
     return failure{errc::usage, fmt::format("taking in events of project {}", known.id), std::move(cause), std::move(hint)};
@@ -95,11 +105,13 @@ result<void> add_unless_there(db::database& state, const model::project& added, 
   if (!there) {
     return store::add_project(state, added, now);
   }
-  if (there->organization == added.organization && there->form == added.form && there->engine == added.engine) {
+  if (there->organization == added.organization && there->form == added.form && there->engine == added.engine &&
+      there->kind == added.kind) {
     return {};
   }
   return failure{errc::conflict, fmt::format("taking in events of project {}", added.id),
-                 "it was made meanwhile, in another organization or with another record form or compression",
+                 "it was made meanwhile, in another organization, with another record form or compression, or as a "
+                 "portfolio",
                  "run the same command again: it takes the project as it is"};
 }
 

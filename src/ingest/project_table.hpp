@@ -41,6 +41,9 @@ public:
   // The forms in which events are written, for the parsers.
   record::form_table forms() const;
 
+  // Projects that gather others, of which no event is taken.
+  std::set<model::project_id> portfolios() const;
+
   // The project of an event. errc::usage: it can't be taken in as the command wants, because its record form or
   // compression is fixed and another; or it is new, and there are several organizations and none was named.
   result<model::project*> find(model::project_id id);

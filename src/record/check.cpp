@@ -45,9 +45,16 @@ checked<void> check_types(columns& event, const event_origin& origin, instants& 
   return {};
 }
 
+std::string portfolio_fault(model::project_id project) {
+  return fmt::format("project {} is a portfolio, which gathers other projects and has no events of its own", project);
+}
+
 checked<model::project_id> check_project(columns& event, const intake_rules& rules, const event_origin& origin) {
   if (!event.has(column::app)) {
     const model::project_id project = rules.only_project.value_or(rules.default_project);
+    if (rules.portfolios.contains(project)) {
+      return flaw{portfolio_fault(project), 0};
+    }
     event.set(column::app, value_kind::number, std::to_string(project));
     return project;
   }
@@ -59,6 +66,9 @@ checked<model::project_id> check_project(columns& event, const intake_rules& rul
   }
   if (rules.only_project && *rules.only_project != project) {
     return flaw_at(text, origin, fmt::format("app is {}, but only project {} is taken in", project, *rules.only_project));
+  }
+  if (rules.portfolios.contains(project)) {
+    return flaw_at(text, origin, portfolio_fault(project));
   }
   return project;
 }

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <type_traits>
 
@@ -46,6 +47,7 @@ struct intake_rules {
   std::optional<model::project_id> only_project;    // --project: a raw event of another `app` is a reject
   model::project_id default_project = 1;            // of input that names none
   std::optional<model::organization_id> only_organization{};  // --org: a merge of another one is a reject
+  std::set<model::project_id> portfolios{};  // which gather other projects: an event of one is a reject
 };
 
 // How far behind the clock an upload may be: clocks differ.

@@ -27,11 +27,14 @@ BOOST_AUTO_TEST_CASE(projects_without_events_are_no_part_of_an_export) {
   CHECK_OK(look());
 }
 
-BOOST_AUTO_TEST_CASE(a_portfolio_is_no_source) {
+BOOST_AUTO_TEST_CASE(a_portfolio_is_no_source_and_keeps_no_other_project_from_being_one) {
   CHECK_FAILS(look(5), errc::usage);
-  add_events(1, 0, 5);
-  CHECK_FAILS(look(), errc::usage);
+  REQUIRE_OK(store::count_events(state.database(), 5, 1));  // as of a state file that took one in
+  CHECK_FAILS(look(5), errc::usage);
+  CHECK_OK(look());
   CHECK_OK(look(1));
+  add_events(1, 0, 22);  // of another organization than the portfolio
+  CHECK_OK(look());
 }
 
 BOOST_AUTO_TEST_CASE(events_of_two_organizations_do_not_go_to_one_bucket) {

@@ -463,6 +463,13 @@ class Owners(Connections):
         self.run_spillway("project", "create", "--org", 36958, "--id", 5, "--portfolio")
         self.assertIn("portfolio", self.run_spillway("export", "./bucket", "--project", 5, expect=2).err)
 
+    def test_an_event_of_a_portfolio_is_a_reject_and_the_others_are_delivered(self):
+        self.run_spillway("project", "create", "--org", 36958, "--id", 5, "--portfolio")
+        lines = event(14, 1) + "\n" + event(14, 2, app=5) + "\n"
+        self.run_spillway("export", "-", "./bucket", "--now", f"{DAY}T18:30:00Z", stdin=lines, expect=4)
+        self.assertEqual(self.events_of(), [f"{DAY}-14-1"])
+        self.assertIn("project 5 is a portfolio", self.run_spillway("rejects").out)
+
 
 class Deletion(Connections):
     def test_what_is_in_the_bucket_stays_and_the_history_goes(self):

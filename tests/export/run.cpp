@@ -284,6 +284,14 @@ BOOST_AUTO_TEST_CASE(only_the_destination_and_project_that_are_asked_for_are_del
   BOOST_TEST(run.in_state(store::job_state::waiting) == 4);
 }
 
+BOOST_AUTO_TEST_CASE(a_portfolio_that_has_events_is_passed_over) {
+  fixture run;
+  run.fill();
+  REQUIRE_OK(run.state.database().execute("UPDATE project SET kind='portfolio' WHERE id=2"));
+  BOOST_TEST(run.deliver().hours == 4);
+  BOOST_TEST(run.in_state(store::job_state::delivered) == 4);
+}
+
 // The first hour of project 1, of five that are due.
 const std::string of_first_hour = " WHERE project_id=1 AND hour=(SELECT min(hour) FROM hour)";
 

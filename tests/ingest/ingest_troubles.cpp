@@ -278,6 +278,14 @@ BOOST_AUTO_TEST_CASE(an_event_of_another_project_than_the_one_named_is_a_reject)
   BOOST_TEST(number("SELECT count(*) FROM project") == 1);
 }
 
+BOOST_AUTO_TEST_CASE(an_event_of_a_portfolio_is_a_reject_and_the_others_are_taken) {
+  REQUIRE_OK(store::add_project(state.database(), {2, 1, {}, {}, 0, "", model::project_kind::portfolio}, {}));
+  const summary taken = take_text(to_lines(3) + to_lines(2, {2, "", "", test::test_start, "device-1", "view", 0}));
+  BOOST_TEST(taken.total.stored == 3);
+  BOOST_TEST(taken.total.rejected == 2);
+  BOOST_TEST(number("SELECT count(*) FROM reject WHERE reason LIKE 'project 2 is a portfolio%'") == 2);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -51,6 +51,15 @@ BOOST_AUTO_TEST_CASE(known_projects_are_as_they_are) {
   BOOST_CHECK(table.forms().form_of(99) == model::record_form::documented);
 }
 
+BOOST_AUTO_TEST_CASE(portfolios_are_told_from_sources_also_where_one_is_made_meanwhile) {
+  project_table table = load();
+  BOOST_TEST(table.portfolios().empty());
+  REQUIRE_OK(table.find(7));
+  REQUIRE_OK(store::add_project(state.database(), {7, 1, {}, {}, 0, "", model::project_kind::portfolio}, {}));
+  CHECK_FAILS(write_changes(state.database(), table.take_changes(), {}), errc::conflict);
+  BOOST_TEST(load().portfolios().contains(7));
+}
+
 BOOST_AUTO_TEST_CASE(a_new_project_is_as_wished_or_by_default) {
   project_table table = load();
   BOOST_CHECK(table.find(7).value()->form == model::record_form::documented);

@@ -192,6 +192,13 @@ BOOST_AUTO_TEST_CASE(the_project_is_app_or_the_default) {
   BOOST_TEST(project_of("") == "7 7");
   BOOST_TEST(project_of(R"(,"app":7)") == "7 7");
   BOOST_TEST(project_of(R"(,"app":8)") == "app is 8, but only project 7 is taken in");
+  rules.portfolios = {7};
+  const std::string no_source = "project 7 is a portfolio, which gathers other projects and has no events of its own";
+  BOOST_TEST(project_of(R"(,"app":7)") == no_source);
+  BOOST_TEST(project_of("") == no_source);
+  rules.only_project.reset();
+  BOOST_TEST(project_of(R"(,"app":7)") == no_source);
+  BOOST_TEST(project_of("") == "42 42");
 }
 
 // ---- ids ----
