@@ -43,14 +43,19 @@ result<exit_status> show_all(const std::vector<organization_facts>& all, const s
   return exit_status::done;
 }
 
-result<exit_status> create_organization(const org_options& wanted, session& with) {
-  const std::string name = wanted.name.empty() ? fmt::format("organization {}", wanted.id) : wanted.name;
-  SPILLWAY_TRY(check_name_option(fmt::format("creating organization {}", wanted.id), name));
+result<model::organization> organization_of(const org_options& wanted, const std::string& name) {
   model::organization made{wanted.id, name, {}};
   for (const std::string& each : wanted.administrators) {
     SPILLWAY_TRY_ASSIGN(std::string address, mail_option("--admin", each));
     made.administrators.push_back(std::move(address));
   }
+  return made;
+}
+
+result<exit_status> create_organization(const org_options& wanted, session& with) {
+  const std::string name = wanted.name.empty() ? fmt::format("organization {}", wanted.id) : wanted.name;
+  SPILLWAY_TRY(check_name_option(fmt::format("creating organization {}", wanted.id), name));
+  SPILLWAY_TRY_ASSIGN(const model::organization made, organization_of(wanted, name));
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::create));
   SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state.database()));
   SPILLWAY_TRY(store::add_organization(state.database(), made, with.clock->now()));
@@ -70,6 +75,22 @@ result<exit_status> show_organization(const org_options& wanted, session& with) 
   return show_all({found}, with);
 }
 
+result<exit_status> change_organization(const org_options& wanted, session& with) {
+  const std::string doing = fmt::format("changing organization {}", wanted.id);
+  if (wanted.name.empty() && wanted.administrators.empty()) {
+    return failure{errc::usage, doing, "nothing is to be changed",
+                   "give --name NAME, or --admin MAIL for each of them"};
+  }
+  SPILLWAY_TRY(check_name_option(doing, wanted.name));
+  SPILLWAY_TRY_ASSIGN(const model::organization changed, organization_of(wanted, wanted.name));
+  SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
+  SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state.database()));
+  SPILLWAY_TRY(store::change_organization(state.database(), changed));
+  SPILLWAY_TRY(change.commit());
+  SPILLWAY_TRY_ASSIGN(const organization_facts found, read_one(state.database(), wanted.id));
+  return show_all({found}, with);
+}
+
 result<exit_status> remove_organization(const org_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
   SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state.database()));
@@ -85,6 +106,17 @@ void add_organization_id(CLI::App& verb, org_options& wanted) {
   add_id_option(verb, wanted.id, "The organization's number");
 }
 
+void add_change(program& to, CLI::App& group, const std::shared_ptr<org_options>& wanted) {
+  CLI::App& verb =
+      to.add_verb(group, "change", "Change the name or the administrators of an organization", program::uses_state::yes,
+                  [wanted](session& with) { return change_organization(*wanted, with); });
+  add_organization_id(verb, *wanted);
+  verb.add_option("--name", wanted->name, "What it is called from now on")->type_name("NAME")->check(not_empty());
+  verb.add_option("--admin", wanted->administrators,
+                  "Who gets mail when access is refused, in place of those who do; may be given again")
+      ->type_name("MAIL");
+}
+
 }  // namespace
 
 void add_org(program& to) {
@@ -96,6 +128,7 @@ void add_org(program& to) {
   made.add_option("--name", wanted->name, "What it is called (default: \"organization ID\")")->type_name("NAME");
   made.add_option("--admin", wanted->administrators, "Who gets mail when access is refused; may be given again")
       ->type_name("MAIL");
+  add_change(to, group, wanted);
   to.add_verb(group, "list", "List all organizations", program::uses_state::yes, list_organizations);
   add_organization_id(to.add_verb(group, "show", "Show an organization", program::uses_state::yes,
                                   [wanted](session& with) { return show_organization(*wanted, with); }),

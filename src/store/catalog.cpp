@@ -78,16 +78,40 @@ result<std::optional<model::organization>> find_organization(db::database& state
   return found;
 }
 
+namespace {
+
+result<void> add_administrators(db::database& state, const model::organization& of) {
+  for (const std::string& each : of.administrators) {
+    SPILLWAY_TRY(state.run("INSERT OR IGNORE INTO administrator(organization_id, mail) VALUES(?, ?)", of.id, each));
+  }
+  return {};
+}
+
+}  // namespace
+
 result<void> add_organization(db::database& state, const model::organization& added, base::instant now) {
   SPILLWAY_TRY_ASSIGN(const auto taken, find_organization(state, added.id));
   if (taken) {
     return failure{errc::conflict, fmt::format("creating organization {}", added.id), "it exists already", {}};
   }
   SPILLWAY_TRY(state.run("INSERT INTO organization(id, name, created_at) VALUES(?, ?, ?)", added.id, added.name, base::to_us(now)));
-  for (const std::string& each : added.administrators) {
-    SPILLWAY_TRY(state.run("INSERT OR IGNORE INTO administrator(organization_id, mail) VALUES(?, ?)", added.id, each));
+  return add_administrators(state, added);
+}
+
+result<void> change_organization(db::database& state, const model::organization& changed) {
+  SPILLWAY_TRY_ASSIGN(const auto found, find_organization(state, changed.id));
+  if (!found) {
+    return failure{errc::not_found, fmt::format("changing organization {}", changed.id),
+                   "there is no such organization", "see which there are: spillway org list"};
   }
-  return {};
+  if (!changed.name.empty()) {
+    SPILLWAY_TRY(state.run("UPDATE organization SET name=? WHERE id=?", changed.name, changed.id));
+  }
+  if (changed.administrators.empty()) {
+    return {};
+  }
+  SPILLWAY_TRY(state.run("DELETE FROM administrator WHERE organization_id=?", changed.id));
+  return add_administrators(state, changed);
 }
 
 result<model::organization> meant_organization(db::database& state, std::optional<model::organization_id> wanted) {

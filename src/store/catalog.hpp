@@ -21,6 +21,10 @@ result<std::optional<model::organization>> find_organization(db::database& state
 // errc::conflict: the id is taken. REQUIRES: a transaction, if it has administrators.
 result<void> add_organization(db::database& state, const model::organization& added, base::instant now);
 
+// Replaces the name and the administrators of an organization; where either is empty, what it has stays.
+// errc::not_found: no such organization. REQUIRES: a transaction.
+result<void> change_organization(db::database& state, const model::organization& changed);
+
 // The organization that a command means: `wanted`, else the only one there is, else number 1 named "local"; it may not
 // be there yet. Of several, those that merges alone have made do not count. errc::usage: there are several, and none
 // was named.

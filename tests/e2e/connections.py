@@ -68,6 +68,29 @@ class Connections(EndToEnd):
         return sorted(ids)
 
 
+class Organizations(Connections):
+    def organization(self):
+        return self.run_spillway("org", "show", 36958, "--json").document["organizations"][0]
+
+    def test_the_name_and_the_administrators_are_changed_each_by_itself(self):
+        changed = self.run_spillway("org", "change", 36958, "--admin", "new@example.com", "--admin", "b@example.com",
+                                    "--json")
+        self.assertEqual(changed.document["organizations"], [self.organization()])
+        self.assertEqual(self.organization(), {"id": 36958, "name": "acme", "projects": [PROJECT],
+                                               "administrators": ["b@example.com", "new@example.com"]})
+        self.assertIn("acme inc", self.run_spillway("org", "change", "--id", 36958, "--name", "acme inc").out)
+        self.assertEqual(len(self.organization()["administrators"]), 2)
+
+    def test_a_change_of_nothing_of_nobody_or_to_what_is_no_address_is_refused(self):
+        before = self.organization()
+        self.assertIn("nothing is to be changed", self.run_spillway("org", "change", 36958, expect=2).err)
+        self.run_spillway("org", "change", 36958, "--name", "", expect=2)
+        self.run_spillway("org", "change", 36958, "--admin", "nobody", expect=2)
+        refused = self.run_spillway("org", "change", 7, "--name", "x", expect=1)
+        self.assertIn("there is no such organization", refused.err)
+        self.assertEqual(self.organization(), before)
+
+
 class SetUp(Connections):
     def test_the_hours_since_midnight_are_delivered_and_marked(self):
         made = self.connect()

@@ -82,6 +82,20 @@ BOOST_AUTO_TEST_CASE(ids_are_taken_once) {
   CHECK_FAILS(add_project(file, {6, 9, {}, {}, 0}, {}), errc::not_found);
 }
 
+BOOST_AUTO_TEST_CASE(of_an_organization_what_is_given_is_changed_and_the_rest_stays) {
+  REQUIRE_OK(add_organization(file, {1, "acme", {"a@example.com", "b@example.com"}}, {}));
+  REQUIRE_OK(add_organization(file, {2, "other", {"o@example.com"}}, {}));
+  const auto found = [this] { return find_organization(file, 1).value().value(); };
+  CHECK_OK(change_organization(file, {1, "acme inc", {}}));
+  BOOST_TEST(found().name == "acme inc");
+  BOOST_TEST(found().administrators.size() == 2U);
+  CHECK_OK(change_organization(file, {1, "", {"c@example.com", "c@example.com"}}));
+  BOOST_TEST(found().name == "acme inc");
+  BOOST_TEST(found().administrators == std::vector<std::string>{"c@example.com"}, boost::test_tools::per_element());
+  BOOST_TEST(find_organization(file, 2).value()->administrators.size() == 1U);
+  CHECK_FAILS(change_organization(file, {9, "none", {}}), errc::not_found);
+}
+
 BOOST_AUTO_TEST_CASE(a_project_comes_back_as_it_was_added) {
   add_one(5);
   BOOST_TEST(project(5).organization == 1);
