@@ -279,6 +279,27 @@ result<exit_status> cancel(const backfill_options& wanted, store::state_file& st
   return show(cancelled, with);
 }
 
+// Why not all of what was asked for is there. REQUIRES: it is over.
+std::optional<failure> shortfall_of(const store::backfill_row& ended) {
+  if (ended.state == store::backfill_state::failed) {
+    return connection::failure_of(ended);
+  }
+  if (ended.state == store::backfill_state::cancelled) {
+    return failure{errc::conflict,
+                   {},
+                   "it was cancelled",
+                   fmt::format("what was put stays; to do the rest: spillway backfill {} --from {} --to {}",
+                               ended.connection, model::to_date(ended.first), model::to_date(ended.last))};
+  }
+  if (ended.pruned_hours > 0) {
+    return failure{errc::not_found,
+                   {},
+                   count_of(ended.pruned_hours, "hour") + " " + connection::describe_trouble(ended),
+                   "all else is done; what was pruned is only in a backup of the state file, if there is one"};
+  }
+  return std::nullopt;
+}
+
 result<exit_status> backfill(const backfill_options& wanted, session& with) {
   if (wanted.list) {
     SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::read));
@@ -314,8 +335,8 @@ result<exit_status> backfill(const backfill_options& wanted, session& with) {
     return base::while_doing(fmt::format("backfilling connection {}", of.id), std::move(made).error());
   }
   SPILLWAY_TRY(show({*made}, with));
-  if (made->state == store::backfill_state::failed) {
-    return base::while_doing(fmt::format("backfilling connection {}", of.id), connection::failure_of(*made));
+  if (auto missed = shortfall_of(*made)) {
+    return base::while_doing(fmt::format("backfilling connection {}", of.id), std::move(*missed));
   }
   return exit_status::done;
 }

@@ -375,7 +375,7 @@ class TwentyFourHours(Connections):
     def test_a_gap_ends_where_all_is_marked_but_the_hours_that_were_pruned(self):
         self.open_gap_of_pruned_hours()
         self.assertEqual(len(self.connection()["gaps"]), 1)
-        self.run_spillway("backfill", 1, "--from", DAY, "--to", "2020-01-26", "--now", "2020-01-27T15:00:00Z")
+        self.run_spillway("backfill", 1, "--from", DAY, "--to", "2020-01-26", "--now", "2020-01-27T15:00:00Z", expect=1)
         self.assert_pruned_hours_are_told_alone()
 
     def test_without_markers_pruned_hours_make_no_gap(self):
@@ -591,8 +591,10 @@ class Backfill(Connections):
             state.execute("UPDATE hour SET pruned_bytes=segmented_bytes, pruned_events=events "
                           "WHERE hour=(SELECT min(hour) FROM segment)")
             state.execute("DELETE FROM segment WHERE hour=(SELECT min(hour) FROM segment)")
-        said = self.backfill()
-        self.assertIn(f"{DAY}_9", said.err)
+        said = self.backfill(expect=1)
+        self.assertIn("error: backfilling connection 1: "
+                      f"1 hour pruned, so that what is missing can't be put again: {DAY}_9\n", said.err)
+        self.assertIn("try: ", said.err)
         self.assertIn(f"pruned, so that what is missing can't be put again: {DAY}_9", said.out)
         del whole[key(9)]
         self.assert_same_tree(tree_of(self.bucket), whole)
@@ -626,7 +628,7 @@ class Backfill(Connections):
         self.change_state("UPDATE hour SET pruned_bytes=segmented_bytes, pruned_events=events", "DELETE FROM segment")
         told = ("pruned, so that what is missing can't be put again: "
                 + ", ".join(f"{DAY}_{hour}" for hour in range(1, 6)) + " and 13 more")
-        listed = self.run_spillway("backfill", 1, *range_of_days, "--json").document["backfills"][0]
+        listed = self.run_spillway("backfill", 1, *range_of_days, "--json", expect=1).document["backfills"][0]
         self.assertEqual((listed["state"], listed["reason"], listed["pruned_hours"]), ("done", told, 18))
         # The second day fails.
         (self.bucket / key(20, 7, day="2020-01-26")).write_bytes(b"foreign")
@@ -727,6 +729,22 @@ class Worker(Connections):
         (self.bucket / marker(14)).unlink()
         found = self.run_spillway("check", self.bucket, "--state", self.state, expect=1)
         self.assertIn("somebody is working on the state file", found.err)
+    def test_a_command_that_follows_a_backfill_ends_with_1_where_another_one_cancels_it(self):
+        self.connect()
+        os.mkfifo(self.dir / "pipe")
+        worker = self.start("ingest", "pipe", stdout=subprocess.DEVNULL)
+        self.addCleanup(worker.wait)
+        options = ("--from", DAY, "--to", DAY, "--now", f"{DAY}T18:30:00Z")
+        with open(self.dir / "pipe", "wb"):  # waits until the other end is opened: it works
+            following = self.start("backfill", 1, *options, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            while not self.run_spillway("backfill", "--list", "--json").document["backfills"]:
+                self.assertIsNone(following.poll())
+            self.run_spillway("backfill", 1, "--cancel")
+            out, err = following.communicate(timeout=support.SECONDS_MAX)
+        self.assertEqual(following.returncode, 1, err)
+        self.assertRegex(out, r" cancelled ")
+        self.assertIn("error: backfilling connection 1: it was cancelled\n", err)
+        self.assertIn(f"try: what was put stays; to do the rest: spillway backfill 1 --from {DAY} --to {DAY}", err)
 
     def test_a_terminal_that_is_closed_ends_it_like_a_signal_to_stop(self):
         self.connect()
