@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include <fmt/format.h>
+
 namespace spillway::intake {
 namespace {
 
@@ -19,6 +21,30 @@ bool is_cut_magic(std::string_view whole) {
   return !whole.empty() && std::ranges::any_of(magics, [whole](std::string_view magic) {
     return whole.size() < magic.size() && magic.starts_with(whole);
   });
+}
+
+struct foreign_packing {
+  std::string_view program;
+  std::string_view magic;  // as much of it as is looked at: no line begins so
+};
+
+// Sources: RFC 8878, 3.1.1 ("Zstandard frames"); "The .xz File Format", 2.1.1.1. bzip2 has no paper of its own.
+constexpr foreign_packing foreign_packings[] = {{"zstd", "\x28\xb5\x2f\xfd"}, {"xz", "\xfd\x37\x7a\x58"}};
+
+// "zstd"; empty: none that is known. Behind the magic of bzip2 stands the size of its blocks, '1' to '9'.
+std::string_view foreign_packing_of(std::string_view first) {
+  for (const foreign_packing& each : foreign_packings) {
+    if (first.starts_with(each.magic)) {
+      return each.program;
+    }
+  }
+  const bool is_bzip2 = first.size() >= 4 && first.starts_with("BZh") && first[3] >= '1' && first[3] <= '9';
+  return is_bzip2 ? "bzip2" : "";
+}
+
+failure not_read(std::string_view program) {
+  return {errc::invalid, "opening an input", fmt::format("it is compressed with {}, which is not read", program),
+          "unpack it first"};
 }
 
 failure packed_twice() {
@@ -52,7 +78,7 @@ public:
     }
     if (!looked_at_) {
       const auto first = text_->peek(magic_bytes_max);  // what it fails with comes again, behind the bytes before it
-      if (first && (looks_like_zip(*first) || codec::looks_like_gzip(*first))) {
+      if (first && (looks_like_zip(*first) || codec::looks_like_gzip(*first) || !foreign_packing_of(*first).empty())) {
         return packed_twice();
       }
       looked_at_ = true;
@@ -138,6 +164,9 @@ result<std::unique_ptr<text_source>> open_text(byte_reader& source, const zip_op
   SPILLWAY_TRY_ASSIGN(const std::string_view first, peeking->peek(magic_bytes_max));
   if (is_cut_magic(first)) {
     return failure{errc::corrupt, "opening an input", "it is cut short, within the first bytes of a gzip or a zip", {}};
+  }
+  if (const std::string_view program = foreign_packing_of(first); !program.empty()) {
+    return not_read(program);
   }
   if (!looks_like_zip(first)) {
     const bool zipped = codec::looks_like_gzip(first);

@@ -26,8 +26,8 @@ public:
 // Opens a zip over a source that starts with "PK". The core has no zip of its own: the binary hands one in.
 using zip_opener = std::function<result<std::unique_ptr<text_source>>(byte_reader& source, codec::gunzip_limits limits)>;
 
-// `source` outlives what comes back. Without `open_zip` a zip is errc::invalid. errc::corrupt: all that `source` gives
-// are the first one to three bytes of a gzip or a zip.
+// `source` outlives what comes back. Without `open_zip` a zip is errc::invalid, as is what zstd, xz or bzip2 has
+// compressed. errc::corrupt: all that `source` gives are the first one to three bytes of a gzip or a zip.
 result<std::unique_ptr<text_source>> open_text(byte_reader& source, const zip_opener& open_zip,
                                                codec::gunzip_limits limits);
 

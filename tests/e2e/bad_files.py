@@ -2,7 +2,9 @@
 """Files that can't be taken as they are: one line says which and why, what came before the damage stays, and the file as
 it should be gives the bytes of a run that never met the other one."""
 
+import bz2
 import io
+import lzma
 import os
 import subprocess
 import zipfile
@@ -102,6 +104,20 @@ class BadFiles(BadInput):
                                   ("zip.zip", zip_of(("inner.zip", inner)), "inner.zip"),
                                   ("gz.gz.zip", zip_of(("part.gz", zipped(zipped(b"x\n")))), "part.gz")):
             self.check_damage(twice, gzip_in_zip, [says], ["unpack"], stored=0, name=name)
+
+    def test_what_is_compressed_otherwise_is_refused_also_on_standard_input(self):
+        text = events(4)
+        for program, packed in (("xz", lzma.compress(text)), ("bzip2", bz2.compress(text)),
+                                ("zstd", b"\x28\xb5\x2f\xfd\x04\x58")):
+            says = [f"it is compressed with {program}, which is not read"]
+            name = self.write(f"a.{program}", packed)
+            self.check_failure("ingest", name, says=[name, *says], tries=["unpack it first"])
+            with open(self.dir / f"a.{program}", "rb") as source:
+                process = self.start("ingest", "-", stdin=source, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                _, err = process.communicate(timeout=support.SECONDS_MAX)
+            self.assertEqual(process.returncode, FAILED)
+            self.assertIn(says[0], err.decode())
+        self.assertEqual(self.rejects(), [])
 
     def test_a_zip_cut_short_says_so_and_is_gone_on_with(self):
         whole = zip_of(("1/a", events(8, "a")), ("1/b", events(8, "b")))

@@ -74,6 +74,22 @@ BOOST_AUTO_TEST_CASE(a_plain_file_is_its_own_text) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_another_program_has_compressed_is_refused_and_the_program_named) {
+  const std::pair<std::string, std::string> cases[] = {{"zstd", std::string("\x28\xb5\x2f\xfd\x04\x00", 6)},
+                                                       {"xz", std::string("\xfd\x37zXZ\x00", 6)},
+                                                       {"bzip2", "BZh91AY&SY"}};
+  for (const auto& [program, bytes] : cases) {
+    const auto refused = text_of(bytes);
+    CHECK_FAILS(refused, errc::invalid);
+    BOOST_TEST(refused.error().text() == "opening an input: it is compressed with " + program + ", which is not read");
+    BOOST_TEST(refused.error().hint == "unpack it first");
+    CHECK_FAILS(text_of(gzipped(bytes)), errc::invalid);
+  }
+  for (const char* line : {"BZh0\n", "BZh\n", "BZ\n", "\x28\xb5\x2f\n", "\xfd\x37z\n"}) {
+    CHECK_OK(text_of(std::string(line)));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_gzip_file_is_inflated_whatever_its_members_and_pieces) {
   std::string wanted;
   for (int i = 0; i < 30'000; ++i) {
