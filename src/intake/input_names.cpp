@@ -132,10 +132,14 @@ result<std::vector<std::string>> files_of(const std::string& directory, const st
   return in_order(std::move(files));
 }
 
-failure not_there(const std::string& name) {
+// `why`: what the system says where it could not look.
+failure not_there(const std::string& name, const std::error_code& why) {
   if (name.find("://") != std::string::npos) {
     return {errc::usage, "reading " + name, "inputs are files, directories, or - for standard input",
             "copy what is there to a directory first, and name that"};
+  }
+  if (why) {
+    return base::from_errno(why.value(), "reading " + name);
   }
   return {errc::not_found, "reading " + name, "no such file or directory", {}};
 }
@@ -167,7 +171,7 @@ result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& n
       continue;
     }
     if (name != standard_input && !std::filesystem::exists(name, error)) {
-      return not_there(name);
+      return not_there(name, error);
     }
     if (is_among(name, not_opened)) {
       return failure{errc::usage, "reading " + (name == standard_input ? std::string("standard input") : name),

@@ -172,6 +172,8 @@ class BadFiles(BadInput):
             self.check_failure("ingest", "a.jsonl", "closed.jsonl", says=["closed.jsonl", "Permission denied"],
                                tries=["check the path, its permissions"])
             self.check_failure("ingest", "shut", says=["shut", "Permission denied"], tries=["check the path, its permissions"])
+            self.check_failure("ingest", "shut/c.jsonl", says=["reading shut/c.jsonl: Permission denied"],
+                               tries=["check the path, its permissions"])
             (self.dir / "closed.jsonl").chmod(0o400)
             (self.dir / "shut").chmod(0o700)
             self.ingest("a.jsonl", "closed.jsonl", "shut")

@@ -1,6 +1,7 @@
 #include "intake/input_names.hpp"
 
 #include "reading.hpp"
+#include "support/file_rights_alone.hpp"
 
 #include <filesystem>
 #include <string>
@@ -59,6 +60,19 @@ BOOST_AUTO_TEST_CASE(a_name_that_is_not_there_and_a_directory_without_files_fail
   CHECK_FAILS(expand_inputs({there, (dir / "missing").string()}, {}), errc::not_found);
   CHECK_FAILS(expand_inputs({(dir / "empty").string()}, {}), errc::not_found);
   CHECK_FAILS(expand_inputs({(dir / "only").string()}, {}), errc::not_found);
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_may_not_be_looked_for_is_not_said_to_be_missing) {
+  const temp_dir dir;
+  const std::string there = write_file(dir, "shut/there", "x");
+  std::filesystem::permissions(dir / "shut", std::filesystem::perms::none);
+  {
+    const file_rights_alone as_everybody;
+    const auto refused = expand_inputs({there}, {});
+    CHECK_FAILS(refused, errc::io);
+    BOOST_TEST(refused.error().text() == "reading " + there + ": Permission denied");
+  }
+  std::filesystem::permissions(dir / "shut", std::filesystem::perms::owner_all);
 }
 
 BOOST_AUTO_TEST_CASE(files_of_the_state_file_are_left_out_of_directories_under_any_name) {
