@@ -158,10 +158,6 @@ private:
     SPILLWAY_TRY(settle());
     hours_.forget_written();
     next_.projects = projects_.take_changes();
-    if (!next_.merges.empty()) {
-      // Before theirs is made: also behind a kill, a project that comes later belongs where it would have belonged.
-      next_.projects.owner = projects_.owner_of_new();
-    }
     next_.keys = duplicates_.take_unsaved();
     add_input_changes();
     committer_.start(std::exchange(next_, {}), clock_.now());
@@ -263,7 +259,9 @@ private:
       return {};
     }
     auto from = taken_merge::source::line;
-    if (event.facts.kind != record::event_kind::merge) {
+    if (event.facts.kind == record::event_kind::merge) {
+      projects_.meet(record.organization);
+    } else {
       SPILLWAY_TRY_ASSIGN(const model::project* project, projects_.find(event.facts.project));
       record.organization = project->organization;
       from = taken_merge::source::event;

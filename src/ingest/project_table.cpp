@@ -11,7 +11,9 @@ result<project_table> project_table::load(db::database& reads, project_wishes wi
   if (!owner && owner.error().code != errc::usage) {
     return std::move(owner).error();
   }
+  SPILLWAY_TRY_ASSIGN(const auto organizations, store::list_organizations(reads));
   project_table table(wishes, std::move(owner));
+  table.is_owner_open_ = !wishes.organization && organizations.empty();
   SPILLWAY_TRY_ASSIGN(const std::vector<model::project> all, store::list_projects(reads));
   for (model::project each : all) {
     if (each.events == 0) {
@@ -65,10 +67,17 @@ result<model::project> project_table::new_project(model::project_id id) const {
                         wishes_.engine.value_or(model::compression{}), 0};
 }
 
+void project_table::meet(model::organization_id id) {
+  if (std::exchange(is_owner_open_, false)) {
+    owner_ = store::unnamed_organization(id);
+  }
+}
+
 result<model::project*> project_table::find(model::project_id id) {
   auto found = projects_.find(id);
   if (found == projects_.end()) {
     SPILLWAY_TRY_ASSIGN(model::project made, new_project(id));
+    is_owner_open_ = false;
     found = projects_.emplace(id, std::move(made)).first;
     added_.insert(id);
   }
@@ -83,7 +92,7 @@ result<model::project*> project_table::find(model::project_id id) {
 project_changes project_table::take_changes() {
   project_changes taken;
   for (const model::project_id id : std::exchange(added_, {})) {
-    taken.owner = owner_of_new();
+    taken.owner = *owner_;  // find() has made none without it
     taken.added.push_back(projects_[id]);
   }
   for (const auto& [id, events] : std::exchange(fresh_events_, {})) {

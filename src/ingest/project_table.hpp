@@ -23,7 +23,7 @@ struct project_wishes {
 
 // What one commit writes of the projects.
 struct project_changes {
-  std::optional<model::organization> owner;  // of new projects; made if it is not there
+  std::optional<model::organization> owner;  // of `added`, if there are any; made if it is not there
   std::vector<model::project> added;    // with events = 0
   std::vector<model::project> changed;  // form or engine, before their first event
   std::vector<std::pair<model::project_id, std::int64_t>> events;  // to be added to what they have
@@ -48,8 +48,8 @@ public:
   // compression is fixed and another; or it is new, and there are several organizations and none was named.
   result<model::project*> find(model::project_id id);
 
-  // The organization of new projects; nullopt: there are several, and none was named.
-  std::optional<model::organization> owner_of_new() const { return owner_ ? std::optional(*owner_) : std::nullopt; }
+  // A merge names an organization. Where the file had none, it is the only one by now, to which new projects belong.
+  void meet(model::organization_id id);
 
   void count_event(model::project& project) { ++fresh_events_[project.id]; }
 
@@ -64,6 +64,7 @@ private:
 
   project_wishes wishes_;
   result<model::organization> owner_;  // of new projects; that there is none matters only to them
+  bool is_owner_open_ = false;         // nobody has named an organization yet, neither the file nor a line
   std::map<model::project_id, model::project> projects_;
   std::map<model::project_id, std::int64_t> fresh_events_;  // since take_changes()
   std::set<model::project_id> added_;                       // likewise

@@ -53,6 +53,14 @@ result<std::vector<model::organization>> list_meant_organizations(db::database& 
   return read_organizations(state, std::move(rows));
 }
 
+// Where merges alone have made all: the one that was first, so that a run which was killed goes on as it would have.
+result<std::optional<model::organization>> first_organization(db::database& state) {
+  SPILLWAY_TRY_ASSIGN(db::statement row,
+                      state.query("SELECT id, name FROM organization AS each ORDER BY created_at, (SELECT min(id) FROM "
+                                  "merge_record WHERE organization_id=each.id) LIMIT 1"));
+  return db::collect_one(std::move(row), organization_of);
+}
+
 // "1, 36958"
 std::string ids_of(const std::vector<model::organization>& all) {
   std::string ids;
@@ -63,6 +71,8 @@ std::string ids_of(const std::vector<model::organization>& all) {
 }
 
 }  // namespace
+
+model::organization unnamed_organization(model::organization_id id) { return {id, fmt::format("organization {}", id)}; }
 
 result<std::vector<model::organization>> list_organizations(db::database& state) {
   SPILLWAY_TRY_ASSIGN(db::statement rows, state.query("SELECT id, name FROM organization ORDER BY id"));
@@ -117,7 +127,7 @@ result<void> change_organization(db::database& state, const model::organization&
 result<model::organization> meant_organization(db::database& state, std::optional<model::organization_id> wanted) {
   if (wanted) {
     SPILLWAY_TRY_ASSIGN(auto found, find_organization(state, *wanted));
-    return found ? std::move(*found) : model::organization{*wanted, fmt::format("organization {}", *wanted)};
+    return found ? std::move(*found) : unnamed_organization(*wanted);
   }
   SPILLWAY_TRY_ASSIGN(const auto all, list_organizations(state));
   if (all.empty()) {
@@ -129,6 +139,10 @@ result<model::organization> meant_organization(db::database& state, std::optiona
   SPILLWAY_TRY_ASSIGN(const auto meant, list_meant_organizations(state));
   if (meant.size() == 1) {
     return meant.front();
+  }
+  if (meant.empty()) {
+    SPILLWAY_TRY_ASSIGN(const auto first, first_organization(state));
+    return first.value_or(all.front());
   }
   return failure{errc::usage, "choosing an organization", "the state file has several: " + ids_of(all),
                  "name one with --org N"};

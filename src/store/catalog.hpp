@@ -15,6 +15,9 @@
 
 namespace spillway::store {
 
+// One of which no more is known than its number.
+model::organization unnamed_organization(model::organization_id id);
+
 result<std::vector<model::organization>> list_organizations(db::database& state);
 result<std::optional<model::organization>> find_organization(db::database& state, model::organization_id id);
 
@@ -26,8 +29,8 @@ result<void> add_organization(db::database& state, const model::organization& ad
 result<void> change_organization(db::database& state, const model::organization& changed);
 
 // The organization that a command means: `wanted`, else the only one there is, else number 1 named "local"; it may not
-// be there yet. Of several, those that merges alone have made do not count. errc::usage: there are several, and none
-// was named.
+// be there yet. Of several, those that merges alone have made do not count beside others; among themselves the first
+// one does. errc::usage: there are several, and none was named.
 result<model::organization> meant_organization(db::database& state, std::optional<model::organization_id> wanted);
 // The same one, made if it is not there.
 result<model::organization> choose_organization(db::database& state, std::optional<model::organization_id> wanted,

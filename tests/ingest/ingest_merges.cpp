@@ -108,6 +108,36 @@ BOOST_AUTO_TEST_CASE(the_organization_of_a_merge_is_made_on_first_sight) {
   REQUIRE_OK(store::choose_organization(state.database(), std::nullopt, test::test_now));
 }
 
+// The organization that a project gets which comes behind these lines, in the same run or in the next one.
+struct fresh_file : merge_run {
+  std::int64_t owner_behind(const std::string& lines, std::size_t runs) {
+    REQUIRE_OK(state.database().execute("DELETE FROM organization"));
+    wanted.projects.organization.reset();
+    if (runs == 1) {
+      take_text(lines + to_lines(1));
+    } else {
+      take_text(lines);
+      take_text(to_lines(1));
+    }
+    return number("SELECT organization_id FROM project");
+  }
+};
+
+BOOST_AUTO_TEST_CASE(merges_make_no_organization_but_their_own_and_a_project_belongs_to_the_first) {
+  const std::tuple<std::string, std::int64_t, std::int64_t> cases[] = {
+      {merge_line(9, 36958), 36958, 1}, {merge_line(9, 36958) + merge_line(9, 5), 36958, 2}, {"", 1, 1}};
+  for (const auto& [lines, owner, organizations] : cases) {
+    for (const std::size_t runs : {1U, 2U}) {
+      fresh_file file;
+      BOOST_TEST(file.owner_behind(lines, runs) == owner);
+      BOOST_TEST(file.number("SELECT count(*) FROM organization") == organizations);
+    }
+  }
+  fresh_file file;
+  BOOST_TEST(file.owner_behind(to_lines(1) + merge_line(9, 36958), 1) == 1);
+  BOOST_TEST(file.number("SELECT count(*) FROM organization WHERE name='local'") == 1);
+}
+
 BOOST_AUTO_TEST_CASE(with_an_organization_named_merges_of_others_are_rejects) {
   wanted.rules.only_organization = 1;
   check_counts(take_text(merge_line(9) + merge_line(9, 36958)), {2, 0, 0, 1, 1}, 1);

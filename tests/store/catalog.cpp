@@ -69,6 +69,16 @@ BOOST_AUTO_TEST_CASE(an_organization_that_merges_have_made_is_meant_only_by_name
   CHECK_FAILS(choose_organization(file, std::nullopt, {}), errc::usage);
 }
 
+BOOST_AUTO_TEST_CASE(of_organizations_that_merges_alone_have_made_the_first_is_meant) {
+  for (const model::organization_id id : {36958, 5}) {
+    REQUIRE_OK(choose_organization(file, id, {}));
+    REQUIRE_OK(add_merge(file, {id, 1579971600000, 1579971603000, 9, 8}));
+    BOOST_TEST(choose_organization(file, std::nullopt, {}).value().id == 36958);
+  }
+  REQUIRE_OK(choose_organization(file, 7, {}));
+  BOOST_TEST(choose_organization(file, std::nullopt, {}).value().id == 7);
+}
+
 BOOST_AUTO_TEST_CASE(merges_of_the_only_organization_change_nothing) {
   REQUIRE_OK(choose_organization(file, 36958, {}));
   REQUIRE_OK(add_merge(file, {36958, 1579971600000, 1579971603000, 9, 8}));
