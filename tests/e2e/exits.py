@@ -332,6 +332,13 @@ class Exits(support.EndToEnd):
         self.run_spillway(*command, expect=REJECTS)
         self.assertIn("spillway ingest again.jsonl --project 5 --org 36958\n", self.run_spillway(*command).out)
 
+    def test_an_authority_of_a_mail_server_that_is_not_there_is_2_before_a_mail_is_due(self):
+        self.run_spillway("ingest", "events.jsonl", *NOW)
+        environment = {**self.environment(), "SPILLWAY_SMTP_URL": "smtps://h?from=a%40b.c&ca=/nowhere/ca.pem"}
+        ended = self.run_spillway("run", "--once", *NOW, expect=USAGE, environment=environment)
+        self.assertIn("error: reading SPILLWAY_SMTP_URL: the file of its parameter ca can't be read: No such file",
+                      ended.err)
+
     def test_rejects_are_not_printed_and_forgotten_at_once(self):
         self.run_spillway("ingest", "-", *NOW, stdin="{broken\n", expect=REJECTS)
         self.check_failure(USAGE, "rejects", "--text", "--forget", says=["--text and --forget exclude each other"])

@@ -31,6 +31,21 @@ BOOST_AUTO_TEST_CASE(a_file_is_read_if_it_is_its_owners_alone) {
   CHECK_FAILS(read_smtp_file(dir / "empty"), errc::usage);
 }
 
+BOOST_AUTO_TEST_CASE(an_authority_that_is_not_there_is_refused_at_once_and_its_name_is_not_told) {
+  const test::temp_dir dir;
+  const std::string url = "smtps://u:hunter2@h?from=a@b.c&ca=" + (dir / "ca.pem").string();
+  REQUIRE_OK(fs::write_file(dir / "smtp", url + "\n", 0600));
+  for (const auto& refused : {find_smtp_settings({}, url), find_smtp_settings(dir / "smtp", {})}) {
+    CHECK_FAILS(refused, errc::usage);
+    BOOST_TEST(
+        refused.error().text().ends_with(": the file of its parameter ca can't be read: No such file or directory"));
+    BOOST_TEST(refused.error().text().find("ca.pem") == std::string::npos);
+  }
+  REQUIRE_OK(fs::write_file(dir / "ca.pem", "x", 0644));
+  CHECK_OK(find_smtp_settings({}, url));
+  CHECK_OK(find_smtp_settings(dir / "smtp", {}));
+}
+
 BOOST_AUTO_TEST_CASE(a_file_goes_before_the_environment_and_neither_is_no_mail) {
   const test::temp_dir dir;
   REQUIRE_OK(fs::write_file(dir / "smtp", "smtps://file?from=a@b.c\n", 0600));
