@@ -14,7 +14,9 @@ public:
 
 class system_clock final : public clock {
 public:
-  instant now() const override { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
+  instant now() const override {
+    return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+  }
 };
 
 // `--now T`, and tests.

@@ -50,8 +50,8 @@ result<model::hour_range> range_of(const backfill_options& wanted, base::instant
   SPILLWAY_TRY_ASSIGN(const base::instant from, read_date_option("--from", wanted.from));
   SPILLWAY_TRY_ASSIGN(const base::instant to, read_date_option("--to", wanted.to));
   const model::hour last_closed{model::hour_of(now - connection::settling_usual).number - 1};
-  const model::hour_range range{model::hour_of(from),
-                                std::min(model::hour{model::hour_of(to + std::chrono::days{1}).number - 1}, last_closed)};
+  const model::hour_range range{
+      model::hour_of(from), std::min(model::hour{model::hour_of(to + std::chrono::days{1}).number - 1}, last_closed)};
   if (to < from) {
     return usage("--to is before --from", {});
   }
@@ -95,7 +95,8 @@ result<void> describe_data(db::database& state, const model::connection& of, con
     fmt::print(stderr, "project {} has no events\n", project);
     return {};
   }
-  fmt::print(stderr, "project {} has events from hour {} to {}\n", project, model::to_string(*first), model::to_string(*last));
+  fmt::print(stderr, "project {} has events from hour {} to {}\n", project, model::to_string(*first),
+             model::to_string(*last));
   std::optional<model::hour> empty_since;
   for (model::hour day = range.first;; day.number += 24) {
     const bool is_empty = day <= range.last && !events_by_day.contains(model::to_date(day));

@@ -47,7 +47,8 @@ std::vector<organization_facts> facts_of(const std::vector<model::organization>&
 json::object to_json(const organization_facts& facts) {
   return {{"id", facts.organization.id},
           {"name", facts.organization.name},
-          {"administrators", json::array(facts.organization.administrators.begin(), facts.organization.administrators.end())},
+          {"administrators",
+           json::array(facts.organization.administrators.begin(), facts.organization.administrators.end())},
           {"projects", json::array(facts.projects.begin(), facts.projects.end())}};
 }
 
@@ -71,8 +72,8 @@ json::array to_json(const std::vector<store::project_overview>& all) { return ar
 std::string table_of(const std::vector<organization_facts>& all, std::string_view margin) {
   table shown({{"ORGANIZATION", align::right}, {"NAME"}, {"ADMINISTRATORS"}, {"PROJECTS"}});
   for (const organization_facts& each : all) {
-    shown.add({fmt::format("{}", each.organization.id), each.organization.name, list_of(each.organization.administrators),
-               list_of(each.projects)});
+    shown.add({fmt::format("{}", each.organization.id), each.organization.name,
+               list_of(each.organization.administrators), list_of(each.projects)});
   }
   return shown.text(margin);
 }

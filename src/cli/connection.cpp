@@ -256,7 +256,9 @@ void add_create(program& to, CLI::App& group) {
   to.add_destination_options(verb);
   to.add_put_options(verb);
   add_object_options(verb, wanted->choices.filter, wanted->marker, wanted->object_bytes_max);
-  verb.add_option("--created-by", wanted->creator, "Who gets mail when access is refused")->expected(2)->type_name("NAME MAIL");
+  verb.add_option("--created-by", wanted->creator, "Who gets mail when access is refused")
+      ->expected(2)
+      ->type_name("NAME MAIL");
   verb.add_option("--account", wanted->account, "The AWS account whose role exports, for the policies that are shown")
       ->type_name("ACCOUNT");
   verb.add_option("--principal", wanted->principal,

@@ -17,7 +17,8 @@ result<connection::opened_bucket> open_bucket_of(const model::connection& of, ma
 // For agents, on any thread. `with` outlives it.
 connection::bucket_opener make_opener(const session& with);
 
-// Of agents that take one step for a command: nothing is tried again at random, and nobody is told but the person there.
+// Of agents that take one step for a command: nothing is tried again at random, and nobody is told but the person
+// there.
 connection::agent_world make_one_shot_world(const session& with);
 
 }  // namespace spillway::cli

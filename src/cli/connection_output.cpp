@@ -14,7 +14,6 @@ namespace spillway::cli {
 namespace json = boost::json;
 namespace {
 
-
 json::value to_json(const std::optional<store::access_trouble>& trouble) {
   if (!trouble) {
     return nullptr;

@@ -333,9 +333,11 @@ result<exit_status> export_events(export_options& wanted, session& with) {
 
 void add_export(program& to) {
   auto wanted = std::make_shared<export_options>();
-  CLI::App& verb = to.add_verb("export", "Take events in and deliver every closed hour to a bucket", program::uses_state::yes,
-                               [wanted](session& with) { return export_events(*wanted, with); });
-  verb.add_option("PATH", wanted->paths, "[INPUT...] DEST: files, directories or - for standard input, then s3://BUCKET/PREFIX "
+  CLI::App& verb =
+      to.add_verb("export", "Take events in and deliver every closed hour to a bucket", program::uses_state::yes,
+                  [wanted](session& with) { return export_events(*wanted, with); });
+  verb.add_option("PATH", wanted->paths,
+                  "[INPUT...] DEST: files, directories or - for standard input, then s3://BUCKET/PREFIX "
                   "or the bucket's directory")
       ->required();
   add_intake_options(verb, wanted->intake);
@@ -346,9 +348,11 @@ void add_export(program& to) {
     wanted->is_marker_given = verb.count("--complete") > 0;
     wanted->is_object_bytes_max_given = verb.count("--max-object-bytes") > 0;
   });
-  verb.add_flag("--close-open-hours", wanted->close_open_hours, "Deliver hours that have not ended, and late events at once");
+  verb.add_flag("--close-open-hours", wanted->close_open_hours,
+                "Deliver hours that have not ended, and late events at once");
   verb.add_flag("--fill-gaps", wanted->fill_gaps, "Mark empty hours also in gaps of more than 31 days");
-  verb.add_flag("--replace-foreign", wanted->replace_foreign, "Replace objects that are in the way and that the ledger does not know");
+  verb.add_flag("--replace-foreign", wanted->replace_foreign,
+                "Replace objects that are in the way and that the ledger does not know");
 }
 
 }  // namespace spillway::cli

@@ -24,8 +24,8 @@ result<void> check_is_no_input(const destination& to, const std::vector<std::str
 // errc::not_found: the directory is not there, and the ledger has delivered to it. Making it anew would hide that.
 result<void> check_is_not_gone(const destination& to, db::database& ledger, const session& with);
 
-// Says on standard error that the open directory has no object, though the ledger has delivered to it: a note, since who
-// reads a bucket may take away what is read.
+// Says on standard error that the open directory has no object, though the ledger has delivered to it: a note, since
+// who reads a bucket may take away what is read.
 result<void> note_if_emptied(const destination& to, db::database& ledger, const session& with);
 
 }  // namespace spillway::cli

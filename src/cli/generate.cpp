@@ -21,7 +21,8 @@ result<exit_status> generate(generate_options wanted, session& with) {
   if (!wanted.start.empty()) {
     const auto start = base::parse_timestamp(wanted.start);
     if (!start) {
-      return failure{errc::usage, "reading --start", wanted.start + " is not a time", "write it like 2020-01-25T14:00:00Z"};
+      return failure{errc::usage, "reading --start", wanted.start + " is not a time",
+                     "write it like 2020-01-25T14:00:00Z"};
     }
     wanted.settings.start = *start;
   }

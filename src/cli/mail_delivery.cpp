@@ -13,7 +13,6 @@ namespace {
 
 using connection::mail_answer;
 
-
 // A server that can't be reached, or does not let us in, is one that somebody will put right: the mail waits.
 mail_answer answer_of(const result<notify::delivery>& sent) {
   if (!sent) {

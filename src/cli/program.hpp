@@ -54,7 +54,9 @@ struct session {
   std::stop_token stop;                // asked to stop by SIGINT or SIGTERM
   aws_choice aws;
 
-  result<store::state_file> open_state(store::access wanted) const { return store::state_file::open(state_path, wanted); }
+  result<store::state_file> open_state(store::access wanted) const {
+    return store::state_file::open(state_path, wanted);
+  }
 };
 
 using verb_body = std::function<result<exit_status>(session&)>;

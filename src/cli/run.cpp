@@ -90,7 +90,8 @@ result<exit_status> run_on(store::state_file& state, connection::agent_world& wo
       fmt::print(stderr, "mails wait: {}\n", base::printable(failed.text(), base::shown_failure_bytes_max));
     });
   }
-  SPILLWAY_TRY(connection::run(state, world, with.stop, [&with](const connection::step_report& each) { say(each, with); }));
+  SPILLWAY_TRY(
+      connection::run(state, world, with.stop, [&with](const connection::step_report& each) { say(each, with); }));
   return exit_status::done;
 }
 
@@ -99,7 +100,10 @@ result<exit_status> run_connections(const run_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
   SPILLWAY_TRY(state.become_worker(wanted.once ? "run --once" : "run", *with.clock));
   SPILLWAY_TRY(store::recover_jobs(state.database()));
-  connection::agent_world world{*with.clock, make_opener(with), bucket::make_retry_world(with.stop).random, make_incident_sink(wanted.on_incident, with.stop),
+  connection::agent_world world{*with.clock,
+                                make_opener(with),
+                                bucket::make_retry_world(with.stop).random,
+                                make_incident_sink(wanted.on_incident, with.stop),
                                 std::max<std::size_t>(threads_of(wanted.threads), 1),
                                 wanted.close_open_hours ? exporting::open_hours::close : exporting::open_hours::leave};
   return wanted.once ? run_once(state, world, mail, with) : run_on(state, world, mail, with);
@@ -112,7 +116,8 @@ void add_run(program& to) {
   CLI::App& verb = to.add_verb("run", "Deliver every connection's hours as they close", program::uses_state::yes,
                                [wanted](session& with) { return run_connections(*wanted, with); });
   CLI::Option* once = verb.add_flag("--once", wanted->once, "Deliver what is due now, and end");
-  verb.add_flag("--close-open-hours", wanted->close_open_hours, "Deliver hours that have not ended, and late events at once")
+  verb.add_flag("--close-open-hours", wanted->close_open_hours,
+                "Deliver hours that have not ended, and late events at once")
       ->needs(once);
   verb.add_option("--threads", wanted->threads, "Threads of each connection (default: one a core)")
       ->type_name("N")

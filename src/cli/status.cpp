@@ -20,7 +20,6 @@ using store::job_state;
 constexpr job_state job_states[] = {job_state::waiting, job_state::running, job_state::delivered, job_state::failed,
                                     job_state::blocked};
 
-
 std::int64_t jobs_in(const store::connection_overview& of, job_state in) {
   return of.jobs[static_cast<std::size_t>(in)];
 }
@@ -98,10 +97,11 @@ std::string table_of(const std::vector<status_facts::connection_status>& all) {
                {"TO BE DELIVERED"}});
   for (const auto& [of, facts] : all) {
     const auto count = [&of](job_state in) { return grouped(jobs_in(of, in)); };
-    shown.add({fmt::format("{}", of.connection.id), fmt::format("{}", of.connection.project), of.connection.place.destination,
-               health_of(facts), count(job_state::delivered), count(job_state::waiting), count(job_state::running),
-               count(job_state::failed), count(job_state::blocked),
-               of.last_delivered ? model::to_string(*of.last_delivered) : "-", describe(of.open), describe(of.overdue)});
+    shown.add({fmt::format("{}", of.connection.id), fmt::format("{}", of.connection.project),
+               of.connection.place.destination, health_of(facts), count(job_state::delivered),
+               count(job_state::waiting), count(job_state::running), count(job_state::failed),
+               count(job_state::blocked), of.last_delivered ? model::to_string(*of.last_delivered) : "-",
+               describe(of.open), describe(of.overdue)});
   }
   return shown.text("  ");
 }

@@ -12,7 +12,6 @@
 namespace spillway::cli {
 namespace {
 
-
 // They are answered without a verb.
 bool asks_for_help(std::string_view word) {
   constexpr std::string_view words[] = {"-h", "--help", "--help-all", "--version"};

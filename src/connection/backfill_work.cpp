@@ -43,7 +43,8 @@ void end(store::backfill_row& row, store::backfill_state how, base::instant now)
 
 result<store::backfill_row> continue_backfill(store::state_file& state, const model::project& project,
                                               const model::connection& connection, store::backfill_row row,
-                                              const exporting::settings& usual, const exporting::delivery_world& world) {
+                                              const exporting::settings& usual,
+                                              const exporting::delivery_world& world) {
   db::database& database = state.database();
   const exporting::settings wanted = settings_of_backfill(row, usual);
   if (row.is_refused()) {

@@ -1,7 +1,7 @@
 // Disable, enable, delete: what each does to a connection's history and to the hours that it is to deliver.
 //
-// Of a project and a place at most one connection is enabled, and it has the history of all that came before it. So hours
-// are never delivered twice, and late events of hours that an earlier connection delivered find their way.
+// Of a project and a place at most one connection is enabled, and it has the history of all that came before it. So
+// hours are never delivered twice, and late events of hours that an earlier connection delivered find their way.
 //
 // Thread rule: as the database. Every function needs a transaction of its caller's.
 #pragma once

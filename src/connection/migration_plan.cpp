@@ -112,9 +112,9 @@ std::string title_of(int step) {
 }
 
 std::string title_of_rollback(int step) {
-  constexpr std::array<std::string_view, rollback_steps> titles = {"remove the new connection", "put the policy of the bucket back",
-                                                      "put the encryption of the bucket back",
-                                                      "enable the old connection", "the KMS key may be deleted"};
+  constexpr std::array<std::string_view, rollback_steps> titles = {
+      "remove the new connection", "put the policy of the bucket back", "put the encryption of the bucket back",
+      "enable the old connection", "the KMS key may be deleted"};
   return std::string(titles.at(static_cast<std::size_t>(step) - 1));
 }
 

@@ -18,15 +18,15 @@ struct created {
 
 // Whether such a connection may be, before anything is asked of the bucket.
 // errc::usage: a portfolio project; a filter that can't be read. errc::not_found: no such project.
-// errc::conflict: the project is delivered there already, or another organization has the bucket; or a migration forbids it
-// (migration_rules.hpp).
+// errc::conflict: the project is delivered there already, or another organization has the bucket; or a migration
+// forbids it (migration_rules.hpp).
 result<void> check_allowed(db::database& state, const model::connection& wanted);
 
 // The last of it: errc::conflict as above.
 result<void> check_place(db::database& state, const model::connection& wanted);
 
-// Writes it down, enabled. It starts at 00:00 UTC of today; where another connection of the project to the same bucket was
-// disabled less than 24 hours ago, at the hour in which that one stopped. REQUIRES: a transaction; check_allowed.
+// Writes it down, enabled. It starts at 00:00 UTC of today; where another connection of the project to the same bucket
+// was disabled less than 24 hours ago, at the hour in which that one stopped. REQUIRES: a transaction; check_allowed.
 result<created> add(db::database& state, model::connection wanted, base::instant now);
 
 // The same behind a disabled connection of the same project and place, whose history it gets.
@@ -38,7 +38,8 @@ result<created> add_behind(db::database& state, model::connection wanted, const 
 result<void> verify(const model::connection& wanted, const opened_bucket& to, std::string_view nonce);
 
 // All of it: checks, verifies the access with the real prefix and encryption, claims the bucket if that is wanted, and
-// writes it down. `nonce` is for the probe's key. errc::denied: the access is not there; the cause names each permission.
+// writes it down. `nonce` is for the probe's key. errc::denied: the access is not there; the cause names each
+// permission.
 result<created> set_up(db::database& state, model::connection wanted, const opened_bucket& to, std::string_view nonce,
                        base::instant now);
 

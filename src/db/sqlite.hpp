@@ -218,8 +218,8 @@ class transaction {
 public:
   // Takes the write lock at once, so that nothing fails half-way because another process writes too.
   static result<transaction> begin(database& on);
-  // For reading alone: one view of the file for several queries, as it is at the first of them. Within a transaction there
-  // is one already, and this does nothing.
+  // For reading alone: one view of the file for several queries, as it is at the first of them. Within a transaction
+  // there is one already, and this does nothing.
   static result<transaction> begin_reading(database& on);
   ~transaction();
   transaction(transaction&& other) noexcept;

@@ -18,8 +18,8 @@ struct made_segment {
 // Thread rule: one thread, that of `reader`.
 class filtered_segments {
 public:
-  filtered_segments(db::database& reader, store::hour_key key, std::vector<store::segment_row> sources, line_filter filter,
-                    model::compression engine)
+  filtered_segments(db::database& reader, store::hour_key key, std::vector<store::segment_row> sources,
+                    line_filter filter, model::compression engine)
       : reader_(reader), key_(key), sources_(std::move(sources)), filter_(std::move(filter)), compressor_(engine) {}
 
   std::size_t count() const { return sources_.size(); }

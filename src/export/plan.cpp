@@ -225,7 +225,8 @@ result<std::vector<store::object_row>> make_objects(db::database& reader, const 
       continue;
     }
     object.partition = partition++;
-    object.key = model::to_key({model::object_kind::events, project.id, which.key.hour, object.partition}, wanted.prefix);
+    object.key =
+        model::to_key({model::object_kind::events, project.id, which.key.hour, object.partition}, wanted.prefix);
     SPILLWAY_TRY(hash_object(reader, {project, store::job_kind::events, which.key.hour}, object, wanted.staged));
     objects.push_back(std::move(object));
   }

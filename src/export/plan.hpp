@@ -24,7 +24,8 @@ result<damaged_hours> seal_tails(db::database& state, const model::project& proj
                                  const std::vector<hour_need>& needs, base::thread_pool& pool);
 
 // The objects of the events that are not planned yet: segments in order, a new object where the next one would pass
-// object_bytes_max; none where a filter leaves everything out. Reads and hashes every byte. REQUIRES: the tail is sealed.
+// object_bytes_max; none where a filter leaves everything out. Reads and hashes every byte. REQUIRES: the tail is
+// sealed.
 result<std::vector<store::object_row>> make_objects(db::database& reader, const model::project& project,
                                                     const model::connection& connection, const hour_need& which,
                                                     const settings& wanted);

@@ -62,7 +62,8 @@ void committer::start(batch_changes changes, base::instant now) {
   pending_ = base::run_on<result<void>>(thread_, [this, now](std::size_t) { return write(now); });
 }
 
-// The log is copied at once: by the time of the next batch it is done, and that one starts the log from its front again.
+// The log is copied at once: by the time of the next batch it is done, and that one starts the log from its front
+// again.
 result<void> committer::write(base::instant now) {
   SPILLWAY_TRY(write_batch(state_, under_way_, now));
   return checkpoint_.after_commit();

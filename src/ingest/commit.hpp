@@ -54,8 +54,8 @@ struct batch_changes {
   std::vector<rejected_line> rejects;
 };
 
-// Waits for the segments, and writes all of it in one transaction. Only here it comes out which merges are new, so their
-// lines are counted here: in inputs[].added and new_merges.
+// Waits for the segments, and writes all of it in one transaction. Only here it comes out which merges are new, so
+// their lines are counted here: in inputs[].added and new_merges.
 result<void> write_batch(db::database& state, batch_changes& changes, base::instant now);
 
 // Writes batches one after another on a thread of its own, and has the log copied behind each. The database is that

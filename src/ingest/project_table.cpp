@@ -46,15 +46,17 @@ std::set<model::project_id> project_table::portfolios() const {
 
 result<void> project_table::check(model::project& known) const {
   const auto refused = [&known](std::string cause, std::string hint) {
-    return failure{errc::usage, fmt::format("taking in events of project {}", known.id), std::move(cause), std::move(hint)};
+    return failure{errc::usage, fmt::format("taking in events of project {}", known.id), std::move(cause),
+                   std::move(hint)};
   };
   if (wishes_.form && *wishes_.form != known.form) {
     return refused(fmt::format("its record form is {}, and is fixed since it has events", model::to_string(known.form)),
                    "leave --record out, or use another --state file");
   }
   if (wishes_.engine && *wishes_.engine != known.engine) {
-    return refused(fmt::format("its compression is {}, and is fixed since it has events", model::to_string(known.engine)),
-                   "leave --compression out, or use another --state file");
+    return refused(
+        fmt::format("its compression is {}, and is fixed since it has events", model::to_string(known.engine)),
+        "leave --compression out, or use another --state file");
   }
   return {};
 }

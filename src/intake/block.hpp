@@ -16,8 +16,8 @@ enum class block_kind : std::uint8_t {
   overlong,  // the front of a line, or of a body over several, that is too long; the rest of it was passed over
 };
 
-// How far an input has been read: its first `raw_bytes` bytes hash to `raw_hash`, and hold its first `text_bytes` of text
-// in `lines` lines, over all texts of a zip together. Raw runs ahead of text, since it is read in larger pieces.
+// How far an input has been read: its first `raw_bytes` bytes hash to `raw_hash`, and hold its first `text_bytes` of
+// text in `lines` lines, over all texts of a zip together. Raw runs ahead of text, since it is read in larger pieces.
 struct input_mark {
   std::uint64_t raw_bytes = 0;
   base::hash128 raw_hash;

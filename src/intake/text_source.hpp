@@ -24,7 +24,8 @@ public:
 };
 
 // Opens a zip over a source that starts with "PK". The core has no zip of its own: the binary hands one in.
-using zip_opener = std::function<result<std::unique_ptr<text_source>>(byte_reader& source, codec::gunzip_limits limits)>;
+using zip_opener =
+    std::function<result<std::unique_ptr<text_source>>(byte_reader& source, codec::gunzip_limits limits)>;
 
 // `source` outlives what comes back. Without `open_zip` a zip is errc::invalid, as is what zstd, xz or bzip2 has
 // compressed. errc::corrupt: all that `source` gives are the first one to three bytes of a gzip or a zip.

@@ -43,7 +43,9 @@ std::string_view to_string(data_choice data) { return data_names[static_cast<std
 std::string_view to_string(principal_kind principal) { return principal_names[static_cast<std::size_t>(principal)]; }
 std::string_view to_string(claim_choice claim) { return claim_names[static_cast<std::size_t>(claim)]; }
 
-std::optional<marker_kind> parse_marker_kind(std::string_view text) { return find_name<marker_kind>(marker_names, text); }
+std::optional<marker_kind> parse_marker_kind(std::string_view text) {
+  return find_name<marker_kind>(marker_names, text);
+}
 std::optional<connection_kind> parse_connection_kind(std::string_view text) {
   return find_name<connection_kind>(kind_names, text);
 }
@@ -54,7 +56,9 @@ std::optional<data_choice> parse_data_choice(std::string_view text) { return fin
 std::optional<principal_kind> parse_principal_kind(std::string_view text) {
   return find_name<principal_kind>(principal_names, text);
 }
-std::optional<claim_choice> parse_claim_choice(std::string_view text) { return find_name<claim_choice>(claim_names, text); }
+std::optional<claim_choice> parse_claim_choice(std::string_view text) {
+  return find_name<claim_choice>(claim_names, text);
+}
 
 hour first_hour_of_day(base::instant when) { return hour_of(std::chrono::floor<std::chrono::days>(when)); }
 

@@ -115,8 +115,8 @@ constexpr bool delivers_merges(data_choice data) { return data != data_choice::e
 // An hour that is delivered by itself starts here: 00:00 UTC of the day.
 hour first_hour_of_day(base::instant when);
 
-// A connection that takes over within this time of another's being disabled, or is enabled again, goes on where that one
-// stopped. Source: the specification's "Will there be any gaps in data export during the migration?".
+// A connection that takes over within this time of another's being disabled, or is enabled again, goes on where that
+// one stopped. Source: the specification's "Will there be any gaps in data export during the migration?".
 inline constexpr std::chrono::hours takeover_time_max{24};
 
 }  // namespace spillway::model

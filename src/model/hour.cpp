@@ -8,7 +8,8 @@ std::string to_date(hour which) { return base::format_timestamp(which.start(), '
 
 std::string to_string(hour which) {
   const std::string start = base::format_timestamp(which.start(), ' ');
-  const std::string_view clock_hour = std::string_view(start).substr(start[11] == '0' ? 12 : 11, start[11] == '0' ? 1 : 2);
+  const std::string_view clock_hour =
+      std::string_view(start).substr(start[11] == '0' ? 12 : 11, start[11] == '0' ? 1 : 2);
   return start.substr(0, 10) + '_' + std::string(clock_hour);
 }
 

@@ -58,7 +58,8 @@ bool take_ending(std::string_view& name, object_name& parsed) {
 
 std::string to_key(const object_name& name, std::string_view prefix) {
   const std::string owner = (name.kind == object_kind::merges ? "-" : "") + std::to_string(name.owner);
-  const std::string stem = fmt::format("{}{}{}/{}_{}", prefix, prefix.empty() ? "" : "/", owner, owner, to_string(name.hour));
+  const std::string stem =
+      fmt::format("{}{}{}/{}_{}", prefix, prefix.empty() ? "" : "/", owner, owner, to_string(name.hour));
   switch (name.kind) {
     case object_kind::events: return fmt::format("{}#{}{}", stem, name.partition, object_suffix);
     case object_kind::marker: return stem + std::string(marker_suffix);

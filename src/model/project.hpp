@@ -18,7 +18,8 @@ inline constexpr std::int64_t id_max = (std::int64_t{1} << 53) - 1;
 
 // How an event is written.
 enum class record_form {
-  documented,  // the specification's JSON object schema: 48 keys, its order, "2015-08-10T12:00:00.000000", first partition 1
+  documented,  // the specification's JSON object schema: 48 keys, its order, "2015-08-10T12:00:00.000000", first
+               // partition 1
   observed,    // what real buckets hold: 55 keys, ASCII order, "2015-08-10 12:00:00.000000", first partition 0
 };
 std::string_view to_string(record_form form);

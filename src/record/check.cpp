@@ -65,7 +65,8 @@ checked<model::project_id> check_project(columns& event, const intake_rules& rul
     return flaw_at(text, origin, fmt::format("app is {}, which is no project id", text));
   }
   if (rules.only_project && *rules.only_project != project) {
-    return flaw_at(text, origin, fmt::format("app is {}, but only project {} is taken in", project, *rules.only_project));
+    return flaw_at(text, origin,
+                   fmt::format("app is {}, but only project {} is taken in", project, *rules.only_project));
   }
   if (rules.portfolios.contains(project)) {
     return flaw_at(text, origin, portfolio_fault(project));

@@ -1,5 +1,5 @@
-// The columns of an event: their names, types and orders. Sources: the specification's "Event table schema" and its JSON
-// object schema (48 keys, `documented`); exported records of 2022 to 2026 (55 keys, `observed`).
+// The columns of an event: their names, types and orders. Sources: the specification's "Event table schema" and its
+// JSON object schema (48 keys, `documented`); exported records of 2022 to 2026 (55 keys, `observed`).
 #pragma once
 
 #include "model/project.hpp"
@@ -15,13 +15,61 @@ namespace spillway::record {
 
 // In ASCII order of the names, which is the order of the `observed` form.
 enum class column : std::uint8_t {
-  insert_id, insert_key, schema, adid, amplitude_attribution_ids, amplitude_event_type, amplitude_id, app, city,
-  client_event_time, client_upload_time, country, data, data_type, device_brand, device_carrier, device_family, device_id,
-  device_manufacturer, device_model, device_type, dma, event_id, event_properties, event_time, event_type,
-  global_user_properties, group_properties, groups, idfa, ip_address, is_attribution_event, language, library,
-  location_lat, location_lng, os_name, os_version, partner_id, paying, plan, platform, processed_time, region, sample_rate,
-  server_received_time, server_upload_time, session_id, source_id, start_version, user_creation_time, user_id,
-  user_properties, uuid, version_name,
+  insert_id,
+  insert_key,
+  schema,
+  adid,
+  amplitude_attribution_ids,
+  amplitude_event_type,
+  amplitude_id,
+  app,
+  city,
+  client_event_time,
+  client_upload_time,
+  country,
+  data,
+  data_type,
+  device_brand,
+  device_carrier,
+  device_family,
+  device_id,
+  device_manufacturer,
+  device_model,
+  device_type,
+  dma,
+  event_id,
+  event_properties,
+  event_time,
+  event_type,
+  global_user_properties,
+  group_properties,
+  groups,
+  idfa,
+  ip_address,
+  is_attribution_event,
+  language,
+  library,
+  location_lat,
+  location_lng,
+  os_name,
+  os_version,
+  partner_id,
+  paying,
+  plan,
+  platform,
+  processed_time,
+  region,
+  sample_rate,
+  server_received_time,
+  server_upload_time,
+  session_id,
+  source_id,
+  start_version,
+  user_creation_time,
+  user_id,
+  user_properties,
+  uuid,
+  version_name,
 };
 inline constexpr std::size_t column_count = 55;
 
@@ -101,7 +149,8 @@ inline constexpr std::array<column_info, column_count> column_infos = {{
     {"version_name", column_type::string, "null"},
 }};
 
-static_assert(std::ranges::is_sorted(column_infos, {}, &column_info::name), "a column's number is its place in ASCII order");
+static_assert(std::ranges::is_sorted(column_infos, {}, &column_info::name),
+              "a column's number is its place in ASCII order");
 
 constexpr const column_info& info_of(column which) { return column_infos[static_cast<std::size_t>(which)]; }
 

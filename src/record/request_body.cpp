@@ -324,7 +324,8 @@ checked<request_body> open_request_body(std::span<const member> members, json_pa
   const value* found = find(members, "client_upload_time");
   const auto upload = found != nullptr && found->kind != value_kind::null ? std::optional(*found) : std::nullopt;
   const value* options = find(members, "options");
-  const std::string_view options_text = options != nullptr && options->kind == value_kind::object ? options->text : "{}";
+  const std::string_view options_text =
+      options != nullptr && options->kind == value_kind::object ? options->text : "{}";
 
   request_body request;
   SPILLWAY_TRY_ASSIGN(request.id_characters, id_characters_of(options_text, parser, origin));

@@ -1,5 +1,5 @@
-// HTTP V2 and batch request bodies: how Amplitude's ingestion names become columns. Source: Amplitude's HTTP V2 API page
-// and its own converter from exported files back to HTTP fields, read backwards.
+// HTTP V2 and batch request bodies: how Amplitude's ingestion names become columns. Source: Amplitude's HTTP V2 API
+// page and its own converter from exported files back to HTTP fields, read backwards.
 //
 //   {"api_key":"...","events":[{"event_type":"view","device_id":"d-00001","time":1579971600000,"insert_id":"a"}],
 //    "client_upload_time":"2020-01-25T17:00:05.000Z","options":{"min_id_length":5}}

@@ -5,7 +5,8 @@
 namespace spillway::s3 {
 namespace {
 
-result<request> make_upload_request(method verb, std::string_view permission, const bucket_address& bucket, const upload_address& upload) {
+result<request> make_upload_request(method verb, std::string_view permission, const bucket_address& bucket,
+                                    const upload_address& upload) {
   // Without an id, "abort this upload" would read "delete this object".
   if (upload.upload_id.empty()) {
     return failure{errc::invalid, "addressing an upload", "it has no id", {}};

@@ -53,10 +53,11 @@ backfill_row backfill_of(const db::statement& row) {
 std::string_view to_string(backfill_state state) { return backfill_state_names[static_cast<std::size_t>(state)]; }
 
 result<backfill_row> add_backfill(db::database& state, backfill_row added) {
-  SPILLWAY_TRY(state.run("INSERT INTO backfill(connection_id, first_hour, last_hour, next_hour, foreign_objects, created_at) "
-                         "VALUES(?, ?, ?, ?, ?, ?)",
-                         added.connection, added.first.number, added.last.number, added.first.number,
-                         foreign_names[static_cast<std::size_t>(added.foreign)], base::to_us(added.created_at)));
+  SPILLWAY_TRY(
+      state.run("INSERT INTO backfill(connection_id, first_hour, last_hour, next_hour, foreign_objects, created_at) "
+                "VALUES(?, ?, ?, ?, ?, ?)",
+                added.connection, added.first.number, added.last.number, added.first.number,
+                foreign_names[static_cast<std::size_t>(added.foreign)], base::to_us(added.created_at)));
   added.id = state.last_insert_id();
   added.next = added.first;
   return added;
@@ -87,10 +88,10 @@ result<void> extend_backfill(db::database& state, std::int64_t id, model::hour l
 }
 
 result<std::optional<backfill_row>> find_next_backfill(db::database& state, model::connection_id connection) {
-  SPILLWAY_TRY_ASSIGN(db::statement row,
-                      state.query(std::string(backfill_columns) + "WHERE connection_id=? AND state IN ('waiting', 'running') "
-                                                                  "ORDER BY id LIMIT 1",
-                                  connection));
+  SPILLWAY_TRY_ASSIGN(db::statement row, state.query(std::string(backfill_columns) +
+                                                         "WHERE connection_id=? AND state IN ('waiting', 'running') "
+                                                         "ORDER BY id LIMIT 1",
+                                                     connection));
   return db::collect_one(std::move(row), backfill_of);
 }
 
@@ -110,11 +111,13 @@ result<void> move_backfills(db::database& state, model::connection_id from, mode
 }
 
 result<void> cancel_backfill(db::database& state, std::int64_t id, base::instant now) {
-  SPILLWAY_TRY(state.run("UPDATE backfill SET state='cancelled', ended_at=? WHERE id=? AND state IN ('waiting', 'running')",
-                         base::to_us(now), id));
-  return state.changes() == 1 ? result<void>()
-                              : failure{errc::conflict, fmt::format("cancelling backfill {}", id),
-                                        "there is no such backfill under way", "see which there are: spillway backfill --list"};
+  SPILLWAY_TRY(
+      state.run("UPDATE backfill SET state='cancelled', ended_at=? WHERE id=? AND state IN ('waiting', 'running')",
+                base::to_us(now), id));
+  return state.changes() == 1
+             ? result<void>()
+             : failure{errc::conflict, fmt::format("cancelling backfill {}", id), "there is no such backfill under way",
+                       "see which there are: spillway backfill --list"};
 }
 
 }  // namespace spillway::store

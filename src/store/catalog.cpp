@@ -42,8 +42,8 @@ result<std::vector<model::organization>> read_organizations(db::database& state,
 
 constexpr std::string_view local_name = "local";
 
-// Those that a command may mean: not what is known from merges alone, or a second run of an input with merges would find
-// an organization more than the first.
+// Those that a command may mean: not what is known from merges alone, or a second run of an input with merges would
+// find an organization more than the first.
 result<std::vector<model::organization>> list_meant_organizations(db::database& state) {
   SPILLWAY_TRY_ASSIGN(db::statement rows,
                       state.query("SELECT id, name FROM organization AS each WHERE name=? "
@@ -104,7 +104,8 @@ result<void> add_organization(db::database& state, const model::organization& ad
   if (taken) {
     return failure{errc::conflict, fmt::format("creating organization {}", added.id), "it exists already", {}};
   }
-  SPILLWAY_TRY(state.run("INSERT INTO organization(id, name, created_at) VALUES(?, ?, ?)", added.id, added.name, base::to_us(now)));
+  SPILLWAY_TRY(state.run("INSERT INTO organization(id, name, created_at) VALUES(?, ?, ?)", added.id, added.name,
+                         base::to_us(now)));
   return add_administrators(state, added);
 }
 
@@ -204,9 +205,10 @@ result<void> add_project(db::database& state, const model::project& added, base:
 }
 
 result<void> change_project(db::database& state, const model::project& changed) {
-  SPILLWAY_TRY(state.run("UPDATE project SET record_form=?, compression=? WHERE id=? AND (events=0 OR (record_form=? AND compression=?))",
-                         model::to_string(changed.form), model::to_string(changed.engine), changed.id,
-                         model::to_string(changed.form), model::to_string(changed.engine)));
+  SPILLWAY_TRY(state.run(
+      "UPDATE project SET record_form=?, compression=? WHERE id=? AND (events=0 OR (record_form=? AND compression=?))",
+      model::to_string(changed.form), model::to_string(changed.engine), changed.id, model::to_string(changed.form),
+      model::to_string(changed.engine)));
   if (state.changes() == 0) {
     const std::string doing = fmt::format("changing project {}", changed.id);
     SPILLWAY_TRY_ASSIGN(const auto there, find_project(state, changed.id));
@@ -227,10 +229,11 @@ result<void> remove_project(db::database& state, model::project_id id) {
     return failure{errc::not_found, doing, "there is no such project", {}};
   }
   // Duplicates and applied events are accounted for too, and a delivery may be of a project that has no event yet.
-  SPILLWAY_TRY_ASSIGN(db::statement traces,
-                      state.query("SELECT 1 FROM connection WHERE project_id=?1 UNION ALL SELECT 1 FROM hour WHERE project_id=?1 "
-                                  "UNION ALL SELECT 1 FROM applied WHERE project_id=?1",
-                                  id));
+  SPILLWAY_TRY_ASSIGN(
+      db::statement traces,
+      state.query("SELECT 1 FROM connection WHERE project_id=?1 UNION ALL SELECT 1 FROM hour WHERE project_id=?1 "
+                  "UNION ALL SELECT 1 FROM applied WHERE project_id=?1",
+                  id));
   SPILLWAY_TRY_ASSIGN(const bool used, exists(std::move(traces)));
   if (found->events != 0 || used) {
     return failure{errc::conflict, doing, fmt::format("it is in use, with {} events", found->events),

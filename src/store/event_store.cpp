@@ -49,8 +49,8 @@ result<void> check_bytes(const db::statement& row, const char* what, const hour_
 }  // namespace
 
 result<std::optional<hour_row>> find_hour(db::database& state, const hour_key& key) {
-  SPILLWAY_TRY_ASSIGN(db::statement row, state.query(std::string(hour_columns) + "WHERE project_id=? AND hour=?", key.project,
-                                                     key.hour.number));
+  SPILLWAY_TRY_ASSIGN(db::statement row, state.query(std::string(hour_columns) + "WHERE project_id=? AND hour=?",
+                                                     key.project, key.hour.number));
   return db::collect_one(std::move(row), hour_of);
 }
 
@@ -126,10 +126,12 @@ result<void> remove_pieces(db::database& state, const hour_key& key) {
 
 result<std::vector<segment_row>> list_segments(db::database& state, const hour_key& key, std::int64_t text_offset,
                                                std::int64_t text_bytes) {
-  SPILLWAY_TRY_ASSIGN(db::statement rows,
-                      state.query("SELECT id, text_offset, text_bytes, text_crc32, events, deflate_bytes, engine FROM segment "
-                                  "INDEXED BY segment_facts WHERE project_id=? AND hour=? AND text_offset>=? AND text_offset<? ORDER BY text_offset",
-                                  key.project, key.hour.number, text_offset, text_offset + text_bytes));
+  SPILLWAY_TRY_ASSIGN(
+      db::statement rows,
+      state.query("SELECT id, text_offset, text_bytes, text_crc32, events, deflate_bytes, engine FROM segment "
+                  "INDEXED BY segment_facts WHERE project_id=? AND hour=? AND text_offset>=? AND text_offset<? ORDER "
+                  "BY text_offset",
+                  key.project, key.hour.number, text_offset, text_offset + text_bytes));
   return db::collect(std::move(rows), segment_of);
 }
 
@@ -171,9 +173,10 @@ result<std::string> read_segment_text(db::database& state, const hour_key& key, 
   return std::move(*text);
 }
 
-result<void> add_applied(db::database& state, model::project_id project, base::instant uploaded_at, std::string_view line) {
-  return state.run("INSERT INTO applied(project_id, uploaded_at, line) VALUES(?, ?, ?)", project, base::to_us(uploaded_at),
-                   db::as_blob{line});
+result<void> add_applied(db::database& state, model::project_id project, base::instant uploaded_at,
+                         std::string_view line) {
+  return state.run("INSERT INTO applied(project_id, uploaded_at, line) VALUES(?, ?, ?)", project,
+                   base::to_us(uploaded_at), db::as_blob{line});
 }
 
 }  // namespace spillway::store

@@ -99,6 +99,7 @@ result<void> read_segments(db::database& state, const hour_key& key, std::int64_
 result<std::string> read_segment_text(db::database& state, const hour_key& key, const segment_row& segment);
 
 // Keeps an $identify or $groupidentify as it came.
-result<void> add_applied(db::database& state, model::project_id project, base::instant uploaded_at, std::string_view line);
+result<void> add_applied(db::database& state, model::project_id project, base::instant uploaded_at,
+                         std::string_view line);
 
 }  // namespace spillway::store

@@ -171,7 +171,8 @@ result<void> write_changes(db::database& state, const hour_changes& changes) {
     }
   }
   for (const cut_segment& each : changes.cuts) {
-    SPILLWAY_TRY(add_segment(state, each.key, each.text_offset, each.events, each.compressed, codec::engine_name(each.engine)));
+    SPILLWAY_TRY(
+        add_segment(state, each.key, each.text_offset, each.events, each.compressed, codec::engine_name(each.engine)));
   }
   for (const hour_changes::changed_hour& hour : changes.hours) {
     if (!hour.piece.empty()) {

@@ -77,8 +77,8 @@ public:
   // Hands over everything since the last call, to be written as one commit with the cuts that were taken before.
   hour_changes take_changes();
 
-  // Bounds the memory for hours: forgets some that can be read again. To be called when all changes that were taken, but
-  // for the last ones, are in the file.
+  // Bounds the memory for hours: forgets some that can be read again. To be called when all changes that were taken,
+  // but for the last ones, are in the file.
   void forget_written();
 
   // Memory that the tails take; at most cached_bytes_max behind take_changes().
@@ -119,7 +119,8 @@ using compress_function =
 // Compression under way on other threads. REQUIRES: the cuts stay where they are until finish_compressing().
 using compressing = std::vector<std::future<result<void>>>;
 
-// Fills `compressed` of every cut from `first` on, on all threads of the pool, before other work, and lets go of the texts.
+// Fills `compressed` of every cut from `first` on, on all threads of the pool, before other work, and lets go of the
+// texts.
 compressing start_compressing(std::deque<cut_segment>& cuts, base::thread_pool& pool, compress_function compress,
                               std::size_t first = 0);
 

@@ -6,7 +6,8 @@ namespace spillway::store {
 namespace {
 
 constexpr std::string_view input_columns =
-    "SELECT id, name, head_bytes, head_hash, raw_bytes, raw_hash, text_bytes, lines, received, stored, duplicates, applied, "
+    "SELECT id, name, head_bytes, head_hash, raw_bytes, raw_hash, text_bytes, lines, received, stored, duplicates, "
+    "applied, "
     "rejected, finished FROM input ";
 
 input_row row_of(const db::statement& row) {
@@ -49,11 +50,12 @@ base::hash128 hash_from_blob(std::string_view blob) {
   return {base::read_number<std::uint64_t>(blob.data()), base::read_number<std::uint64_t>(blob.data() + 8)};
 }
 
-result<std::vector<input_row>> find_inputs(db::database& state, std::uint64_t head_bytes, const base::hash128& head_hash) {
+result<std::vector<input_row>> find_inputs(db::database& state, std::uint64_t head_bytes,
+                                           const base::hash128& head_hash) {
   const std::string hash = to_blob(head_hash);
-  SPILLWAY_TRY_ASSIGN(db::statement rows,
-                      state.query(std::string(input_columns) + "WHERE head_bytes=? AND head_hash=? ORDER BY raw_bytes DESC",
-                                  to_signed(head_bytes), db::as_blob{hash}));
+  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(input_columns) +
+                                                          "WHERE head_bytes=? AND head_hash=? ORDER BY raw_bytes DESC",
+                                                      to_signed(head_bytes), db::as_blob{hash}));
   return db::collect(std::move(rows), row_of);
 }
 
@@ -99,8 +101,8 @@ result<std::int64_t> add_input(db::database& state, const input_row& added, base
   return state.last_insert_id();
 }
 
-result<void> advance_input(db::database& state, std::int64_t id, const input_progress& progress, const input_counts& more,
-                           input_end end) {
+result<void> advance_input(db::database& state, std::int64_t id, const input_progress& progress,
+                           const input_counts& more, input_end end) {
   SPILLWAY_ASSERT(more.received == more.stored + more.duplicates + more.applied + more.rejected);
   const std::string raw = to_blob(progress.raw_hash);
   return state.run(

@@ -52,7 +52,8 @@ struct input_row {
 inline constexpr std::uint64_t input_head_bytes = 256;
 
 // Inputs whose head is this one, the one that was taken furthest first.
-result<std::vector<input_row>> find_inputs(db::database& state, std::uint64_t head_bytes, const base::hash128& head_hash);
+result<std::vector<input_row>> find_inputs(db::database& state, std::uint64_t head_bytes,
+                                           const base::hash128& head_hash);
 
 // How many inputs with the same head have a smaller id than `row`: all of them if it is not in the file yet (id 0).
 result<std::int64_t> count_inputs_before(db::database& state, const input_row& row);
@@ -66,8 +67,8 @@ result<std::vector<input_row>> list_inputs(db::database& state);
 result<std::int64_t> add_input(db::database& state, const input_row& added, base::instant now);
 
 // Sets the progress and adds to the counts.
-result<void> advance_input(db::database& state, std::int64_t id, const input_progress& progress, const input_counts& more,
-                           input_end end);
+result<void> advance_input(db::database& state, std::int64_t id, const input_progress& progress,
+                           const input_counts& more, input_end end);
 
 // 16 bytes: high, then low, both little-endian.
 std::string to_blob(const base::hash128& hash);

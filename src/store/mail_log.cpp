@@ -6,7 +6,8 @@ namespace spillway::store {
 namespace {
 
 constexpr std::string_view mail_columns =
-    "SELECT id, message_id, in_reply_to, recipient, subject, body, created_at, attempts, next_try_at, reason FROM outgoing_mail ";
+    "SELECT id, message_id, in_reply_to, recipient, subject, body, created_at, attempts, next_try_at, reason FROM "
+    "outgoing_mail ";
 
 mail_row mail_of(const db::statement& row) {
   const auto text = [&row](int column) { return std::string(row.text(column)); };
@@ -17,10 +18,11 @@ mail_row mail_of(const db::statement& row) {
 }  // namespace
 
 result<void> add_mail(db::database& state, const mail_row& added) {
-  return state.run("INSERT INTO outgoing_mail(message_id, in_reply_to, recipient, subject, body, created_at, "
-                   "next_try_at) VALUES(?, ?, ?, ?, ?, ?, ?)",
-                   added.message_id, added.in_reply_to, added.recipient, added.subject, added.body, base::to_us(added.created_at),
-                   base::to_us(added.next_try_at));
+  return state.run(
+      "INSERT INTO outgoing_mail(message_id, in_reply_to, recipient, subject, body, created_at, "
+      "next_try_at) VALUES(?, ?, ?, ?, ?, ?, ?)",
+      added.message_id, added.in_reply_to, added.recipient, added.subject, added.body, base::to_us(added.created_at),
+      base::to_us(added.next_try_at));
 }
 
 result<std::optional<mail_row>> find_due_mail(db::database& state, base::instant now,

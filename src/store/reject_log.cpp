@@ -3,14 +3,16 @@
 namespace spillway::store {
 
 result<void> add_reject(db::database& state, const reject_row& added) {
-  return state.run("INSERT INTO reject(input_id, place, line, byte, reason, text_bytes, text) VALUES(?, ?, ?, ?, ?, ?, ?)",
-                   added.input_id, added.place, static_cast<std::int64_t>(added.line), static_cast<std::int64_t>(added.byte),
-                   added.reason, static_cast<std::int64_t>(added.text_bytes), db::as_blob{added.text});
+  return state.run(
+      "INSERT INTO reject(input_id, place, line, byte, reason, text_bytes, text) VALUES(?, ?, ?, ?, ?, ?, ?)",
+      added.input_id, added.place, static_cast<std::int64_t>(added.line), static_cast<std::int64_t>(added.byte),
+      added.reason, static_cast<std::int64_t>(added.text_bytes), db::as_blob{added.text});
 }
 
 result<void> read_rejects(db::database& state, const std::function<result<void>(const reject_row&)>& sink) {
-  SPILLWAY_TRY_ASSIGN(db::statement rows,
-                      state.query("SELECT input_id, place, line, byte, reason, text_bytes, text FROM reject ORDER BY id"));
+  SPILLWAY_TRY_ASSIGN(
+      db::statement rows,
+      state.query("SELECT input_id, place, line, byte, reason, text_bytes, text FROM reject ORDER BY id"));
   for (;;) {
     SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
     if (!more) {

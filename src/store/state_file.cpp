@@ -91,7 +91,8 @@ result<void> check_version(db::database& database) {
     return wrong_file(errc::corrupt, "it is an SQLite database, but not of Spillway");
   }
   if (version.value_or(0) > schema_version) {
-    failure newer = wrong_file(errc::usage, fmt::format("it has version {}, this Spillway knows {}", *version, schema_version));
+    failure newer =
+        wrong_file(errc::usage, fmt::format("it has version {}, this Spillway knows {}", *version, schema_version));
     newer.hint = "use the newer Spillway that made it";
     return newer;
   }
@@ -105,8 +106,8 @@ result<void> check_version(db::database& database) {
 }
 
 constexpr int cache_kib = 8192;
-// Segments are read once and in order. Twelve pages that stay in a core's cache are faster to read into than 128 that do
-// not.
+// Segments are read once and in order. Twelve pages that stay in a core's cache are faster to read into than 128 that
+// do not.
 constexpr int reader_cache_kib = 768;
 
 // SQLite counts the cache in pages, with the page size that it knows of: before the first read that is 4 KiB, and the
@@ -276,7 +277,8 @@ result<void> state_file::become_worker(std::string_view doing, const base::clock
     }
     is_log_seen_to_ = true;
   }
-  SPILLWAY_TRY_ASSIGN(db::statement write, database_.prepare("INSERT OR REPLACE INTO worker(id, pid, doing, since) VALUES(1, ?, ?, ?)"));
+  SPILLWAY_TRY_ASSIGN(db::statement write,
+                      database_.prepare("INSERT OR REPLACE INTO worker(id, pid, doing, since) VALUES(1, ?, ?, ?)"));
   return write.run(std::int64_t{::getpid()}, doing, base::to_us(clock.now()));
 }
 

@@ -729,6 +729,7 @@ class Worker(Connections):
         (self.bucket / marker(14)).unlink()
         found = self.run_spillway("check", self.bucket, "--state", self.state, expect=1)
         self.assertIn("somebody is working on the state file", found.err)
+
     def test_a_command_that_follows_a_backfill_ends_with_1_where_another_one_cancels_it(self):
         self.connect()
         os.mkfifo(self.dir / "pipe")
