@@ -27,19 +27,17 @@ struct doctor_options {
 struct diagnosis {
   std::vector<access::check_result> checks;
   exporting::leftovers uploads;
-  std::string dest;  // as it was named
   bool is_denied = false;
   bool are_removed = false;  // those that were left behind
 };
 
 // The state file, if it is there: a doctor makes none.
 result<std::optional<store::state_file>> find_state(const session& with, store::access wanted) {
-  if (auto looked = store::state_file::open(with.state_path, store::access::read);
-      !looked && looked.error().code == errc::not_found) {
-    return std::optional<store::state_file>();
+  auto opened = store::state_file::open(with.state_path, wanted);
+  if (!opened && opened.error().code != errc::not_found) {
+    return std::move(opened).error();
   }
-  SPILLWAY_TRY_ASSIGN(store::state_file opened, store::state_file::open(with.state_path, wanted));
-  return std::optional(std::move(opened));
+  return opened ? std::optional(std::move(*opened)) : std::nullopt;
 }
 
 result<void> look_at_uploads(destination located, const doctor_options& wanted, const session& with, diagnosis& made) {
@@ -91,22 +89,9 @@ result<void> look_at_destination(const doctor_options& wanted, const session& wi
   return look_at_uploads(std::move(of), wanted, with, made);
 }
 
-result<void> look_at_events(const session& with, diagnosis& made) {
-  SPILLWAY_TRY_ASSIGN(auto state, find_state(with, store::access::read));
-  if (state) {
-    SPILLWAY_TRY_ASSIGN(access::check_result events, access::check_events(state->database(), with.stop));
-    made.checks.push_back(std::move(events));
-  }
-  return {};
-}
-
 // What status notes of connections: the old kind of principal is worth a warning, whatever the destination.
-result<void> look_at_connections(const session& with, diagnosis& made) {
-  SPILLWAY_TRY_ASSIGN(auto state, find_state(with, store::access::read));
-  if (!state) {
-    return {};
-  }
-  SPILLWAY_TRY_ASSIGN(const auto all, store::list_connections(state->database()));
+result<void> look_at_connections(db::database& state, diagnosis& made) {
+  SPILLWAY_TRY_ASSIGN(const auto all, store::list_connections(state));
   for (const model::connection& each : all) {
     if (each.kind == model::connection_kind::scheduled && each.principal == model::principal_kind::root) {
       made.checks.push_back({fmt::format("connection {}", each.id), access::health::warning,
@@ -143,7 +128,8 @@ json::object describe(const diagnosis& made) {
   return {{"checks", std::move(checks)}, {"uploads", std::move(uploads)}};
 }
 
-std::string summarize(const diagnosis& made, const suggesting& suggested) {
+// `dest` as it was named.
+std::string summarize(const diagnosis& made, const std::string& dest, const suggesting& suggested) {
   table rows({{"CHECK"}, {"RESULT"}, {"DETAIL"}});
   for (const access::check_result& each : made.checks) {
     rows.add({each.check, std::string(access::to_string(each.health)), each.detail});
@@ -162,8 +148,8 @@ std::string summarize(const diagnosis& made, const suggesting& suggested) {
     add(each, "under way, or left behind: an");
   }
   if (!made.uploads.left_behind.empty() && !made.are_removed) {
-    text += suggested(fmt::format("to remove uploads that were left behind: spillway doctor {} --clean\n",
-                                  base::shell_word(made.dest)));
+    text += suggested(
+        fmt::format("to remove uploads that were left behind: spillway doctor {} --clean\n", base::shell_word(dest)));
   }
   if (!made.uploads.perhaps_under_way.empty()) {
     text += "what this state file does not know is removed when it is a day old: somebody may be at work on it\n";
@@ -174,16 +160,20 @@ std::string summarize(const diagnosis& made, const suggesting& suggested) {
 result<void> look_at_state_file(const session& with, diagnosis& made) {
   made.checks = access::check_state_file(with.state_path);
   const bool is_sound = made.checks.front().health != access::health::failed;
+  std::optional<store::state_file> state;
   if (is_sound) {
-    SPILLWAY_TRY(look_at_events(with, made));
+    SPILLWAY_TRY_ASSIGN(state, find_state(with, store::access::read));
+  }
+  if (state) {
+    SPILLWAY_TRY_ASSIGN(access::check_result events, access::check_events(state->database(), with.stop));
+    made.checks.push_back(std::move(events));
   }
   made.checks.push_back(access::check_disk("state file", with.state_path));
-  return is_sound ? look_at_connections(with, made) : result<void>();
+  return state ? look_at_connections(state->database(), made) : result<void>();
 }
 
 result<exit_status> diagnose(const doctor_options& wanted, const session& with) {
   diagnosis made;
-  made.dest = wanted.dest;
   SPILLWAY_TRY(look_at_state_file(with, made));
   if (!wanted.dest.empty()) {
     SPILLWAY_TRY(look_at_destination(wanted, with, made));
@@ -195,7 +185,7 @@ result<exit_status> diagnose(const doctor_options& wanted, const session& with) 
     return failure{errc::interrupted, "looking whether all is in order", "asked to stop", {}};
   }
   SPILLWAY_TRY(with.output == session::output::json ? print_json(describe(made))
-                                                    : print(summarize(made, with.suggested)));
+                                                    : print(summarize(made, wanted.dest, with.suggested)));
   if (made.is_denied) {
     return exit_status::denied;
   }
