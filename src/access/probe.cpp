@@ -83,7 +83,7 @@ public:
     SPILLWAY_TRY(ask_for_the_bucket());
     if (how_.encryption == bucket::encryption::bucket_default) {
       const auto by_default = in_.default_encryption();
-      uses_kms_ = by_default && *by_default && (*by_default)->kind == bucket::encryption::sse_kms;
+      uses_kms_ = by_default && *by_default && (*by_default)->algorithm == bucket::encryption::sse_kms;
     }
     put_object();
     put_again_if_absent();

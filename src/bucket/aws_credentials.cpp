@@ -32,8 +32,7 @@ struct sts_answer {
 result<sts_answer> ask_sts(const s3::request& request, s3::clock_skew skew, const sts_access& sts,
                            const base::clock& clock, const std::stop_token& stop) {
   const base::instant sent_at = clock.now();
-  auto came =
-      sts.client->send(address_of(request.origin), to_http(request, nullptr), net::within(credentials_patience, stop));
+  auto came = sts.client->send(request.origin, to_http(request, nullptr), net::within(credentials_patience, stop));
   if (!came) {
     return failure(came.error());
   }

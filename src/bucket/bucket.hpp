@@ -7,8 +7,10 @@
 #pragma once
 
 #include "base/hashes.hpp"
+#include "base/piece_sink.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "model/storage.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -20,7 +22,10 @@
 
 namespace spillway::bucket {
 
-using piece_sink = std::function<result<void>(std::string_view)>;
+using base::piece_sink;
+using model::byte_range;
+using model::encryption;
+using model::encryption_setting;
 
 // The bytes of an object on their way into a bucket. They may be asked for more than once: a retry starts again.
 class body_source {
@@ -69,24 +74,10 @@ public:
   virtual result<void> write(std::string_view bytes) = 0;
 };
 
-enum class encryption { bucket_default, none, sse_s3, sse_kms };  // "none" only comes back from head()
-
-// How a bucket encrypts what is put with encryption::bucket_default. What default_encryption() told can be put back as
-// it is: nothing of it is lost.
-struct encryption_setting {
-  encryption kind = encryption::sse_s3;                        // or sse_kms; never another
-  std::string kms_key_id;                                      // only of sse_kms; empty: AWS's own key
-  enum class bucket_keys { off, on } keys = bucket_keys::off;  // S3 Bucket Keys: many objects to one call of KMS
-  // The server's own document, where it says what the fields above can't (s3::bucket_encryption); else empty. It is put
-  // instead of them, so whoever changes a field empties it.
-  std::string document;
-  friend bool operator==(const encryption_setting&, const encryption_setting&) = default;
-};
-
 struct put_options {
   enum class when { always, absent };  // absent: S3's "If-None-Match: *"
   when condition = when::always;
-  bucket::encryption encryption = bucket::encryption::bucket_default;
+  model::encryption encryption = model::encryption::bucket_default;
   std::string kms_key_id;  // only with sse_kms; empty: the bucket's own
   std::optional<base::sha256_digest>
       sha256;  // what the body must hash to; another hash is errc::corrupt, nothing is stored
@@ -109,7 +100,7 @@ struct object_info {
   std::optional<base::sha256_digest> sha256;  // as recorded at put; list() leaves it out
   std::optional<base::sha256_digest>
       sha256_of_parts;  // instead, of an upload: the hash of its parts' hashes, end to end
-  bucket::encryption encryption = bucket::encryption::none;  // list() leaves it out
+  model::encryption encryption = model::encryption::none;  // list() leaves it out
   std::string kms_key_id;
 };
 
@@ -117,11 +108,6 @@ struct object_info {
 struct receipt {
   std::string etag;
   std::uint64_t bytes = 0;
-};
-
-struct byte_range {
-  std::uint64_t first = 0;
-  std::uint64_t bytes = UINT64_MAX;  // to the end if longer than the object
 };
 
 // A multipart upload that was begun and has neither been completed nor aborted.
@@ -160,8 +146,7 @@ public:
 
   // Hands the bytes of `key` in `range` to `sink`, which may end it with a failure. errc::not_found: no such key.
   // errc::invalid: the range starts behind the object's end; of an empty object, any from its start is empty.
-  virtual result<void> get(std::string_view key, byte_range range,
-                           const std::function<result<void>(std::string_view)>& sink) = 0;
+  virtual result<void> get(std::string_view key, byte_range range, const piece_sink& sink) = 0;
 
   // Whether head() tells what was noted at the put, though a disk may have changed the bytes since. S3 looks after its
   // bytes; a directory has nobody who does.

@@ -140,7 +140,7 @@ std::optional<std::string> bucket_rules::policy() const {
 std::optional<encryption_setting> bucket_rules::default_encryption() const {
   const std::lock_guard lock(mutex_);
   std::optional<encryption_setting> setting = settings_.default_encryption;
-  if (setting && setting->kind == encryption::sse_kms && setting->kms_key_id.empty()) {
+  if (setting && setting->algorithm == encryption::sse_kms && setting->kms_key_id.empty()) {
     setting->kms_key_id = settings_.kms_key_id;
   }
   return setting;

@@ -107,7 +107,7 @@ result<void> read_list(std::string_view name, const json::value& value, Read rea
 
 // nullopt: "none".
 result<std::optional<encryption>> read_algorithm(std::string_view name, const json::value& value) {
-  const auto parsed = value.is_string() ? parse_encryption(std::string_view(value.get_string())) : std::nullopt;
+  const auto parsed = value.is_string() ? model::parse_encryption(std::string_view(value.get_string())) : std::nullopt;
   if (!parsed || *parsed == encryption::bucket_default) {
     return broken(name, "must be \"none\", \"AES256\" or \"aws:kms\"");
   }
@@ -119,9 +119,9 @@ result<encryption_setting> read_whole_encryption(const json::object& value) {
   bool is_complete = false;
   for (const json::key_value_pair& member : value) {
     if (member.key() == "algorithm") {
-      SPILLWAY_TRY_ASSIGN(const auto kind, read_algorithm(member.key(), member.value()));
-      is_complete = kind.has_value();
-      setting.kind = kind.value_or(setting.kind);
+      SPILLWAY_TRY_ASSIGN(const auto algorithm, read_algorithm(member.key(), member.value()));
+      is_complete = algorithm.has_value();
+      setting.algorithm = algorithm.value_or(setting.algorithm);
     } else if (member.key() == "kms_key_id") {
       SPILLWAY_TRY_ASSIGN(setting.kms_key_id, read_text(member.key(), member.value()));
     } else if (member.key() == "bucket_keys" && member.value().is_bool()) {
@@ -142,8 +142,8 @@ result<std::optional<encryption_setting>> read_encryption(std::string_view name,
     SPILLWAY_TRY_ASSIGN(encryption_setting setting, read_whole_encryption(*whole));
     return std::optional(std::move(setting));
   }
-  SPILLWAY_TRY_ASSIGN(const auto kind, read_algorithm(name, value));
-  return kind ? std::optional(encryption_setting{*kind, {}, {}, {}}) : std::nullopt;
+  SPILLWAY_TRY_ASSIGN(const auto algorithm, read_algorithm(name, value));
+  return algorithm ? std::optional(encryption_setting{*algorithm, {}, {}, {}}) : std::nullopt;
 }
 
 result<void> read_member(bucket_settings& out, std::string_view name, const json::value& value) {
@@ -240,9 +240,9 @@ result<std::string> with_setting(std::string_view text, std::string_view name, c
 std::string to_json(const encryption_setting& setting) {
   const bool is_plain = setting.kms_key_id.empty() && setting.keys == encryption_setting::bucket_keys::off;
   if (is_plain) {
-    return json::serialize(json::string(to_string(setting.kind)));
+    return json::serialize(json::string(to_string(setting.algorithm)));
   }
-  json::object whole{{"algorithm", to_string(setting.kind)}};
+  json::object whole{{"algorithm", to_string(setting.algorithm)}};
   if (!setting.kms_key_id.empty()) {
     whole["kms_key_id"] = setting.kms_key_id;
   }

@@ -32,8 +32,7 @@ public:
   result<receipt> put(std::string_view key, body_source& body, const put_options& options) override;
   result<std::unique_ptr<staged_body>> stage() override;
   result<std::optional<object_info>> head(std::string_view key) override;
-  result<void> get(std::string_view key, byte_range range,
-                   const std::function<result<void>(std::string_view)>& sink) override;
+  result<void> get(std::string_view key, byte_range range, const piece_sink& sink) override;
   bool may_have_rotted() const override { return true; }
   result<list_page> list(std::string_view prefix, std::string_view after, int objects_max) override;
   result<void> list_all(std::string_view prefix, std::string_view after, const object_visitor& visit) override;
@@ -59,8 +58,7 @@ private:
   result<receipt> store(std::string_view key, body_source& body, put_options options);
   result<fs::atomic_file> file_of(body_source& body, const put_options& options);
   result<std::optional<object_info>> look(std::string_view key);
-  result<void> stream(std::string_view key, byte_range range,
-                      const std::function<result<void>(std::string_view)>& sink);
+  result<void> stream(std::string_view key, byte_range range, const piece_sink& sink);
   result<receipt> complete(std::string_view key, std::string_view upload_id, const std::vector<part>& parts);
 
   result<void> admit(operation what, std::string_view key, encryption encrypted = encryption::none) {
@@ -90,7 +88,7 @@ result<T> doing(std::string_view what, std::string_view key, result<T> outcome) 
 put_options mirror_bucket::resolved(put_options options) const {
   if (options.encryption == encryption::bucket_default) {
     const auto setting = rules_.default_encryption();
-    options.encryption = setting ? setting->kind : encryption::none;
+    options.encryption = setting ? setting->algorithm : encryption::none;
     options.kms_key_id = setting ? setting->kms_key_id : std::string();
   }
   if (options.encryption == encryption::sse_kms && options.kms_key_id.empty()) {
@@ -148,8 +146,7 @@ result<std::optional<object_info>> mirror_bucket::look(std::string_view key) {
   return std::optional<object_info>(std::move(info));
 }
 
-result<void> mirror_bucket::stream(std::string_view key, byte_range range,
-                                   const std::function<result<void>(std::string_view)>& sink) {
+result<void> mirror_bucket::stream(std::string_view key, byte_range range, const piece_sink& sink) {
   SPILLWAY_TRY(check_key(key));
   SPILLWAY_TRY_ASSIGN(const std::optional<open_object> object, objects_.open(key));
   const auto note = object ? objects_.note_of(key, object->identity) : std::nullopt;
@@ -192,8 +189,7 @@ result<std::optional<object_info>> mirror_bucket::head(std::string_view key) {
   return doing("looking at", key, look(key));
 }
 
-result<void> mirror_bucket::get(std::string_view key, byte_range range,
-                                const std::function<result<void>(std::string_view)>& sink) {
+result<void> mirror_bucket::get(std::string_view key, byte_range range, const piece_sink& sink) {
   return doing("getting", key, stream(key, range, sink));
 }
 
@@ -303,7 +299,7 @@ result<std::optional<encryption_setting>> mirror_bucket::default_encryption() {
 
 result<void> mirror_bucket::put_default_encryption(const encryption_setting& setting) {
   const auto put = [&]() -> result<void> {
-    if (setting.kind != encryption::sse_s3 && setting.kind != encryption::sse_kms) {
+    if (setting.algorithm != encryption::sse_s3 && setting.algorithm != encryption::sse_kms) {
       return failure{errc::bug, {}, "the default of a bucket can't be its default", {}};
     }
     if (!setting.document.empty()) {

@@ -45,27 +45,7 @@ bool is_number(const json::object& note, std::string_view name, Number wanted) {
 }  // namespace
 
 bool object_note::says_nothing() const {
-  return !sha256 && encryption == spillway::bucket::encryption::none && content_type == object_note().content_type;
-}
-
-std::string_view to_string(encryption what) {
-  switch (what) {
-    case encryption::bucket_default: return "default";
-    case encryption::none: return "none";
-    case encryption::sse_s3: return "AES256";
-    case encryption::sse_kms: return "aws:kms";
-  }
-  return "none";
-}
-
-std::optional<encryption> parse_encryption(std::string_view text) {
-  for (const encryption what :
-       {encryption::none, encryption::sse_s3, encryption::sse_kms, encryption::bucket_default}) {
-    if (to_string(what) == text) {
-      return what;
-    }
-  }
-  return std::nullopt;
+  return !sha256 && encryption == model::encryption::none && content_type == object_note().content_type;
 }
 
 std::optional<base::sha256_digest> parse_sha256(std::string_view text) {
@@ -115,7 +95,7 @@ std::optional<object_note> decode_note(std::string_view text, std::string_view k
   if (const auto digest = base::text_in(*in, "sha256")) {
     note.sha256 = parse_sha256(*digest);
   }
-  note.encryption = parse_encryption(base::text_in(*in, "encryption").value_or("")).value_or(encryption::none);
+  note.encryption = model::parse_encryption(base::text_in(*in, "encryption").value_or("")).value_or(encryption::none);
   note.kms_key_id = base::text_in(*in, "kms_key_id").value_or("");
   note.content_type = base::text_in(*in, "content_type").value_or("");
   return note;

@@ -26,16 +26,12 @@ namespace spillway::bucket {
 
 struct object_note {
   std::optional<base::sha256_digest> sha256;
-  spillway::bucket::encryption encryption = spillway::bucket::encryption::none;
+  model::encryption encryption = model::encryption::none;
   std::string kms_key_id;
   std::string content_type = "application/gzip";
   // True for an object of which nothing needs to be written down.
   bool says_nothing() const;
 };
-
-// "none", "AES256", "aws:kms", as S3's header x-amz-server-side-encryption; bucket_default is "default".
-std::string_view to_string(encryption what);
-std::optional<encryption> parse_encryption(std::string_view text);
 
 // 64 hexadecimal digits.
 std::optional<base::sha256_digest> parse_sha256(std::string_view text);

@@ -65,7 +65,7 @@ bool decode_upload(std::string_view text, open_upload& upload) {
   upload.options.kms_key_id = text_of("kms_key_id");
   upload.options.content_type = text_of("content_type");
   upload.options.sha256 = parse_sha256(text_of("sha256"));
-  const auto encrypted = parse_encryption(text_of("encryption"));
+  const auto encrypted = model::parse_encryption(text_of("encryption"));
   upload.options.encryption = encrypted.value_or(encryption::none);
   return encrypted.has_value() && !upload.key.empty();
 }
@@ -199,7 +199,7 @@ result<std::vector<bucket::part>> mirror_uploads::parts_of(const open_upload& up
 }
 
 result<std::string> mirror_uploads::put_part(const open_upload& upload, int number, body_source& body) {
-  if (number < 1 || number > part_number_max) {
+  if (number < 1 || number > model::part_number_max) {
     return refused("InvalidArgument: a part number is 1 to 10,000");
   }
   SPILLWAY_TRY_ASSIGN(fs::atomic_file file, staging_.create(0666));

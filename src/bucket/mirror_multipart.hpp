@@ -22,7 +22,6 @@ namespace spillway::bucket {
 
 // S3: every part but the last has at least 5 MiB; at most 10,000 parts ("Amazon S3 multipart upload limits").
 inline constexpr std::uint64_t part_bytes_min = std::uint64_t{5} << 20;
-inline constexpr int part_number_max = 10'000;
 
 // An upload that was found, with its directory open.
 struct open_upload {

@@ -200,8 +200,7 @@ result<void> mirror_objects::list_all(std::string_view prefix, std::string_view 
   });
 }
 
-result<void> stream_object(const open_object& object, byte_range range,
-                           const std::function<result<void>(std::string_view)>& sink) {
+result<void> stream_object(const open_object& object, byte_range range, const piece_sink& sink) {
   const std::uint64_t bytes = object.identity.bytes;
   if (range.first >= bytes && range.first > 0) {
     return failure{errc::invalid, {}, "InvalidRange: the range starts behind the end of the object", {}};

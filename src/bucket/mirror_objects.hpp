@@ -66,8 +66,7 @@ private:
 };
 
 // Hands the bytes of `range` to `sink` in pieces of 1 MiB. errc::invalid: S3's InvalidRange.
-result<void> stream_object(const open_object& object, byte_range range,
-                           const std::function<result<void>(std::string_view)>& sink);
+result<void> stream_object(const open_object& object, byte_range range, const piece_sink& sink);
 
 // The file's modification time.
 base::instant modified_at(const fs::file_identity& identity);

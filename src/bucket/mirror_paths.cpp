@@ -30,7 +30,7 @@ std::string_view why_not_a_key(std::string_view key) {
   if (key.empty()) {
     return "it is empty";
   }
-  if (key.size() > key_bytes_max) {
+  if (key.size() > model::key_bytes_max) {
     return "it has more than 1,024 bytes";
   }
   for (const char byte : key) {

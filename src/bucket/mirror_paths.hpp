@@ -19,7 +19,6 @@
 namespace spillway::bucket {
 
 inline constexpr std::string_view mirror_private = ".spillway";
-inline constexpr std::size_t key_bytes_max = 1024;     // S3: "Object key naming guidelines"
 inline constexpr std::size_t segment_bytes_max = 255;  // Linux: NAME_MAX
 
 // Why a mirror can't hold `key`, as "a segment is '..'"; empty if it can. Keys are UTF-8 without control bytes and

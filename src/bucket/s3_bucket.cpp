@@ -65,7 +65,7 @@ public:
     info.modified_at = head.modified_at.value_or(base::instant());
     info.sha256 = head.sha256;
     info.sha256_of_parts = head.sha256_of_parts;
-    info.encryption = from_s3(head.stored_with);
+    info.encryption = head.encryption;
     info.kms_key_id = std::move(head.kms_key_id);
     return std::optional(std::move(info));
   }

@@ -13,8 +13,7 @@ namespace {
 constexpr std::chrono::seconds diagnosis_patience{15};
 
 void look_up_host(const s3::origin& origin, const std::stop_token& stop, s3_diagnosis& made) {
-  const auto found = net::look_up(net::system_lookup, origin.host, static_cast<std::uint16_t>(origin.port),
-                                  net::within(diagnosis_patience, stop));
+  const auto found = net::look_up(net::system_lookup, origin.host, origin.port, net::within(diagnosis_patience, stop));
   if (!found) {
     made.lookup_failure = found.error();
     return;

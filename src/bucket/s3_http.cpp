@@ -6,11 +6,6 @@
 
 namespace spillway::bucket {
 
-net::address address_of(const s3::origin& where) {
-  return {where.scheme == s3::scheme::https ? net::scheme::https : net::scheme::http, where.host,
-          static_cast<std::uint16_t>(where.port)};
-}
-
 net::http_request to_http(const s3::request& signed_request, const net::http_body* body) {
   net::http_request made;
   made.method = s3::to_string(signed_request.method);

@@ -1,13 +1,12 @@
 // What s3 has made and what it will read, in the words of net.
 #pragma once
 
-#include "net/address.hpp"
+#include "base/origin.hpp"
 #include "net/message.hpp"
 #include "s3/request.hpp"
 
 namespace spillway::bucket {
 
-net::address address_of(const s3::origin& where);
 
 // `body` in place of the request's own; null: its own. Both must outlive what comes back.
 net::http_request to_http(const s3::request& signed_request, const net::http_body* body);

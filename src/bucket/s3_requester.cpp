@@ -101,7 +101,7 @@ net::http_result<net::http_response> s3_requester::send(const s3::request& reque
   if (sink) {
     limits.silence_max = what.patience;
   }
-  return client_.send(address_of(request.origin), http, limits, sink);
+  return client_.send(request.origin, http, limits, sink);
 }
 
 // Whether the same request has a better chance now.

@@ -1,29 +1,11 @@
 #include "bucket/s3_settings.hpp"
 
-#include "bucket/s3_storing.hpp"
 #include "s3/requests.hpp"
 #include "s3/response_xml.hpp"
 
 #include <utility>
 
 namespace spillway::bucket {
-namespace {
-
-s3::bucket_encryption to_bucket_encryption(const encryption_setting& setting) {
-  using enum s3::bucket_encryption::bucket_keys;
-  const bool has_bucket_keys = setting.keys == encryption_setting::bucket_keys::on;
-  return {to_s3(setting.kind), setting.kms_key_id, has_bucket_keys ? on : off, setting.document};
-}
-
-encryption_setting to_setting(s3::bucket_encryption read) {
-  using enum encryption_setting::bucket_keys;
-  const bool has_bucket_keys = read.keys == s3::bucket_encryption::bucket_keys::on;
-  return {from_s3(std::optional(read.algorithm)), std::move(read.kms_key_id), has_bucket_keys ? on : off,
-          std::move(read.document)};
-}
-
-}  // namespace
-
 result<std::string> s3_settings::location() const {
   SPILLWAY_TRY_ASSIGN(const s3_answer made,
                       caller_.ask("asking for the region of", name_, {&s3::get_bucket_location, "LocationConstraint"}));
@@ -51,14 +33,13 @@ result<std::optional<encryption_setting>> s3_settings::default_encryption() cons
   if (!made) {
     return std::optional<encryption_setting>();
   }
-  SPILLWAY_TRY_ASSIGN(s3::bucket_encryption read, s3::parse_bucket_encryption(made->answer.body));
-  return std::optional(to_setting(std::move(read)));
+  SPILLWAY_TRY_ASSIGN(encryption_setting read, s3::parse_bucket_encryption(made->answer.body));
+  return std::optional(std::move(read));
 }
 
 result<void> s3_settings::put_default_encryption(const encryption_setting& setting) const {
-  const s3::bucket_encryption wanted = to_bucket_encryption(setting);
   return s3_caller::done(caller_.ask("writing the encryption of", name_, {[&](const s3::bucket_address& to) {
-                                       return s3::put_bucket_encryption(to, wanted);
+                                       return s3::put_bucket_encryption(to, setting);
                                      }}));
 }
 

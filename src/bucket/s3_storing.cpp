@@ -5,28 +5,11 @@
 
 namespace spillway::bucket {
 
-s3::encryption to_s3(encryption wanted) {
-  switch (wanted) {
-    case encryption::sse_s3: return s3::encryption::sse_s3;
-    case encryption::sse_kms: return s3::encryption::sse_kms;
-    case encryption::bucket_default:
-    case encryption::none: break;
-  }
-  return s3::encryption::bucket_default;
-}
-
-encryption from_s3(std::optional<s3::encryption> found) {
-  if (!found || *found == s3::encryption::bucket_default) {
-    return encryption::none;
-  }
-  return *found == s3::encryption::sse_kms ? encryption::sse_kms : encryption::sse_s3;
-}
-
 s3::storing to_storing(const put_options& options, s3::checksum checksum) {
   s3::storing how;
   const bool is_conditional = options.condition == put_options::when::absent;
   how.condition = is_conditional ? s3::storing::when::absent : s3::storing::when::always;
-  how.encryption = to_s3(options.encryption);
+  how.encryption = options.encryption;
   how.kms_key_id = options.kms_key_id;
   how.checksum = checksum;
   how.content_type = options.content_type;

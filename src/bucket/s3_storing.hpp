@@ -5,12 +5,7 @@
 #include "net/message.hpp"
 #include "s3/requests.hpp"
 
-#include <optional>
-
 namespace spillway::bucket {
-
-s3::encryption to_s3(encryption wanted);
-encryption from_s3(std::optional<s3::encryption> found);
 
 s3::storing to_storing(const put_options& options, s3::checksum checksum);
 

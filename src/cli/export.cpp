@@ -257,8 +257,7 @@ result<void> check_beside_connections(db::database& state, const model::place& t
                                       const aws_choice& aws) {
   SPILLWAY_TRY_ASSIGN(const auto connections, store::list_connections(state));
   for (const model::connection& each : connections) {
-    if (each.place != to || each.kind != model::connection_kind::scheduled ||
-        each.state != model::connection_state::enabled) {
+    if (each.place != to || !each.delivers_by_itself()) {
       continue;
     }
     SPILLWAY_TRY(check_encryption(each, aws));

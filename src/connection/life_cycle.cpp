@@ -38,18 +38,6 @@ base::instant just_after(const model::connection& disabled, base::instant now) {
   return std::max(now, *disabled.disabled_at + std::chrono::microseconds{1});
 }
 
-result<void> check_alone(db::database& state, const model::connection& of) {
-  SPILLWAY_TRY_ASSIGN(const auto other, store::find_connection(state, of.project, of.place));
-  if (other && other->id != of.id && other->state == model::connection_state::enabled &&
-      other->kind == model::connection_kind::scheduled) {
-    return failure{
-        errc::conflict, named("enabling", of.id),
-        fmt::format("connection {} delivers project {} to {} already", other->id, of.project, of.place.destination),
-        fmt::format("disable that one first: spillway connection disable {}", other->id)};
-  }
-  return {};
-}
-
 // Whether events of the project were delivered to the place by a connection before: one of merged IDs only may have
 // taken their history over, and delivers none of its hours. Whoever is enabled there is to go on, and was not before.
 result<bool> has_event_history(db::database& state, const model::connection& of) {
@@ -169,12 +157,24 @@ result<std::optional<model::hour>> find_stop(db::database& state, const model::c
   return std::optional(end);
 }
 
+result<void> check_alone(db::database& state, const model::connection& of, std::string doing) {
+  SPILLWAY_TRY_ASSIGN(const auto other, store::find_connection(state, of.project, of.place));
+  if (other && other->id != of.id && other->delivers_by_itself()) {
+    return failure{
+        errc::conflict, std::move(doing),
+        fmt::format("connection {} delivers project {} to {} already", other->id, of.project, of.place.destination),
+        fmt::format("choose another destination, or disable that one first: spillway connection disable {}",
+                    other->id)};
+  }
+  return {};
+}
+
 result<void> check_enable(db::database& state, const model::connection& of) {
   if (of.state == model::connection_state::enabled) {
     return failure{errc::conflict, named("enabling", of.id), "it is enabled already", "there is nothing to do"};
   }
   SPILLWAY_TRY(check_may_be_enabled(state, of.id));
-  SPILLWAY_TRY(check_alone(state, of));
+  SPILLWAY_TRY(check_alone(state, of, named("enabling", of.id)));
   return check_owner(state, of);
 }
 
@@ -191,7 +191,7 @@ result<enabled> enable(db::database& state, model::connection_id id, base::insta
   if (is_after_twin) {
     SPILLWAY_TRY(store::move_history(state, before.id, id));
   }
-  if (now - before.disabled_at.value_or(now) > model::takeover_time_max) {
+  if (!model::is_within_takeover_time(before, now)) {
     found.start = std::max(found.start, model::first_hour_of_day(now));
     if (stop && *stop < found.start) {
       made.gap = store::gap{*stop, {found.start.number - 1}};

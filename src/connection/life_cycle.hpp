@@ -24,6 +24,9 @@ struct enabled {
   std::optional<store::gap> gap;  // hours that nobody delivers by themselves
 };
 
+// Whether none but `of` is enabled there. errc::conflict, which begins with `doing`: another one is.
+result<void> check_alone(db::database& state, const model::connection& of, std::string doing);
+
 // errc::conflict: it is enabled; another connection delivers there; another organization has the bucket; or it is
 // being migrated.
 result<void> check_enable(db::database& state, const model::connection& of);

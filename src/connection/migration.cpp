@@ -90,7 +90,7 @@ result<void> show_policies(migration_work& work) {
 result<void> delete_old_connection(migration_work& work) {
   SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(work.state()));
   SPILLWAY_TRY(store::remove_connection(work.state(), work.row.old_connection));
-  work.row.step = store::migration_steps;
+  work.row.step = migration_step::removal;
   work.row.ended_at = work.now();
   work.row.policy = {};
   work.row.encryption = {};
@@ -105,16 +105,16 @@ result<void> delete_old_connection(migration_work& work) {
 // False: it has to be come back to.
 result<bool> do_step(migration_work& work, int step, std::optional<base::instant>& continue_at) {
   switch (step) {
-    case 1: SPILLWAY_TRY(name_key(work)); break;
-    case 2: name_connection(work); break;
-    case 3: SPILLWAY_TRY(stop_old_connection(work)); break;
-    case 4: SPILLWAY_TRY(show_settings(work)); break;
-    case 5: SPILLWAY_TRY(show_policies(work)); break;
-    case 6: SPILLWAY_TRY(save_settings(work)); break;
-    case 7: SPILLWAY_TRY(update_policies(work)); break;
-    case 8: SPILLWAY_TRY(update_encryption(work)); break;
-    case 9: SPILLWAY_TRY(make_new_connection(work)); break;
-    case 10: return look_at_first_export(work, continue_at);
+    case migration_step::key: SPILLWAY_TRY(name_key(work)); break;
+    case migration_step::connection: name_connection(work); break;
+    case migration_step::disable: SPILLWAY_TRY(stop_old_connection(work)); break;
+    case migration_step::settings: SPILLWAY_TRY(show_settings(work)); break;
+    case migration_step::policies: SPILLWAY_TRY(show_policies(work)); break;
+    case migration_step::save: SPILLWAY_TRY(save_settings(work)); break;
+    case migration_step::policy: SPILLWAY_TRY(update_policies(work)); break;
+    case migration_step::encryption: SPILLWAY_TRY(update_encryption(work)); break;
+    case migration_step::new_connection: SPILLWAY_TRY(make_new_connection(work)); break;
+    case migration_step::first_export: return look_at_first_export(work, continue_at);
     default: SPILLWAY_TRY(delete_old_connection(work));
   }
   return true;
@@ -123,7 +123,7 @@ result<bool> do_step(migration_work& work, int step, std::optional<base::instant
 // Looks at the permissions and writes down that the migration has begun; or what a later run says.
 result<void> begin(migration_work& work, const migration_request& asked) {
   if (work.row.id == 0) {
-    work.said = {0, title_of(0), {}, {}};
+    work.said = {migration_step::permissions, title_of(migration_step::permissions), {}, {}};
     SPILLWAY_TRY(ask_for_permissions(work));
     SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(work.state()));
     SPILLWAY_TRY_ASSIGN(store::migration_row row, plan_migration(work.state(), *work.old, asked, work.now()));
@@ -148,7 +148,7 @@ result<migration_work> find_work(const migration_world& with, const migration_re
                      "it is being rolled back",
                      fmt::format("finish that: spillway connection migrate rollback {}", found->old_connection)};
     }
-    if (!work.old && found->step < 9) {
+    if (!work.old && found->step < migration_step::new_connection) {
       return failure{errc::conflict, {}, fmt::format("connection {} is gone", found->old_connection), {}};
     }
     work.row = *found;
@@ -186,13 +186,16 @@ result<migration_outcome> go_on(const migration_world& with, const migration_req
 std::vector<std::string> intention_of(int step, const migration_work& work) {
   const store::migration_row& row = work.row;
   switch (step) {
-    case 0: return {"asked for by putting back what is there: not in a dry run"};
-    case 1: return {row.kms_key_id.empty() ? "none is named yet: --kms-key KEY" : "key " + row.kms_key_id};
-    case 3: return {fmt::format("would disable connection {}", row.old_connection)};
-    case 9: return {"would verify the access with the real prefix and the key, and hand the history over"};
-    case 10:
+    case migration_step::permissions: return {"asked for by putting back what is there: not in a dry run"};
+    case migration_step::key:
+      return {row.kms_key_id.empty() ? "none is named yet: --kms-key KEY" : "key " + row.kms_key_id};
+    case migration_step::disable: return {fmt::format("would disable connection {}", row.old_connection)};
+    case migration_step::new_connection:
+      return {"would verify the access with the real prefix and the key, and hand the history over"};
+    case migration_step::first_export:
       return {"would deliver what is due, and compare every object with the ledger and its encryption with the key"};
-    case 11: return {fmt::format("would delete connection {}: afterwards there is no way back", row.old_connection)};
+    case migration_step::removal:
+      return {fmt::format("would delete connection {}: afterwards there is no way back", row.old_connection)};
     default: return {};
   }
 }
@@ -202,12 +205,12 @@ result<void> preview_settings(migration_work& work, int step) {
   SPILLWAY_TRY_ASSIGN(const opened_bucket to, open_as_administrator(work));
   const auto policy = to.bucket->policy();
   const auto encryption = to.bucket->default_encryption();
-  if (step == 8) {
+  if (step == migration_step::encryption) {
     work.say(fmt::format("would set: {}",
                          describe(encryption_after(encryption ? *encryption : std::nullopt, work.row.kms_key_id))));
     return {};
   }
-  if (step == 6) {
+  if (step == migration_step::save) {
     work.say("policy: " + (policy ? std::string(*policy ? "there" : "none") : policy.error().text()));
     work.say("encryption: " + (encryption ? describe(*encryption) : encryption.error().text()));
     return {};
@@ -280,15 +283,15 @@ result<std::vector<migration_report>> preview_migration(const migration_world& w
   if (work.row.id != 0) {
     SPILLWAY_TRY(take_request(work.row, asked));
   }
-  for (int step = work.row.id == 0 ? 0 : work.row.step + 1; step <= asked.until; ++step) {
+  for (int step = work.row.id == 0 ? migration_step::permissions : work.row.step + 1; step <= asked.until; ++step) {
     work.said = {step, title_of(step), intention_of(step, work), {}};
-    if (step == 2) {
+    if (step == migration_step::connection) {
       name_connection(work);
-    } else if (step == 4) {
+    } else if (step == migration_step::settings) {
       say_settings(work);
-    } else if (step == 5) {
+    } else if (step == migration_step::policies) {
       SPILLWAY_TRY(show_policies(work));
-    } else if (step >= 6 && step <= 8) {
+    } else if (step >= migration_step::save && step <= migration_step::encryption) {
       SPILLWAY_TRY(preview_settings(work, step));
     }
     all.push_back(std::move(work.said));

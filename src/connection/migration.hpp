@@ -1,9 +1,5 @@
 // The guided migration of a connection of the old kind to KMS and the role principal, in the specification's eleven
-// steps
-// ("Migration steps"; its step 11 says "Step 2" and means 3), and the way back from each of the first ten.
-//
-//     0 permissions  1 key  2 connection  3 disable  4 settings  5 policies  6 save  7 policy  8 encryption
-//     9 verify, make the new connection  10 first export  11 delete the old one
+// steps (store/migration_log.hpp; its step 11 says "Step 2" and means 3), and the way back from each of the first ten.
 //
 // Every step may be done again, and its number is written down behind it: a run that was cut off anywhere goes on.
 // Nothing in the bucket changes before step 7, nothing is lost before step 11. What credentials do not allow is said,
@@ -26,6 +22,8 @@
 #include <vector>
 
 namespace spillway::connection {
+
+namespace migration_step = store::migration_step;
 
 struct migration_request {
   model::connection_id connection = 0;  // the old one

@@ -151,10 +151,10 @@ result<void> take_request(store::migration_row& row, const migration_request& as
     known = said.empty() ? known : said;
     return {};
   };
-  // Before step 8 nothing in the bucket names the key: step 7 shows the policy of another one.
-  if (row.step < 8 && !asked.kms_key_id.empty() && asked.kms_key_id != row.kms_key_id) {
+  // Until then nothing in the bucket names the key; the step before shows its policy.
+  if (row.step < migration_step::encryption && !asked.kms_key_id.empty() && asked.kms_key_id != row.kms_key_id) {
     row.kms_key_id = asked.kms_key_id;
-    row.step = std::min(row.step, 6);
+    row.step = std::min<int>(row.step, migration_step::save);
   }
   SPILLWAY_TRY(take(row.kms_key_id, asked.kms_key_id, "key"));
   SPILLWAY_TRY(take(row.principal_arn, asked.principal_arn, "role"));
@@ -218,7 +218,7 @@ bool is_same_policy(const std::optional<std::string>& one, const std::optional<s
 
 encryption_setting encryption_after(const std::optional<encryption_setting>& before, const std::string& kms_key_id) {
   encryption_setting wanted;
-  wanted.kind = encryption::sse_kms;
+  wanted.algorithm = encryption::sse_kms;
   wanted.kms_key_id = kms_key_id;
   wanted.keys = before ? before->keys : encryption_setting::bucket_keys::off;
   return wanted;
@@ -228,23 +228,11 @@ bool is_key(std::string_view told, std::string_view named) {
   return told == named || told.ends_with("/" + std::string(named)) || told.ends_with(":" + std::string(named));
 }
 
-store::encryption_row to_row(const encryption_setting& setting) {
-  using enum store::encryption_row::bucket_keys;
-  return {setting.kind == encryption::sse_kms ? "aws:kms" : "AES256", setting.kms_key_id,
-          setting.keys == encryption_setting::bucket_keys::on ? on : off, setting.document};
-}
-
-encryption_setting to_setting(const store::encryption_row& row) {
-  using enum encryption_setting::bucket_keys;
-  return {row.algorithm == "aws:kms" ? encryption::sse_kms : encryption::sse_s3, row.kms_key_id,
-          row.keys == store::encryption_row::bucket_keys::on ? on : off, row.document};
-}
-
 std::string describe(const std::optional<encryption_setting>& setting) {
   if (!setting) {
     return "none";
   }
-  if (setting->kind != encryption::sse_kms) {
+  if (setting->algorithm != encryption::sse_kms) {
     return "AES256";
   }
   return setting->kms_key_id.empty() ? "aws:kms" : "aws:kms with key " + setting->kms_key_id;
@@ -254,7 +242,7 @@ std::string encryption_command(const std::string& bucket, const std::optional<en
   if (!wanted) {
     return fmt::format("aws s3api delete-bucket-encryption --bucket {}", bucket);
   }
-  json::object rule{{"SSEAlgorithm", wanted->kind == encryption::sse_kms ? "aws:kms" : "AES256"}};
+  json::object rule{{"SSEAlgorithm", to_string(wanted->algorithm)}};
   if (!wanted->kms_key_id.empty()) {
     rule["KMSMasterKeyID"] = wanted->kms_key_id;
   }

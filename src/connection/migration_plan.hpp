@@ -47,8 +47,6 @@ bucket::encryption_setting encryption_after(const std::optional<bucket::encrypti
 // Whether what a server says is the key that was named: it names an ARN where an id was given.
 bool is_key(std::string_view told, std::string_view named);
 
-store::encryption_row to_row(const bucket::encryption_setting& setting);
-bucket::encryption_setting to_setting(const store::encryption_row& row);
 std::string describe(const std::optional<bucket::encryption_setting>& setting);
 
 // "aws s3api put-bucket-encryption ...": for somebody with the credentials.

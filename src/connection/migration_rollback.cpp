@@ -11,7 +11,7 @@ namespace spillway::connection {
 namespace {
 
 // Nothing in the bucket was changed before this step was done.
-constexpr int last_harmless_step = 5;
+constexpr int last_harmless_step = migration_step::policies;
 
 result<migration_work> find_work(const migration_world& with, model::connection_id of, const std::set<int>& done) {
   db::database& state = with.state.database();
@@ -124,13 +124,10 @@ result<void> put_policy_back(migration_work& work, bucket::bucket& in) {
 
 result<void> put_encryption_back(migration_work& work, bucket::bucket& in) {
   const bool is_done_by_hand = work.is_done_by_hand();
-  if (work.row.encryption.by == store::kept_setting<store::encryption_row>::keeper::person) {
+  if (work.row.encryption.by == store::kept_setting<model::encryption_setting>::keeper::person) {
     return is_done_by_hand ? result<void>() : kept_by_person(work, "encryption");
   }
-  std::optional<bucket::encryption_setting> wanted;
-  if (work.row.encryption.setting) {
-    wanted = to_setting(*work.row.encryption.setting);
-  }
+  const std::optional<model::encryption_setting>& wanted = work.row.encryption.setting;
   const auto there = in.default_encryption();
   if (there && *there == wanted) {
     work.say("it is as it was: " + describe(wanted));
@@ -186,9 +183,10 @@ result<void> do_step(migration_work& work, rollback_outcome& outcome) {
       outcome.kms_key_id = work.row.kms_key_id;
       // Objects that the new connection has put can't be read without it.
       work.say(work.row.kms_key_id.empty() ? "none was named"
-               : work.row.step > 7         ? "key " + work.row.kms_key_id +
-                                         ": not before every object that was put meanwhile is encrypted otherwise"
-                                   : "key " + work.row.kms_key_id);
+               : work.row.step > migration_step::policy
+                   ? "key " + work.row.kms_key_id +
+                         ": not before every object that was put meanwhile is encrypted otherwise"
+                   : "key " + work.row.kms_key_id);
       return {};
   }
 }
@@ -231,11 +229,7 @@ result<std::vector<migration_report>> preview_rollback(const migration_world& wi
   if (work.row.policy.setting) {
     all[1].documents = {{"saved-bucket-policy.json", *work.row.policy.setting + "\n"}};
   }
-  std::optional<bucket::encryption_setting> encryption;
-  if (work.row.encryption.setting) {
-    encryption = to_setting(*work.row.encryption.setting);
-  }
-  all[2].said = {is_changed ? "would set: " + describe(encryption) : "it was not changed"};
+  all[2].said = {is_changed ? "would set: " + describe(work.row.encryption.setting) : "it was not changed"};
   all[3].said = {fmt::format("would enable connection {}", work.old->id)};
   all[4].said = {work.row.kms_key_id.empty() ? "none was named" : "key " + work.row.kms_key_id};
   return all;

@@ -107,10 +107,10 @@ result<void> save_settings(migration_work& work) {
   work.row.policy = {
       policy ? store::kept_setting<std::string>::keeper::us : store::kept_setting<std::string>::keeper::person,
       policy ? *policy : std::nullopt};
-  using encryption_kept = store::kept_setting<store::encryption_row>;
+  using encryption_kept = store::kept_setting<model::encryption_setting>;
   work.row.encryption = {encryption ? encryption_kept::keeper::us : encryption_kept::keeper::person, std::nullopt};
   if (encryption && *encryption) {
-    work.row.encryption.setting = to_row(**encryption);
+    work.row.encryption.setting = *encryption;
   }
   work.say(!policy ? "policy: saved by hand" : *policy ? "policy: saved" : "policy: there is none");
   work.say(!encryption ? "encryption: saved by hand" : "encryption: " + describe(*encryption));
@@ -169,7 +169,7 @@ result<void> update_encryption(migration_work& work) {
   if (!there && !is_denied(there.error())) {
     return there.error();
   }
-  const bool is_there = there && *there && (*there)->kind == bucket::encryption::sse_kms &&
+  const bool is_there = there && *there && (*there)->algorithm == bucket::encryption::sse_kms &&
                         is_key((*there)->kms_key_id, work.row.kms_key_id);
   const bool is_done_by_hand = !there && work.is_done_by_hand();
   if (!is_there && !is_done_by_hand) {

@@ -71,8 +71,7 @@ result<void> follow(db::database& state, const model::connection& before, base::
   }
   // Where nobody delivered events there is no hour to go on at.
   if (stop) {
-    const bool is_soon = now - before.disabled_at.value_or(now) <= model::takeover_time_max;
-    if (is_soon) {
+    if (model::is_within_takeover_time(before, now)) {
       // With the history of the same place the hours that it has are known; elsewhere only what comes behind is due.
       connection.start = is_same_place ? before.start : *stop;
     } else if (*stop < connection.start) {
@@ -106,13 +105,7 @@ result<void> check_allowed(db::database& state, const model::connection& wanted)
 }
 
 result<void> check_place(db::database& state, const model::connection& wanted) {
-  SPILLWAY_TRY_ASSIGN(const auto there, store::find_connection(state, wanted.project, wanted.place));
-  if (there && there->kind == model::connection_kind::scheduled && there->state == model::connection_state::enabled) {
-    return failure{errc::conflict, std::string(creating),
-                   fmt::format("connection {} delivers project {} to {} already", there->id, wanted.project,
-                               wanted.place.destination),
-                   "choose another destination, or disable that one first"};
-  }
+  SPILLWAY_TRY(check_alone(state, wanted, std::string(creating)));
   SPILLWAY_TRY_ASSIGN(const model::project project, store::get_project(state, wanted.project));
   SPILLWAY_TRY(check_exporters(state, project, wanted.place));
   return check_owner(state, wanted);

@@ -62,4 +62,8 @@ std::optional<claim_choice> parse_claim_choice(std::string_view text) {
 
 hour first_hour_of_day(base::instant when) { return hour_of(std::chrono::floor<std::chrono::days>(when)); }
 
+bool is_within_takeover_time(const connection& disabled, base::instant now) {
+  return now - disabled.disabled_at.value_or(now) <= takeover_time_max;
+}
+
 }  // namespace spillway::model

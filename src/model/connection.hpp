@@ -107,6 +107,8 @@ struct connection {
   model::hour start;  // the first hour that it delivers by itself
   base::instant created_at;
   std::optional<base::instant> disabled_at;
+
+  bool delivers_by_itself() const { return kind == connection_kind::scheduled && state == connection_state::enabled; }
 };
 
 constexpr bool delivers_events(data_choice data) { return data != data_choice::merged_ids; }
@@ -118,5 +120,6 @@ hour first_hour_of_day(base::instant when);
 // A connection that takes over within this time of another's being disabled, or is enabled again, goes on where that
 // one stopped. Source: the specification's "Will there be any gaps in data export during the migration?".
 inline constexpr std::chrono::hours takeover_time_max{24};
+bool is_within_takeover_time(const connection& disabled, base::instant now);
 
 }  // namespace spillway::model

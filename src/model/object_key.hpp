@@ -1,10 +1,9 @@
 // The grammar of object keys, both ways. Source: the specification's "Raw event file and data format", "'Complete'
 // files" and "Merged Amplitude IDs file"; the folder before the name as in Amplitude's GCS page and in real buckets.
 //
-//   analytics/187520/187520_2020-01-25_17#1.json.gz     events:
-//   {prefix/}{project}/{project}_{yyyy-MM-dd}_{H}#{n}.json.gz analytics/187520/187520_2020-01-25_17_complete marker:
-//   {prefix/}{project}/{project}_{yyyy-MM-dd}_{H}_complete analytics/-189524/-189524_2020-01-25_17.json.gz     merges:
-//   {prefix/}-{org}/-{org}_{yyyy-MM-dd}_{H}.json.gz
+//   events  analytics/187520/187520_2020-01-25_17#1.json.gz  {prefix/}{project}/{project}_{yyyy-MM-dd}_{H}#{n}.json.gz
+//   marker  analytics/187520/187520_2020-01-25_17_complete   {prefix/}{project}/{project}_{yyyy-MM-dd}_{H}_complete
+//   merges  analytics/-189524/-189524_2020-01-25_17.json.gz  {prefix/}-{org}/-{org}_{yyyy-MM-dd}_{H}.json.gz
 //
 // H has no leading zero. '#' is literal in the key ("%23" on the wire).
 #pragma once

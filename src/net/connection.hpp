@@ -42,12 +42,12 @@ private:
   std::size_t end_ = 0;
 };
 
-enum class origin { fresh, pool };
+enum class provenance { fresh, pool };
 
 // Thread rule: one thread at a time. Movable.
 struct connection {
   std::unique_ptr<byte_stream> stream;
-  net::origin origin = origin::fresh;
+  provenance from = provenance::fresh;
   input_buffer input;
   moment idle_since;  // while it is in a pool
 };

@@ -10,17 +10,17 @@ bool is_silent(connection& idle) {
 
 }  // namespace
 
-std::optional<connection> connection_pool::take(const address& to) {
+std::optional<connection> connection_pool::take(const base::origin& to) {
   while (auto found = take_last(to)) {
     if (is_silent(*found)) {
-      found->origin = origin::pool;
+      found->from = provenance::pool;
       return found;
     }
   }
   return std::nullopt;
 }
 
-std::optional<connection> connection_pool::take_last(const address& to) {
+std::optional<connection> connection_pool::take_last(const base::origin& to) {
   const std::lock_guard lock(mutex_);
   drop_old(std::chrono::steady_clock::now());
   const auto found = idle_.find(to);
@@ -35,7 +35,7 @@ std::optional<connection> connection_pool::take_last(const address& to) {
   return last;
 }
 
-void connection_pool::give_back(const address& to, connection used) {
+void connection_pool::give_back(const base::origin& to, connection used) {
   if (idle_max_ == 0) {
     return;
   }

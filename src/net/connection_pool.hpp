@@ -1,7 +1,7 @@
 // Connections that wait for their next request.
 #pragma once
 
-#include "net/address.hpp"
+#include "base/origin.hpp"
 #include "net/connection.hpp"
 
 #include <chrono>
@@ -22,19 +22,19 @@ public:
 
   // The one that was used last, because it is the likeliest to live, if its peer is silent: one that has closed, or
   // that sent something nobody asked for, is not used. nullopt: there is none.
-  std::optional<connection> take(const address& to);
+  std::optional<connection> take(const base::origin& to);
 
   // Keeps it, or closes the one that has waited longest.
-  void give_back(const address& to, connection used);
+  void give_back(const base::origin& to, connection used);
 
 private:
   void drop_old(moment now);
-  std::optional<connection> take_last(const address& to);
+  std::optional<connection> take_last(const base::origin& to);
 
   const std::size_t idle_max_;
   const std::chrono::milliseconds idle_timeout_;
   std::mutex mutex_;
-  std::map<address, std::deque<connection>> idle_;  // the last used at the back
+  std::map<base::origin, std::deque<connection>> idle_;  // the last used at the back
 };
 
 }  // namespace spillway::net

@@ -38,7 +38,7 @@ result<std::unique_ptr<byte_stream>> connect_any(const std::vector<endpoint>& fo
 
 }  // namespace
 
-http_result<std::unique_ptr<byte_stream>> dial(const address& to, const dial_settings& settings,
+http_result<std::unique_ptr<byte_stream>> dial(const base::origin& to, const dial_settings& settings,
                                                const tls_context& context, const waiter& limits) {
   auto found = look_up(settings.lookup, to.host, to.port, limits.limits());
   if (!found) {
@@ -46,13 +46,13 @@ http_result<std::unique_ptr<byte_stream>> dial(const address& to, const dial_set
   }
   auto stream = connect_any(*found, settings.connect_timeout, limits);
   if (!stream) {
-    return failed(phase::connecting, host_and_port(to), std::move(stream).error());
+    return failed(phase::connecting, base::host_and_port(to.host, to.port), std::move(stream).error());
   }
-  if (to.scheme == scheme::https) {
+  if (to.scheme == base::scheme::https) {
     const moment until = std::chrono::steady_clock::now() + settings.connect_timeout;
     stream = start_tls(context, std::move(*stream), to.host, limits, until);
     if (!stream) {
-      return failed(phase::handshaking, host_and_port(to), std::move(stream).error());
+      return failed(phase::handshaking, base::host_and_port(to.host, to.port), std::move(stream).error());
     }
   }
   return std::move(*stream);

@@ -38,7 +38,7 @@ using http_result = boost::system::result<T, http_failure>;
 // "waiting", for logs and tests.
 std::string_view to_string(phase during);
 
-// "waiting for the answer of localhost:9000", for failure::doing. `peer` is a name or host_and_port().
+// "waiting for the answer of localhost:9000", for failure::doing. `peer` is a name or base::host_and_port().
 std::string doing_text(phase during, const std::string& peer);
 
 }  // namespace spillway::net

@@ -12,7 +12,7 @@ namespace {
 constexpr int expectation_failed = 417;
 
 struct call {
-  const address& to;
+  const base::origin& to;
   const http_request& request;
   waiter& limits;
   const piece_sink* sink;
@@ -27,7 +27,7 @@ public:
         context_(std::move(context)),
         pool_(settings.idle_connections_max, settings.idle_timeout) {}
 
-  http_result<http_response> send(const address& to, const http_request& request, const call_limits& limits,
+  http_result<http_response> send(const base::origin& to, const http_request& request, const call_limits& limits,
                                   const piece_sink& sink) override {
     auto waiting = waiter::make(limits);
     if (!waiting) {
@@ -55,7 +55,7 @@ private:
       }
     }
     SPILLWAY_TRY_ASSIGN(auto stream, dial(made.to, dial_, context_, made.limits));
-    return send_on({std::move(stream), origin::fresh, {}, {}}, made, *head, expected).answer;
+    return send_on({std::move(stream), provenance::fresh, {}, {}}, made, *head, expected).answer;
   }
 
   exchange_outcome send_on(connection on, const call& made, std::string_view head, expectation expected) {
@@ -71,7 +71,8 @@ private:
 
   // The failure with its phase and peer in front.
   static http_failure told(const call& made, http_failure why) {
-    static_cast<failure&>(why) = base::while_doing(doing_text(why.during, host_and_port(made.to)), std::move(why));
+    static_cast<failure&>(why) =
+        base::while_doing(doing_text(why.during, base::host_and_port(made.to.host, made.to.port)), std::move(why));
     return why;
   }
 

@@ -4,7 +4,7 @@
 // block, and a call waits in ppoll in its own thread. See net/waiter.hpp.
 #pragma once
 
-#include "net/address.hpp"
+#include "base/origin.hpp"
 #include "net/answer_parser.hpp"
 #include "net/failure.hpp"
 #include "net/lookup.hpp"
@@ -44,8 +44,8 @@ public:
   // connection has a request that is repeat::safe sent again, at once and once; and a refused "Expect" (417) any
   // request, without it. With a `sink`, the body of a 2xx goes there piece by piece and not into the response; the
   // sink's failure ends the call. When a call fails some pieces may have gone to the sink.
-  virtual http_result<http_response> send(const address& to, const http_request& request, const call_limits& limits,
-                                          const piece_sink& sink = {}) = 0;
+  virtual http_result<http_response> send(const base::origin& to, const http_request& request,
+                                          const call_limits& limits, const piece_sink& sink = {}) = 0;
 };
 
 // errc::not_found, errc::invalid: the CA bundle. `lookup` is for tests.

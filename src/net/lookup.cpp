@@ -1,7 +1,7 @@
 #include "net/lookup.hpp"
 
 #include "base/exception.hpp"
-#include "net/address.hpp"
+#include "base/origin.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -72,7 +72,7 @@ endpoints system_lookup(const std::string& host, std::uint16_t port) {
   addrinfo wanted{};
   wanted.ai_family = AF_UNSPEC;
   wanted.ai_socktype = SOCK_STREAM;
-  wanted.ai_flags = AI_NUMERICSERV | (is_ip_literal(host) ? AI_NUMERICHOST : 0);
+  wanted.ai_flags = AI_NUMERICSERV | (base::is_ip_literal(host) ? AI_NUMERICHOST : 0);
   addrinfo* first = nullptr;
   if (const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &wanted, &first); code != 0) {
     return lookup_failure(code, errno);
@@ -88,7 +88,7 @@ endpoints system_lookup(const std::string& host, std::uint16_t port) {
 }
 
 endpoints look_up(const host_lookup& lookup, const std::string& host, std::uint16_t port, const call_limits& limits) {
-  if (is_ip_literal(host)) {
+  if (base::is_ip_literal(host)) {
     return system_lookup(host, port);
   }
   const auto shared = std::make_shared<question>();

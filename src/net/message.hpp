@@ -1,6 +1,7 @@
 // What is asked and what is answered, as plain values.
 #pragma once
 
+#include "base/piece_sink.hpp"
 #include "base/result.hpp"
 
 #include <cstdint>
@@ -20,7 +21,7 @@ using http_fields = std::vector<std::pair<std::string, std::string>>;
 std::optional<std::string_view> find_field(const http_fields& fields, std::string_view name);
 
 // Takes bytes that are valid during the call only. A failure ends what the bytes come from.
-using piece_sink = std::function<result<void>(std::string_view)>;
+using base::piece_sink;
 
 // The bytes behind a request's head. `write` hands exactly `bytes` of them to the sink, in pieces of any size, from the
 // first on each time it is called (a request may be sent twice), and returns the sink's first failure. The pieces go to

@@ -38,8 +38,8 @@ result<void> check_field(const std::string& name, const std::string& value) {
   return {};
 }
 
-result<void> check_request(const address& to, const http_request& request) {
-  SPILLWAY_TRY(check_address(to));
+result<void> check_request(const base::origin& to, const http_request& request) {
+  SPILLWAY_TRY(base::check_origin(to));
   if (!base::is_http_token(request.method)) {
     return invalid_request("the method is no HTTP method");
   }
@@ -66,11 +66,11 @@ bool says_length(const http_request& request) {
 
 }  // namespace
 
-result<std::string> write_request_head(const address& to, const http_request& request, expectation expected) {
+result<std::string> write_request_head(const base::origin& to, const http_request& request, expectation expected) {
   SPILLWAY_TRY(check_request(to, request));
   std::string head = request.method + " " + request.target + " HTTP/1.1\r\n";
   if (!find_field(request.fields, "host")) {
-    append_field(head, "Host", host_field(to));
+    append_field(head, "Host", base::authority(to));
   }
   for (const auto& [name, value] : request.fields) {
     append_field(head, name, value);

@@ -2,8 +2,8 @@
 // passes: a CR or LF in a value would otherwise become a field, or a request, of somebody else's making.
 #pragma once
 
+#include "base/origin.hpp"
 #include "base/result.hpp"
-#include "net/address.hpp"
 #include "net/message.hpp"
 
 #include <string>
@@ -20,6 +20,6 @@ enum class expectation { none, continue_first };  // "Expect: 100-continue"
 //
 // errc::invalid: a part that HTTP/1.1 does not allow, or that the client writes itself. The cause names the part and
 // not its value, which may be a secret.
-result<std::string> write_request_head(const address& to, const http_request& request, expectation expected);
+result<std::string> write_request_head(const base::origin& to, const http_request& request, expectation expected);
 
 }  // namespace spillway::net

@@ -3,7 +3,7 @@
 // SIGPIPE.
 #include "net/tls_stream.hpp"
 
-#include "net/address.hpp"
+#include "base/origin.hpp"
 #include "net/certificate_failure.hpp"
 
 #include <algorithm>
@@ -165,10 +165,10 @@ private:
   std::unique_ptr<SSL, free_connection> connection_;  // goes first: it knows the others
 };
 
-// REQUIRES: `host` passed check_address.
+// REQUIRES: `host` passed base::check_origin.
 bool expect_host(SSL* connection, const std::string& host) {
   X509_VERIFY_PARAM* wanted = SSL_get0_param(connection);
-  if (is_ip_literal(host)) {
+  if (base::is_ip_literal(host)) {
     return X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str()) == 1;
   }
   X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);

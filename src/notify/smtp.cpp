@@ -1,6 +1,7 @@
 #include "notify/smtp.hpp"
 
 #include "base/bytes.hpp"
+#include "base/origin.hpp"
 #include "notify/smtp_reply.hpp"
 
 #include <algorithm>
@@ -63,9 +64,8 @@ int look_around(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 }
 
 std::string url_of(const smtp_settings& settings) {
-  const bool is_ipv6 = settings.host.find(':') != std::string::npos;
-  return fmt::format("{}://{}{}{}:{}/", settings.security == mail_security::tls ? "smtps" : "smtp", is_ipv6 ? "[" : "",
-                     settings.host, is_ipv6 ? "]" : "", settings.port);
+  return fmt::format("{}://{}/", settings.security == mail_security::tls ? "smtps" : "smtp",
+                     base::host_and_port(settings.host, settings.port));
 }
 
 // Sets options, and remembers whether one was refused.

@@ -1,12 +1,11 @@
 #include "notify/smtp_settings.hpp"
 
 #include "base/bytes.hpp"
-#include "base/letter_case.hpp"
+#include "base/origin.hpp"
 #include "notify/message.hpp"
 #include "s3/uri_encode.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 
@@ -27,45 +26,18 @@ std::optional<std::string> decoded(std::string_view text) {
   return plain && std::ranges::none_of(*plain, is_control) ? plain : std::nullopt;
 }
 
-bool is_host_name(std::string_view host) {
-  return !host.empty() && host.size() <= 253 && host.front() != '-' && host.front() != '.' &&
-         host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-._") == std::string_view::npos;
-}
-
-bool is_ipv6(std::string_view host) {
-  return std::ranges::count(host, ':') >= 2 && host.find_first_not_of("0123456789abcdef:.") == std::string_view::npos;
-}
-
-bool is_ipv4_loopback(std::string_view host) {
-  return host.starts_with("127.") && std::ranges::count(host, '.') == 3 &&
-         host.find_first_not_of("0123456789.") == std::string_view::npos;
-}
-
-bool is_loopback(std::string_view host) { return host == "localhost" || host == "::1" || is_ipv4_loopback(host); }
-
-result<void> read_port(std::string_view text, smtp_settings& to) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), to.port);
-  if (error != std::errc{} || end != text.data() + text.size() || to.port == 0) {
-    return unfit_address("its port is not 1 to 65535");
-  }
-  return {};
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "::1" || (host.starts_with("127.") && base::is_ipv4_literal(host));
 }
 
 // "smtp.example.com:587", "[::1]:25".
 result<void> read_host(std::string_view text, smtp_settings& to) {
-  const bool in_brackets = text.starts_with('[');
-  const std::size_t colon = in_brackets ? text.find(':', std::min(text.find(']'), text.size())) : text.find(':');
-  std::string_view host = text.substr(0, colon);
-  if (colon != std::string_view::npos) {
-    SPILLWAY_TRY(read_port(text.substr(colon + 1), to));
+  auto read = base::parse_authority(text);
+  if (!read) {
+    return unfit_address(read.error().cause);
   }
-  if (in_brackets) {
-    host = host.ends_with(']') ? host.substr(1, host.size() - 2) : std::string_view();
-  }
-  to.host = base::lower_case(host);
-  if (in_brackets ? !is_ipv6(to.host) : !is_host_name(to.host)) {
-    return unfit_address("its host is not a host name or an address");
-  }
+  to.host = std::move(read->host);
+  to.port = read->port.value_or(to.port);
   return {};
 }
 
@@ -180,10 +152,9 @@ result<smtp_settings> parse_smtp_url(std::string_view url) {
 
 std::string to_string(const smtp_settings& settings) {
   static constexpr std::string_view ways[] = {"by TLS", "by STARTTLS", "without TLS"};
-  const bool is_ipv6_host = settings.host.find(':') != std::string::npos;
   const std::string as = settings.user.empty() ? std::string() : " as " + base::printable(settings.user);
-  return fmt::format("{}{}{}:{}{}, {}", is_ipv6_host ? "[" : "", settings.host, is_ipv6_host ? "]" : "", settings.port,
-                     as, ways[static_cast<std::size_t>(settings.security)]);
+  return fmt::format("{}{}, {}", base::host_and_port(settings.host, settings.port), as,
+                     ways[static_cast<std::size_t>(settings.security)]);
 }
 
 }  // namespace spillway::notify

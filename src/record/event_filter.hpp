@@ -4,8 +4,7 @@
 //
 //   - of a string, a number or a boolean, that value;
 //   - of an array its elements, of which `[]` has none;
-//   - of what is null or absent (Amplitude's "(none)"), null; so for a column whose value is `{}`, which is how columns
-//   of
+//   - of what is null or absent (Amplitude's "(none)"), null; so for a column whose value is `{}`, as columns of
 //     properties are written that did not come. A property that is `{}` is an object;
 //   - of an object, and of an array in an array, something that equals nothing.
 //

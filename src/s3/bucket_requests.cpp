@@ -24,7 +24,7 @@ std::string form_text(const std::vector<query_pair>& fields) {
 }
 
 // A document that came from a server goes back as it is, if it is one.
-result<std::string> encryption_document(const bucket_encryption& value) {
+result<std::string> encryption_document(const encryption_setting& value) {
   if (!value.document.empty()) {
     SPILLWAY_TRY(parse_bucket_encryption(value.document));
     return value.document;
@@ -36,11 +36,10 @@ result<std::string> encryption_document(const bucket_encryption& value) {
   const std::string key = is_kms && !value.kms_key_id.empty()
                               ? "<KMSMasterKeyID>" + xml_escape(value.kms_key_id) + "</KMSMasterKeyID>"
                               : "";
-  const bool has_bucket_keys = value.keys == bucket_encryption::bucket_keys::on;
+  const bool has_bucket_keys = value.keys == encryption_setting::bucket_keys::on;
   return "<ServerSideEncryptionConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Rule>"
          "<ApplyServerSideEncryptionByDefault><SSEAlgorithm>" +
-         std::string(is_kms ? "aws:kms" : "AES256") + "</SSEAlgorithm>" + key +
-         "</ApplyServerSideEncryptionByDefault>" +
+         std::string(to_string(value.algorithm)) + "</SSEAlgorithm>" + key + "</ApplyServerSideEncryptionByDefault>" +
          (has_bucket_keys ? "<BucketKeyEnabled>true</BucketKeyEnabled>" : "") +
          "</Rule></ServerSideEncryptionConfiguration>";
 }
@@ -75,7 +74,7 @@ result<request> get_bucket_encryption(const bucket_address& bucket) {
   return make_configuration_request(method::get, "s3:GetEncryptionConfiguration", bucket, "encryption");
 }
 
-result<request> put_bucket_encryption(const bucket_address& bucket, const bucket_encryption& value) {
+result<request> put_bucket_encryption(const bucket_address& bucket, const encryption_setting& value) {
   SPILLWAY_TRY_ASSIGN(std::string document, encryption_document(value));
   SPILLWAY_TRY_ASSIGN(request made,
                       make_configuration_request(method::put, "s3:PutEncryptionConfiguration", bucket, "encryption"));

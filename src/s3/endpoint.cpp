@@ -1,11 +1,9 @@
 #include "s3/endpoint.hpp"
 
 #include "base/bytes.hpp"
-#include "base/letter_case.hpp"
+#include "base/origin.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 
 namespace spillway::s3 {
 namespace {
@@ -26,52 +24,6 @@ bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
 
-bool is_host_name(std::string_view host) {
-  return !host.empty() && host.size() <= 253 && host.front() != '.' && host.front() != '-' &&
-         std::all_of(host.begin(), host.end(),
-                     [](char c) { return is_lower(c) || is_digit(c) || c == '-' || c == '.' || c == '_'; });
-}
-
-bool is_ipv6(std::string_view host) {
-  return std::count(host.begin(), host.end(), ':') >= 2 &&
-         host.find_first_not_of("0123456789abcdef:.") == std::string_view::npos;
-}
-
-// "9000" of "host:9000"; nullopt: not 1 to 65535.
-std::optional<int> parse_port(std::string_view text) {
-  int port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  const bool is_port = error == std::errc{} && end == text.data() + text.size() && port >= 1 && port <= 65535;
-  return is_port && is_digit(text.front()) ? std::optional(port) : std::nullopt;
-}
-
-// What stands between the scheme and the path.
-std::optional<origin> parse_authority(scheme how, std::string_view text) {
-  origin where{how, {}, how == scheme::https ? 443 : 80};
-  std::string_view host = text;
-  std::string_view port;
-  const bool in_brackets = text.starts_with('[');
-  const std::size_t colon = in_brackets ? text.find(':', text.find(']')) : text.find(':');
-  if (colon != std::string_view::npos) {
-    host = text.substr(0, colon);
-    port = text.substr(colon + 1);
-    const auto number = parse_port(port);
-    if (!number) {
-      return std::nullopt;
-    }
-    where.port = *number;
-  }
-  if (in_brackets) {
-    if (!host.ends_with(']')) {
-      return std::nullopt;
-    }
-    host = host.substr(1, host.size() - 2);
-  }
-  where.host = base::lower_case(host);
-  const bool is_host = in_brackets ? is_ipv6(where.host) : is_host_name(where.host);
-  return is_host ? std::optional(where) : std::nullopt;
-}
-
 // A path that is the same before and after encoding: what '%' in it should mean can't be known.
 bool is_plain_path(std::string_view path) {
   return std::all_of(path.begin(), path.end(), [](char c) {
@@ -88,7 +40,7 @@ bool is_dns_label(std::string_view name) {
 bool is_in_host(const bucket_address& bucket) {
   // An address has no names below it.
   const std::string& host = bucket.endpoint.origin.host;
-  const bool is_address = is_ipv6(host) || host.find_first_not_of("0123456789.") == std::string::npos;
+  const bool is_address = base::is_ipv6_literal(host) || host.find_first_not_of("0123456789.") == std::string::npos;
   return bucket.endpoint.addressing == addressing::virtual_host && is_dns_label(bucket.name) && !is_address;
 }
 
@@ -109,9 +61,9 @@ result<endpoint> parse_endpoint(std::string_view url) {
   }
   const std::string_view rest = url.substr(start + 3);
   const std::size_t slash = std::min(rest.find('/'), rest.size());
-  const auto where = parse_authority(scheme_text == "https" ? scheme::https : scheme::http, rest.substr(0, slash));
+  const auto where = base::parse_authority(rest.substr(0, slash));
   if (!where) {
-    return refused("its host or port can't be taken");
+    return refused(where.error().cause);
   }
   std::string_view path = rest.substr(slash);
   while (path.ends_with('/')) {
@@ -120,7 +72,9 @@ result<endpoint> parse_endpoint(std::string_view url) {
   if (!is_plain_path(path)) {
     return refused("its path holds a query, a fragment or characters that would have to be encoded");
   }
-  return endpoint{*where, std::string(path), addressing::path};
+  const scheme how = scheme_text == "https" ? scheme::https : scheme::http;
+  return endpoint{
+      {how, where->host, where->port.value_or(base::default_port(how))}, std::string(path), addressing::path};
 }
 
 result<endpoint> aws_service_endpoint(std::string_view service, std::string_view region) {
@@ -133,9 +87,7 @@ result<endpoint> aws_service_endpoint(std::string_view service, std::string_view
   return endpoint{{scheme::https, host, 443}, {}, addressing::path};
 }
 
-std::string to_string(const endpoint& value) {
-  return (value.origin.scheme == scheme::https ? "https://" : "http://") + authority(value.origin) + value.base_path;
-}
+std::string to_string(const endpoint& value) { return base::to_string(value.origin) + value.base_path; }
 
 result<endpoint> aws_endpoint(std::string_view region) {
   SPILLWAY_TRY_ASSIGN(endpoint found, aws_service_endpoint("s3", region));

@@ -9,11 +9,9 @@
 namespace spillway::s3 {
 namespace {
 
-std::optional<encryption> encryption_named(std::string_view text) {
-  if (text.starts_with("aws:kms")) {
-    return encryption::sse_kms;
-  }
-  return text == "AES256" ? std::optional(encryption::sse_s3) : std::nullopt;
+// "aws:kms:dsse" encrypts twice, with a key of KMS as well. Without the header it is none.
+encryption encryption_named(std::string_view text) {
+  return text.starts_with("aws:kms") ? encryption::sse_kms : model::parse_encryption(text).value_or(encryption::none);
 }
 
 std::optional<base::sha256_digest> digest_in(std::string_view base64) {
@@ -49,7 +47,7 @@ result<object_head> read_object_head(const std::vector<header>& headers) {
   const std::string_view checksum = find_header(headers, "x-amz-checksum-sha256");
   const std::size_t dash = checksum.find('-');
   (dash == std::string_view::npos ? read.sha256 : read.sha256_of_parts) = digest_in(checksum.substr(0, dash));
-  read.stored_with = encryption_named(find_header(headers, "x-amz-server-side-encryption"));
+  read.encryption = encryption_named(find_header(headers, "x-amz-server-side-encryption"));
   read.kms_key_id = find_header(headers, "x-amz-server-side-encryption-aws-kms-key-id");
   return read;
 }

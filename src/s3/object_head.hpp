@@ -20,7 +20,7 @@ struct object_head {
   std::optional<base::sha256_digest> sha256;  // of the whole object
   std::optional<base::sha256_digest>
       sha256_of_parts;                    // of the parts' digests, end to end: "...-4", of a multipart object
-  std::optional<encryption> stored_with;  // nullopt: the header is not there
+  model::encryption encryption = model::encryption::none;
   std::string kms_key_id;
 };
 

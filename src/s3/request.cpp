@@ -72,18 +72,8 @@ std::string_view find_header(const std::vector<header>& headers, std::string_vie
 
 std::string_view find_header(const header_list& headers, std::string_view name) { return find_in(headers, name); }
 
-std::string authority(const origin& where) {
-  const bool is_ipv6 = where.host.find(':') != std::string::npos;
-  const std::string host = is_ipv6 ? "[" + where.host + "]" : where.host;
-  const int port_default = where.scheme == scheme::https ? 443 : 80;
-  return where.port == port_default ? host : host + ":" + std::to_string(where.port);
-}
-
 std::string target(const request& value) { return uri_encode(value.path, slashes::keep) + encoded_query(value.query); }
 
-std::string url(const request& value) {
-  const std::string_view start = value.origin.scheme == scheme::https ? "https://" : "http://";
-  return std::string(start) + authority(value.origin) + target(value);
-}
+std::string url(const request& value) { return base::to_string(value.origin) + target(value); }
 
 }  // namespace spillway::s3

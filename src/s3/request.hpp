@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/hashes.hpp"
+#include "base/origin.hpp"
 #include "base/result.hpp"
 
 #include <cstdint>
@@ -15,6 +16,10 @@
 #include <vector>
 
 namespace spillway::s3 {
+
+using base::authority;
+using base::origin;
+using base::scheme;
 
 enum class method { get, head, put, post, remove };
 
@@ -47,19 +52,6 @@ private:
 // The value of the first field of that name, whatever its case; empty if there is none.
 std::string_view find_header(const std::vector<header>& headers, std::string_view name);
 std::string_view find_header(const header_list& headers, std::string_view name);
-
-enum class scheme { http, https };
-
-// Where a connection goes to. Connections of the same origin can be shared.
-struct origin {
-  s3::scheme scheme = s3::scheme::https;
-  std::string host;  // lower case; an IPv6 address without its brackets
-  int port = 443;
-  friend bool operator==(const origin&, const origin&) = default;
-};
-
-// The Host header: "127.0.0.1:9000", "[::1]:9000"; without the port if it is the scheme's own.
-std::string authority(const origin& where);
 
 // Name and value, neither of them encoded. A sub-resource such as "uploads" has an empty value.
 using query_pair = std::pair<std::string, std::string>;

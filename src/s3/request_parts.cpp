@@ -5,7 +5,6 @@
 namespace spillway::s3 {
 namespace {
 
-constexpr std::size_t key_bytes_max = 1024;  // Source: Amazon S3 User Guide, "Naming Amazon S3 objects"
 
 }  // namespace
 
@@ -39,7 +38,7 @@ result<request> make_bucket_request(method verb, std::string_view permission, co
 result<request> make_object_request(method verb, std::string_view permission, const bucket_address& bucket,
                                     std::string_view key) {
   // An empty key would make a request for the bucket of one for an object.
-  if (key.empty() || key.size() > key_bytes_max) {
+  if (key.empty() || key.size() > model::key_bytes_max) {
     return failure{errc::invalid, "addressing the key " + base::printable(key), "a key has 1 to 1,024 bytes", {}};
   }
   SPILLWAY_TRY_ASSIGN(request made, make_bucket_request(verb, permission, bucket));
@@ -78,9 +77,8 @@ result<void> add_encryption(request& value, const storing& how) {
   if (how.encryption == encryption::bucket_default) {
     return {};
   }
-  const bool is_kms = how.encryption == encryption::sse_kms;
-  SPILLWAY_TRY(value.headers.add("x-amz-server-side-encryption", is_kms ? "aws:kms" : "AES256"));
-  if (is_kms && !how.kms_key_id.empty()) {
+  SPILLWAY_TRY(value.headers.add("x-amz-server-side-encryption", to_string(how.encryption)));
+  if (how.encryption == encryption::sse_kms && !how.kms_key_id.empty()) {
     SPILLWAY_TRY(value.headers.add("x-amz-server-side-encryption-aws-kms-key-id", how.kms_key_id));
   }
   return {};

@@ -10,6 +10,7 @@
 
 #include "base/hashes.hpp"
 #include "base/result.hpp"
+#include "model/storage.hpp"
 #include "s3/endpoint.hpp"
 #include "s3/request.hpp"
 
@@ -21,6 +22,11 @@
 #include <vector>
 
 namespace spillway::s3 {
+
+using model::byte_range;
+using model::encryption;
+using model::encryption_setting;
+using model::part_number_max;
 
 // What is sent besides the signed hash. sha256 is stored with the object and comes back from HeadObject; md5 is for
 // servers that know no checksum headers.
@@ -34,13 +40,11 @@ struct payload {
 };
 payload payload_of(std::string_view bytes, checksum with = checksum::sha256);
 
-enum class encryption { bucket_default, sse_s3, sse_kms };
-
 // How an object is stored.
 struct storing {
   enum class when { always, absent };  // absent: "If-None-Match: *"; 412 if something is there
   when condition = when::always;
-  s3::encryption encryption = s3::encryption::bucket_default;
+  model::encryption encryption = model::encryption::bucket_default;
   std::string kms_key_id;  // only with sse_kms; empty: the bucket's own, or AWS's
   s3::checksum checksum = s3::checksum::sha256;
   std::string content_type = "application/gzip";
@@ -52,10 +56,7 @@ result<request> put_object(const bucket_address& bucket, std::string_view key, c
 // Asks for the stored checksums too; with SSE-KMS that needs kms:Decrypt.
 result<request> head_object(const bucket_address& bucket, std::string_view key);
 
-struct byte_range {
-  std::uint64_t first = 0;
-  std::uint64_t bytes = UINT64_MAX;  // more than there are: to the end. Not 0: HTTP has no empty range
-};
+// `range` is not of 0 bytes: HTTP has no empty range.
 result<request> get_object(const bucket_address& bucket, std::string_view key, std::optional<byte_range> range);
 result<request> delete_object(const bucket_address& bucket, std::string_view key);
 
@@ -80,9 +81,6 @@ struct stored_part {
   std::optional<base::sha256_digest> sha256;  // needed by CompleteMultipartUpload if the upload has checksum::sha256
   std::uint64_t bytes = 0;                    // set by ListParts alone
 };
-// Source: Amazon S3 User Guide, "Amazon S3 multipart upload limits".
-inline constexpr int part_number_max = 10'000;
-
 // `how.condition` and the checksum's value belong to CompleteMultipartUpload and UploadPart.
 result<request> create_multipart_upload(const bucket_address& bucket, std::string_view key, const storing& how);
 result<request> upload_part(const bucket_address& bucket, const upload_address& upload, int part_number,
@@ -109,20 +107,9 @@ result<request> get_bucket_policy(const bucket_address& bucket);
 result<request> put_bucket_policy(const bucket_address& bucket, std::string_view policy_json);
 result<request> delete_bucket_policy(const bucket_address& bucket);
 
-// How a bucket encrypts what is put without an encryption of its own: its "ServerSideEncryptionConfiguration".
-//     <Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm><KMSMasterKeyID>arn:aws:kms:...
-//     </KMSMasterKeyID></ApplyServerSideEncryptionByDefault><BucketKeyEnabled>true</BucketKeyEnabled></Rule>
-struct bucket_encryption {
-  s3::encryption algorithm = s3::encryption::sse_s3;           // never bucket_default
-  std::string kms_key_id;                                      // empty: AWS's own key, or not KMS
-  enum class bucket_keys { off, on } keys = bucket_keys::off;  // "BucketKeyEnabled"; off where it is not said
-  // The whole document as it came, where it says more than the fields above can: "aws:kms:dsse", types of encryption
-  // that are blocked, what S3 will have tomorrow. It is sent instead of them. Otherwise empty.
-  std::string document;
-};
 result<request> get_bucket_encryption(const bucket_address& bucket);
 // errc::invalid too: `value.document` is not of that kind.
-result<request> put_bucket_encryption(const bucket_address& bucket, const bucket_encryption& value);
+result<request> put_bucket_encryption(const bucket_address& bucket, const encryption_setting& value);
 result<request> delete_bucket_encryption(const bucket_address& bucket);
 
 // ---- STS ----

@@ -221,7 +221,7 @@ result<std::string> parse_bucket_location(std::string_view text) {
   return region;
 }
 
-result<bucket_encryption> parse_bucket_encryption(std::string_view text) {
+result<encryption_setting> parse_bucket_encryption(std::string_view text) {
   pugi::xml_document document;
   SPILLWAY_TRY_ASSIGN(const pugi::xml_node root, root_named(text, document, "ServerSideEncryptionConfiguration"));
   const pugi::xml_node rule = root.child("Rule");
@@ -232,11 +232,11 @@ result<bucket_encryption> parse_bucket_encryption(std::string_view text) {
   if (!is_kms && algorithm != "AES256") {
     return reading(errc::corrupt, "a bucket's encryption", "its algorithm is missing or not known");
   }
-  bucket_encryption read;
+  encryption_setting read;
   read.algorithm = is_kms ? encryption::sse_kms : encryption::sse_s3;
   read.kms_key_id = child_text(by_default, "KMSMasterKeyID");
-  read.keys = child_text(rule, "BucketKeyEnabled") == "true" ? bucket_encryption::bucket_keys::on
-                                                             : bucket_encryption::bucket_keys::off;
+  using enum encryption_setting::bucket_keys;
+  read.keys = child_text(rule, "BucketKeyEnabled") == "true" ? on : off;
   const bool says_more = (is_kms && algorithm != "aws:kms") || !has_only(root, {"Rule"}) ||
                          !has_only(rule, {"ApplyServerSideEncryptionByDefault", "BucketKeyEnabled"}) ||
                          !has_only(by_default, {"SSEAlgorithm", "KMSMasterKeyID"}) ||

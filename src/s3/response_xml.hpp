@@ -76,7 +76,7 @@ result<upload_page> parse_list_multipart_uploads(std::string_view text, const up
 // "us-east-1" for an empty element, "eu-west-1" for "EU". Source: GetBucketLocation, LocationConstraint.
 result<std::string> parse_bucket_location(std::string_view text);
 
-result<bucket_encryption> parse_bucket_encryption(std::string_view text);
+result<encryption_setting> parse_bucket_encryption(std::string_view text);
 
 struct assumed_role {
   s3::credentials credentials;

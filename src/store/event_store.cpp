@@ -136,7 +136,7 @@ result<std::vector<segment_row>> list_segments(db::database& state, const hour_k
 }
 
 result<void> read_segments(db::database& state, const hour_key& key, std::int64_t text_offset, std::int64_t text_bytes,
-                           const std::function<result<void>(std::string_view)>& sink) {
+                           const base::piece_sink& sink) {
   SPILLWAY_TRY_ASSIGN(
       db::statement rows,
       state.query("SELECT id, deflate_crc32, deflate FROM segment WHERE project_id=? AND hour=? AND text_offset>=? AND "

@@ -16,6 +16,7 @@
 //     errc::corrupt to whoever reads it, and never delivered.
 #pragma once
 
+#include "base/piece_sink.hpp"
 #include "base/result.hpp"
 #include "codec/segment.hpp"
 #include "db/sqlite.hpp"
@@ -93,7 +94,7 @@ result<std::vector<segment_row>> list_segments(db::database& state, const hour_k
 
 // Hands the compressed bytes of those segments to `sink`, one after another. errc::corrupt: E4.
 result<void> read_segments(db::database& state, const hour_key& key, std::int64_t text_offset, std::int64_t text_bytes,
-                           const std::function<result<void>(std::string_view)>& sink);
+                           const base::piece_sink& sink);
 
 // The text of one of those segments. errc::corrupt: E4. errc::not_found: it was pruned since it was listed.
 result<std::string> read_segment_text(db::database& state, const hour_key& key, const segment_row& segment);

@@ -7,7 +7,7 @@
 namespace spillway::store {
 namespace {
 
-using encryption_kept = kept_setting<encryption_row>;
+using encryption_kept = kept_setting<model::encryption_setting>;
 using policy_kept = kept_setting<std::string>;
 
 constexpr std::string_view migration_columns =
@@ -31,9 +31,10 @@ Kept kept_by(std::string_view keeper) {
 encryption_kept encryption_of(const db::statement& row, int column) {
   auto kept = kept_by<encryption_kept>(row.text(column));
   if (!row.is_null(column + 1)) {
-    using enum encryption_row::bucket_keys;
-    kept.setting = encryption_row{std::string(row.text(column + 1)), std::string(row.text(column + 2)),
-                                  row.number(column + 3) != 0 ? on : off, std::string(row.text(column + 4))};
+    using enum model::encryption_setting::bucket_keys;
+    const auto algorithm = model::parse_encryption(row.text(column + 1)).value_or(model::encryption::sse_s3);
+    kept.setting = {algorithm, std::string(row.text(column + 2)), row.number(column + 3) != 0 ? on : off,
+                    std::string(row.text(column + 4))};
   }
   return kept;
 }
@@ -81,8 +82,8 @@ result<void> change_encryption(db::database& state, const migration_row& of) {
   return state.run(
       "UPDATE migration SET encryption_keeper=?, encryption=?, encryption_key_id=?, "
       "encryption_bucket_keys=?, encryption_document=? WHERE id=?",
-      name_of(kept), kept.setting->algorithm, kept.setting->kms_key_id,
-      kept.setting->keys == encryption_row::bucket_keys::on ? 1 : 0, kept.setting->document, of.id);
+      name_of(kept), to_string(kept.setting->algorithm), kept.setting->kms_key_id,
+      kept.setting->keys == model::encryption_setting::bucket_keys::on ? 1 : 0, kept.setting->document, of.id);
 }
 
 // Finished and unfinished ones in the bucket of a place, by id.

@@ -13,6 +13,7 @@
 
 #include "db/sqlite.hpp"
 #include "model/connection.hpp"
+#include "model/storage.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -20,17 +21,24 @@
 
 namespace spillway::store {
 
-// The last step of a migration; its others count from 1. Source: the specification's "Migration steps".
-inline constexpr int migration_steps = 11;
-
-// A bucket's default encryption, as bucket::encryption_setting has it.
-struct encryption_row {
-  std::string algorithm;  // "AES256" or "aws:kms"
-  std::string kms_key_id;
-  enum class bucket_keys { off, on } keys = bucket_keys::off;
-  std::string document;
-  friend bool operator==(const encryption_row&, const encryption_row&) = default;
+// Source of the numbers: the specification's "Migration steps"; 0 is ours.
+namespace migration_step {
+enum number : int {
+  permissions,  // are those there that a migration needs
+  key,
+  connection,
+  disable,
+  settings,  // of the new connection
+  policies,  // of the bucket and the key, shown
+  save,      // the bucket's policy and encryption
+  policy,    // of the bucket, changed
+  encryption,
+  new_connection,
+  first_export,
+  removal,  // of the old connection
 };
+}  // namespace migration_step
+inline constexpr int migration_steps = migration_step::removal;
 
 // A setting of the bucket as it was.
 template <class Setting>
@@ -49,18 +57,18 @@ struct migration_row {
   std::string kms_key_id;
   std::string principal_arn;   // the role
   std::string export_profile;  // of the new connection; empty: that of the old one
-  int step = 0;                // that was done last
+  int step = migration_step::permissions;  // that was done last
   enum class direction { forward, back } going = direction::forward;
   enum class was { enabled, disabled } old_state = was::enabled;  // before the migration
   kept_setting<std::string> policy;
-  kept_setting<encryption_row> encryption;
+  kept_setting<model::encryption_setting> encryption;
   // The newest rows of the ledger when the new connection was made: what comes behind is its own.
   std::int64_t last_job = 0;
   std::int64_t last_object = 0;
   base::instant created_at;
   std::optional<base::instant> ended_at;
 
-  bool is_finished() const { return step == migration_steps; }
+  bool is_finished() const { return step == migration_step::removal; }
 };
 
 // Gives the migration its id. REQUIRES: G1; a transaction in which that was looked at.

@@ -3,14 +3,13 @@
 namespace spillway::store {
 namespace {
 
-using text_sink = std::function<result<void>(std::string_view)>;
 
 result<volume> sum_of(db::statement row) {
   SPILLWAY_TRY(row.step());
   return volume{row.number(0), row.number(1), row.number(2)};
 }
 
-result<void> read_segment_texts(db::database& state, const hour_row& hour, const text_sink& sink) {
+result<void> read_segment_texts(db::database& state, const hour_row& hour, const base::piece_sink& sink) {
   SPILLWAY_TRY_ASSIGN(const auto segments, list_segments(state, hour.key, 0, hour.text_bytes));
   for (const segment_row& each : segments) {
     SPILLWAY_TRY_ASSIGN(const std::string text, read_segment_text(state, hour.key, each));
@@ -19,7 +18,7 @@ result<void> read_segment_texts(db::database& state, const hour_row& hour, const
   return {};
 }
 
-result<void> read_tail_text(db::database& state, const hour_row& hour, const text_sink& sink) {
+result<void> read_tail_text(db::database& state, const hour_row& hour, const base::piece_sink& sink) {
   if (hour.segmented_bytes == hour.text_bytes) {
     return {};
   }
@@ -44,7 +43,7 @@ result<project_volume> volume_of(db::database& state, model::project_id project)
   return found;
 }
 
-result<void> read_texts(db::database& state, model::project_id project, const text_sink& sink) {
+result<void> read_texts(db::database& state, model::project_id project, const base::piece_sink& sink) {
   SPILLWAY_TRY_ASSIGN(const auto hours, list_hours(state, project));
   for (const hour_row& each : hours) {
     SPILLWAY_TRY(read_segment_texts(state, each, sink));
@@ -53,7 +52,7 @@ result<void> read_texts(db::database& state, model::project_id project, const te
   return {};
 }
 
-result<void> read_tails(db::database& state, model::project_id project, const text_sink& sink) {
+result<void> read_tails(db::database& state, model::project_id project, const base::piece_sink& sink) {
   SPILLWAY_TRY_ASSIGN(const auto hours, list_hours(state, project));
   for (const hour_row& each : hours) {
     SPILLWAY_TRY(read_tail_text(state, each, sink));

@@ -3,6 +3,7 @@
 // Thread rule: as the database. Everything here reads only.
 #pragma once
 
+#include "base/piece_sink.hpp"
 #include "base/result.hpp"
 #include "db/sqlite.hpp"
 #include "model/project.hpp"
@@ -29,11 +30,9 @@ result<project_volume> volume_of(db::database& state, model::project_id project)
 
 // Hands the text of a project's hours to `sink`, a segment or a tail at a time: whole lines, in order. Holds one of
 // them. errc::corrupt: a segment is damaged.
-result<void> read_texts(db::database& state, model::project_id project,
-                        const std::function<result<void>(std::string_view)>& sink);
+result<void> read_texts(db::database& state, model::project_id project, const base::piece_sink& sink);
 
 // The same of tails only.
-result<void> read_tails(db::database& state, model::project_id project,
-                        const std::function<result<void>(std::string_view)>& sink);
+result<void> read_tails(db::database& state, model::project_id project, const base::piece_sink& sink);
 
 }  // namespace spillway::store

@@ -45,7 +45,7 @@ bucket::s3_options options_of(const test::scripted_server& server) {
   wanted.name = "raw";
   wanted.aws.credentials.keys = {"ID", "secret", {}};
   wanted.aws.region = "eu-west-1";
-  wanted.aws.endpoint_url = net::to_string(server.address());
+  wanted.aws.endpoint_url = base::to_string(server.address());
   return wanted;
 }
 

@@ -132,8 +132,7 @@ BOOST_AUTO_TEST_CASE(roles_are_assumed_one_with_the_other) {
                 {"arn:aws:iam::2:role/two", "name", std::chrono::seconds{3600}, {}}};
   const auto client = test::make_client();
   const base::fixed_clock clock(noon);
-  const auto made = fetch_credentials(
-      from, {client.get(), "eu-west-1", net::to_string(server.address())}, clock, {});
+  const auto made = fetch_credentials(from, {client.get(), "eu-west-1", base::to_string(server.address())}, clock, {});
   REQUIRE_OK(made);
   BOOST_TEST(made->keys.access_key_id == "SECOND");
   BOOST_TEST((made->expires_at == noon + std::chrono::hours{1}));
@@ -151,7 +150,7 @@ result<timed_credentials> fetch_role(const scripted_server& server) {
   from.roles = {{"arn:aws:iam::1:role/one", "name", std::chrono::seconds{900}, {}}};
   const auto client = test::make_client();
   const base::fixed_clock clock(noon);
-  return fetch_credentials(from, {client.get(), "us-east-1", net::to_string(server.address())}, clock, {});
+  return fetch_credentials(from, {client.get(), "us-east-1", base::to_string(server.address())}, clock, {});
 }
 
 BOOST_AUTO_TEST_CASE(a_role_that_may_not_be_assumed_is_denied_by_its_name) {

@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_CASE(every_key_is_read) {
   REQUIRE_OK(read);
   BOOST_TEST(read->location == "eu-west-1");
   BOOST_REQUIRE(read->default_encryption.has_value());
-  BOOST_CHECK(read->default_encryption->kind == encryption::sse_kms);
+  BOOST_CHECK(read->default_encryption->algorithm == encryption::sse_kms);
   BOOST_TEST(read->kms_key_id == "arn:aws:kms:eu-west-1:123456789012:key/6f6e1a5c");
   BOOST_TEST(read->policy.value() == R"({"Version":"2012-10-17","Statement":[]})");
   BOOST_TEST(read->deny.size() == 2U);

@@ -63,14 +63,6 @@ BOOST_AUTO_TEST_CASE(an_etag_tells_inode_size_and_time) {
   BOOST_TEST(etag_of({0x23df, 0xbc55, 0x15ed2ba1f1a0c3b9}) == "23df-bc55-15ed2ba1f1a0c3b9");
 }
 
-BOOST_AUTO_TEST_CASE(encryptions_have_the_names_of_the_header) {
-  for (const encryption what : {encryption::none, encryption::sse_s3, encryption::sse_kms}) {
-    BOOST_CHECK(parse_encryption(to_string(what)) == what);
-  }
-  BOOST_TEST(to_string(encryption::sse_kms) == "aws:kms");
-  BOOST_TEST(!parse_encryption("kms").has_value());
-}
-
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace {
 // Answers as they are written down, and keeps what was asked.
 class scripted_client final : public net::http_client {
 public:
-  net::http_result<net::http_response> send(const net::address&, const net::http_request& request,
+  net::http_result<net::http_response> send(const base::origin&, const net::http_request& request,
                                             const net::call_limits& limits, const net::piece_sink& sink) override {
     asked.push_back(request);
     silence_max = limits.silence_max;

@@ -29,7 +29,7 @@ std::string action_in(const std::string& policy) {
 
 // AWS has no bucket without an encryption: then it is its own.
 bool is_unset(const result<std::optional<encryption_setting>>& read) {
-  return read && (!*read || (**read).kind == encryption::sse_s3);
+  return read && (!*read || (**read).algorithm == encryption::sse_s3);
 }
 
 }  // namespace

@@ -11,13 +11,13 @@ using net::connection_pool;
 using std::chrono::milliseconds;
 using test::scripted_peer;
 
-const net::address here{net::scheme::http, "localhost", 9000};
-const net::address there{net::scheme::https, "localhost", 9000};
+const base::origin here{base::scheme::http, "localhost", 9000};
+const base::origin there{base::scheme::https, "localhost", 9000};
 constexpr milliseconds long_enough{3'600'000};
 
 // Streams of one peer are told apart by the peer.
 net::connection connection_to(scripted_peer& peer) {
-  return {std::make_unique<test::scripted_stream>(peer), net::origin::fresh, {}, {}};
+  return {std::make_unique<test::scripted_stream>(peer), net::provenance::fresh, {}, {}};
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(a_connection_is_given_for_its_own_address_only_and_once) {
   BOOST_TEST(!pool.take(there).has_value());
   const auto taken = pool.take(here);
   BOOST_REQUIRE(taken.has_value());
-  BOOST_TEST((taken->origin == net::origin::pool));
+  BOOST_TEST((taken->from == net::provenance::pool));
   BOOST_TEST(!pool.take(here).has_value());
 }
 

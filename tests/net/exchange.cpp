@@ -26,7 +26,7 @@ net::http_request put(std::string_view body) { return {.method = "PUT", .body = 
 
 net::exchange_outcome run(scripted_peer& peer, const net::http_request& request,
                           expectation expected = expectation::none, const net::piece_sink* sink = nullptr) {
-  net::connection on{std::make_unique<test::scripted_stream>(peer), net::origin::fresh, {}, {}};
+  net::connection on{std::make_unique<test::scripted_stream>(peer), net::provenance::fresh, {}, {}};
   const auto waiter = net::waiter::make({});
   REQUIRE_OK(waiter);
   return net::exchange(on, request, head, expected, {{}, std::chrono::milliseconds{0}}, **waiter, sink);
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(with_an_expectation_the_body_follows_the_servers_word) {
 BOOST_AUTO_TEST_CASE(with_an_expectation_a_refusal_saves_the_body) {
   scripted_peer peer{.incoming = {{head.size(), "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"}}};
   net::exchange_settings settings{{}, std::chrono::hours{1}};
-  net::connection on{std::make_unique<test::scripted_stream>(peer), net::origin::fresh, {}, {}};
+  net::connection on{std::make_unique<test::scripted_stream>(peer), net::provenance::fresh, {}, {}};
   const auto waiter = net::waiter::make({});
   const auto outcome = net::exchange(on, put("hello"), head, expectation::continue_first, settings, **waiter, nullptr);
   REQUIRE_OK(outcome.answer);

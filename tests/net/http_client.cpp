@@ -150,7 +150,8 @@ BOOST_AUTO_TEST_CASE(a_fresh_connection_that_swallows_a_request_is_a_failure) {
   const auto answer = client->send(server.address(), put("x"), net::within(patient));
   check_failure(answer, errc::unavailable, phase::waiting, fate::maybe_taken);
   BOOST_TEST(answer.error().cause == "the server closed the connection without an answer");
-  BOOST_TEST(answer.error().doing == "waiting for the answer of " + net::host_and_port(server.address()));
+  BOOST_TEST(answer.error().doing ==
+             "waiting for the answer of " + base::host_and_port("127.0.0.1", server.address().port));
   BOOST_TEST(server.connections() == 1u);
 }
 
@@ -336,10 +337,10 @@ BOOST_AUTO_TEST_CASE(a_request_that_can_not_be_written_never_leaves) {
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_connection_names_the_endpoint_and_a_next_step) {
-  const net::address nowhere{net::scheme::http, "127.0.0.1", test::unused_port()};
+  const base::origin nowhere{base::scheme::http, "127.0.0.1", test::unused_port()};
   const auto answer = make_client()->send(nowhere, get(), net::within(patient));
   check_failure(answer, errc::unavailable, phase::connecting, fate::not_taken);
-  const std::string peer = net::host_and_port(nowhere);
+  const std::string peer = base::host_and_port(nowhere.host, nowhere.port);
   BOOST_TEST(answer.error().text() == "connecting to " + peer + ": " + peer + ": Connection refused");
   BOOST_TEST(answer.error().hint.find("check that the server runs") == 0u);
 }
@@ -347,7 +348,7 @@ BOOST_AUTO_TEST_CASE(a_refused_connection_names_the_endpoint_and_a_next_step) {
 BOOST_AUTO_TEST_CASE(endpoints_of_a_host_are_tried_in_turn) {
   scripted_server server(serve_all);
   REQUIRE_OK(make_client({}, two_endpoints)->send(server.address("host.example"), get(), net::within(patient)));
-  const net::address nowhere{net::scheme::http, "host.example", test::unused_port()};
+  const base::origin nowhere{base::scheme::http, "host.example", test::unused_port()};
   const auto answer = make_client({}, two_dead_endpoints)->send(nowhere, get(), net::within(patient));
   check_failure(answer, errc::unavailable, phase::connecting, fate::not_taken);
   BOOST_TEST(answer.error().cause.find("; 127.0.0.1:") != std::string::npos);
@@ -358,7 +359,7 @@ BOOST_AUTO_TEST_CASE(a_host_that_is_not_found_is_a_failure_in_resolving) {
     return failure{errc::unavailable, "", "Name or service not known", {}};
   };
   const auto answer =
-      make_client({}, unknown)->send({net::scheme::http, "nowhere.example", 80}, get(), net::within(patient));
+      make_client({}, unknown)->send({base::scheme::http, "nowhere.example", 80}, get(), net::within(patient));
   check_failure(answer, errc::unavailable, phase::resolving, fate::not_taken);
   BOOST_TEST(answer.error().doing == "looking up nowhere.example");
 }
@@ -366,7 +367,7 @@ BOOST_AUTO_TEST_CASE(a_host_that_is_not_found_is_a_failure_in_resolving) {
 BOOST_AUTO_TEST_CASE(ipv6_literals_work, *boost::unit_test::precondition(ipv6_is_there)) {
   scripted_server server({[](server_side& side) { side.answer_with(side.read_head()); }}, nullptr,
                          test::loopback::ipv6);
-  const net::address here = server.address("::1");
+  const base::origin here = server.address("::1");
   const auto answer = make_client()->send(here, get(), net::within(patient));
   REQUIRE_OK(answer);
   BOOST_TEST(answer->body.find("Host: [::1]:" + std::to_string(here.port) + "\r\n") != std::string::npos);

@@ -57,7 +57,7 @@ public:
     }
     ::close(listener_);
   }
-  net::address address() const { return {net::scheme::http, "127.0.0.1", port_}; }
+  base::origin address() const { return {base::scheme::http, "127.0.0.1", port_}; }
 
 private:
   int listener_;
@@ -67,7 +67,7 @@ private:
 
 // One way to have a call wait in a phase: what it calls, and who is there.
 struct stall {
-  net::address to;
+  base::origin to;
   net::http_request request = get();
   phase during;
   fate told;
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(looking_up) {
         return failure{errc::unavailable, "", "too late", {}};
       });
   check_ends(*client,
-             {.to = {net::scheme::http, "host.example", 80}, .during = phase::resolving, .told = fate::not_taken});
+             {.to = {base::scheme::http, "host.example", 80}, .during = phase::resolving, .told = fate::not_taken});
   over.set_value();
 }
 
@@ -119,8 +119,8 @@ BOOST_AUTO_TEST_CASE(connecting_has_a_time_of_its_own) {
 
 BOOST_AUTO_TEST_CASE(shaking_hands) {
   scripted_server server([](server_side& side) { side.wait_for_close(); });
-  net::address to = server.address();
-  to.scheme = net::scheme::https;
+  base::origin to = server.address();
+  to.scheme = base::scheme::https;
   check_ends(*make_client(), {.to = to, .during = phase::handshaking, .told = fate::not_taken});
   const auto client = make_client({.connect_timeout = short_time});
   check_failure(client->send(to, get(), net::within(test::patient)), errc::unavailable, phase::handshaking,

@@ -12,7 +12,7 @@ namespace {
 using net::expectation;
 using net::http_request;
 
-const net::address minio{net::scheme::http, "localhost", 9000};
+const base::origin minio{base::scheme::http, "localhost", 9000};
 
 result<std::string> head_of(const http_request& request, expectation expected = expectation::none) {
   return net::write_request_head(minio, request, expected);
@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(no_part_of_a_request_holds_a_line_break_or_a_control_charac
       CHECK_FAILS(head_of(request), errc::invalid);
     }
   }
-  CHECK_FAILS(net::write_request_head({net::scheme::http, "h\r\nX: y", 1}, {}, expectation::none), errc::invalid);
+  CHECK_FAILS(net::write_request_head({base::scheme::http, "h\r\nX: y", 1}, {}, expectation::none), errc::invalid);
 }
 
 // One byte of each value in each place: the head has as many lines as it was given, or there is no head.

@@ -173,8 +173,8 @@ BOOST_AUTO_TEST_CASE(a_server_without_tls_is_told_from_a_bad_one) {
     side.answer("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
     side.wait_for_close();
   });
-  net::address to = server.address("localhost");
-  to.scheme = net::scheme::https;
+  base::origin to = server.address("localhost");
+  to.scheme = base::scheme::https;
   const auto answer = trusted.client()->send(to, get(), net::within(patient));
   check_failure(answer, errc::invalid, phase::handshaking, fate::not_taken);
   BOOST_TEST(answer.error().cause == "the server does not speak TLS on this port");
@@ -184,8 +184,8 @@ BOOST_AUTO_TEST_CASE(a_plain_call_to_a_tls_port_is_no_http) {
   const trust trusted;
   const auto context = test::make_server_context(test::make_certificate({}, trusted.known));
   scripted_server server({serve_all}, context.get());
-  net::address to = server.address();
-  to.scheme = net::scheme::http;
+  base::origin to = server.address();
+  to.scheme = base::scheme::http;
   const auto answer = trusted.client()->send(to, get(), net::within(patient));
   BOOST_REQUIRE(!answer);
   BOOST_TEST((answer.error().code == errc::invalid || answer.error().code == errc::unavailable), answer.error().text());
@@ -198,8 +198,8 @@ BOOST_AUTO_TEST_CASE(a_handshake_that_is_cut_may_work_next_time) {
       side.read_bytes(1);
       by_reset ? side.reset() : side.close();
     });
-    net::address to = server.address("localhost");
-    to.scheme = net::scheme::https;
+    base::origin to = server.address("localhost");
+    to.scheme = base::scheme::https;
     check_failure(trusted.client()->send(to, get(), net::within(patient)), errc::unavailable, phase::handshaking,
                   fate::not_taken);
   }

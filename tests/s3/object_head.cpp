@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(the_headers_of_an_object_are_read) {
   BOOST_TEST(head->etag == "9b2cf535f27731c974343645a3985328");
   BOOST_TEST((head->modified_at && base::format_utc(*head->modified_at) == "1994-11-06T08:49:37Z"));
   BOOST_TEST((head->sha256 == base::sha256_of("hello")));
-  BOOST_TEST((head->stored_with == s3::encryption::sse_kms));
+  BOOST_TEST((head->encryption == s3::encryption::sse_kms));
   BOOST_TEST(head->kms_key_id == "arn:aws:kms:NAME");
 }
 
@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(what_is_absent_or_of_another_kind_is_left_out) {
   BOOST_TEST(head->bytes == 0U);
   BOOST_TEST(!head->sha256);
   BOOST_CHECK(head->sha256_of_parts == base::sha256_of("hello"));
-  BOOST_TEST(!head->stored_with);
+  BOOST_TEST((head->encryption == s3::encryption::none));
   BOOST_TEST(!head->modified_at);
 }
 

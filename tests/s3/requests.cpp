@@ -140,12 +140,12 @@ BOOST_AUTO_TEST_CASE(a_range_is_counted_from_zero) {
 }
 
 BOOST_AUTO_TEST_CASE(a_bucket_encryption_is_read_back) {
-  using enum s3::bucket_encryption::bucket_keys;
-  const s3::bucket_encryption rows[] = {{s3::encryption::sse_s3, "", off, ""},
-                                        {s3::encryption::sse_s3, "", on, ""},
-                                        {s3::encryption::sse_kms, "", off, ""},
-                                        {s3::encryption::sse_kms, "arn:aws:kms:a&b", on, ""}};
-  for (const s3::bucket_encryption& value : rows) {
+  using enum s3::encryption_setting::bucket_keys;
+  const s3::encryption_setting rows[] = {{s3::encryption::sse_s3, "", off, ""},
+                                         {s3::encryption::sse_s3, "", on, ""},
+                                         {s3::encryption::sse_kms, "", off, ""},
+                                         {s3::encryption::sse_kms, "arn:aws:kms:a&b", on, ""}};
+  for (const s3::encryption_setting& value : rows) {
     const auto made = s3::put_bucket_encryption(bucket, value);
     REQUIRE_OK(made);
     BOOST_TEST(find_header(made->headers, "content-md5").size() == 24U);
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(a_bucket_encryption_is_read_back) {
 }
 
 BOOST_AUTO_TEST_CASE(a_document_of_a_server_is_put_back_as_it_is) {
-  s3::bucket_encryption value;
+  s3::encryption_setting value;
   value.document =
       "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms:dsse"
       "</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>";

@@ -48,8 +48,8 @@ BOOST_AUTO_TEST_CASE(everything_that_is_written_is_read) {
   row.going = migration_row::direction::back;
   row.old_state = migration_row::was::disabled;
   row.policy.setting = R"({"Statement":[]})";
-  row.encryption.by = kept_setting<encryption_row>::keeper::person;
-  row.encryption.setting = encryption_row{"aws:kms", "old", encryption_row::bucket_keys::on, "<x/>"};
+  row.encryption.by = kept_setting<model::encryption_setting>::keeper::person;
+  row.encryption.setting = {model::encryption::sse_kms, "old", model::encryption_setting::bucket_keys::on, "<x/>"};
   row.last_job = 5;
   row.last_object = 6;
   REQUIRE_OK(change_migration(state.database(), row));

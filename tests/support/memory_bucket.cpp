@@ -63,7 +63,7 @@ result<receipt> memory_bucket::store(std::string_view key, std::string bytes, co
   info.encryption = options.encryption;
   info.kms_key_id = options.kms_key_id;
   if (info.encryption == encryption::bucket_default) {
-    info.encryption = encryption_ ? encryption_->kind : encryption::none;
+    info.encryption = encryption_ ? encryption_->algorithm : encryption::none;
     info.kms_key_id = encryption_ ? encryption_->kms_key_id : std::string();
   }
   const receipt made{info.etag, info.bytes};

@@ -240,12 +240,7 @@ http_response encryption(memory_bucket& in, const call& from) {
     return answer(in.remove_default_encryption());
   }
   if (from.method == "PUT") {
-    const auto read = s3::parse_bucket_encryption(from.body).value();
-    using enum spillway::bucket::encryption_setting::bucket_keys;
-    return answer(in.put_default_encryption(
-        {read.algorithm == s3::encryption::sse_kms ? spillway::bucket::encryption::sse_kms
-                                                   : spillway::bucket::encryption::sse_s3,
-         read.kms_key_id, read.keys == s3::bucket_encryption::bucket_keys::on ? on : off, read.document}));
+    return answer(in.put_default_encryption(s3::parse_bucket_encryption(from.body).value()));
   }
   const auto found = in.default_encryption().value();
   if (!found) {
@@ -254,7 +249,7 @@ http_response encryption(memory_bucket& in, const call& from) {
   if (!found->document.empty()) {
     return {200, {}, found->document};
   }
-  const bool is_kms = found->kind == spillway::bucket::encryption::sse_kms;
+  const bool is_kms = found->algorithm == spillway::bucket::encryption::sse_kms;
   const bool has_key = is_kms && !found->kms_key_id.empty();
   const bool has_bucket_keys = found->keys == spillway::bucket::encryption_setting::bucket_keys::on;
   return document("ServerSideEncryptionConfiguration",
@@ -340,7 +335,7 @@ class s3_in_memory_client final : public net::http_client {
 public:
   explicit s3_in_memory_client(s3_in_memory& server) : server_(server) {}
 
-  net::http_result<http_response> send(const net::address&, const http_request& request, const net::call_limits&,
+  net::http_result<http_response> send(const base::origin&, const http_request& request, const net::call_limits&,
                                        const net::piece_sink& sink) override {
     const auto fault = server_.strike(request);
     if (fault == request_fault::not_sent) {

@@ -227,8 +227,8 @@ void scripted_server::serve(const script& one, server_side& on) {
   }
 }
 
-net::address scripted_server::address(const std::string& host) const {
-  return {tls_ == nullptr ? net::scheme::http : net::scheme::https, host, port_};
+base::origin scripted_server::address(const std::string& host) const {
+  return {tls_ == nullptr ? base::scheme::http : base::scheme::https, host, port_};
 }
 
 std::size_t scripted_server::connections() const {

@@ -1,7 +1,7 @@
 // A server on loopback that does exactly what a test tells it: which bytes after which, a cut, a reset, silence.
 #pragma once
 
-#include "net/address.hpp"
+#include "base/origin.hpp"
 
 #include <functional>
 #include <memory>
@@ -63,7 +63,7 @@ public:
   scripted_server(const scripted_server&) = delete;
   scripted_server& operator=(const scripted_server&) = delete;
 
-  net::address address(const std::string& host = "127.0.0.1") const;
+  base::origin address(const std::string& host = "127.0.0.1") const;
   std::size_t connections() const;
 
 private:
