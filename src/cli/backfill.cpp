@@ -4,6 +4,7 @@
 #include "cli/connection_bucket.hpp"
 #include "cli/connection_output.hpp"
 #include "cli/json_output.hpp"
+#include "cli/program.hpp"
 #include "cli/progress.hpp"
 #include "cli/shared_options.hpp"
 #include "cli/table.hpp"
@@ -68,7 +69,7 @@ result<model::hour_range> range_of(const backfill_options& wanted, base::instant
 result<void> describe_pruned(db::database& state, model::project_id project, const model::hour_range& range) {
   SPILLWAY_TRY_ASSIGN(const auto pruned, store::list_pruned_hours(state, project, range));
   if (!pruned.empty()) {
-    fmt::print(stderr, "{}\n", connection::describe_pruned(describe_hours(pruned)));
+    print_note(fmt::format("{}\n", connection::describe_pruned(describe_hours(pruned))));
   }
   return {};
 }
@@ -77,7 +78,7 @@ result<void> describe_pruned(db::database& state, model::project_id project, con
 result<void> describe_data(db::database& state, const model::connection& of, const model::hour_range& range) {
   const model::project_id project = of.project;
   if (!model::delivers_events(of.data)) {
-    fmt::print(stderr, "connection {} delivers merged Amplitude IDs, and no events\n", of.id);
+    print_note(fmt::format("connection {} delivers merged Amplitude IDs, and no events\n", of.id));
     return {};
   }
   SPILLWAY_TRY_ASSIGN(const auto rows, store::list_hours(state, project, model::hour_range()));
@@ -92,11 +93,11 @@ result<void> describe_data(db::database& state, const model::connection& of, con
     }
   }
   if (!first) {
-    fmt::print(stderr, "project {} has no events\n", project);
+    print_note(fmt::format("project {} has no events\n", project));
     return {};
   }
-  fmt::print(stderr, "project {} has events from hour {} to {}\n", project, model::to_string(*first),
-             model::to_string(*last));
+  print_note(fmt::format("project {} has events from hour {} to {}\n", project, model::to_string(*first),
+                         model::to_string(*last)));
   std::optional<model::hour> empty_since;
   for (model::hour day = range.first;; day.number += 24) {
     const bool is_empty = day <= range.last && !events_by_day.contains(model::to_date(day));
@@ -105,7 +106,7 @@ result<void> describe_data(db::database& state, const model::connection& of, con
     } else if (empty_since) {
       const std::string from = model::to_date(*empty_since);
       const std::string to = model::to_date({day.number - 24});
-      fmt::print(stderr, "{} no events\n", from == to ? from + " has" : from + " to " + to + " have");
+      print_note(fmt::format("{} no events\n", from == to ? from + " has" : from + " to " + to + " have"));
       empty_since.reset();
     }
     if (day > range.last) {

@@ -131,8 +131,7 @@ result<void> say_who_is_delivering(const std::string& state_path) {
   }
   SPILLWAY_TRY_ASSIGN(const store::worker_lock lock, store::look_at_worker_lock(state_path));
   if (lock == store::worker_lock::held) {
-    fmt::print(stderr,
-               "somebody is working on the state file: what was delivered meanwhile may be among the findings\n");
+    print_note("somebody is working on the state file: what was delivered meanwhile may be among the findings\n");
   }
   return {};
 }

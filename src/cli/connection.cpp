@@ -6,6 +6,7 @@
 #include "cli/connection_wizard.hpp"
 #include "cli/destination.hpp"
 #include "cli/json_output.hpp"
+#include "cli/program.hpp"
 #include "cli/shared_options.hpp"
 #include "cli/table.hpp"
 #include "connection/life_cycle.hpp"
@@ -98,8 +99,8 @@ result<void> deliver_first_hours(store::state_file& state, const model::connecti
       return worker.error();
     }
     SPILLWAY_TRY_ASSIGN(const bool is_run, is_run_at_work(state.database()));
-    fmt::print(stderr, "{}; {} the first hours\n", worker.error().cause,
-               is_run ? "it delivers" : "the next spillway run delivers");
+    print_note(fmt::format("{}; {} the first hours\n", worker.error().cause,
+                           is_run ? "it delivers" : "the next spillway run delivers"));
     return {};
   }
   SPILLWAY_TRY(store::recover_jobs(state.database()));
@@ -107,14 +108,22 @@ result<void> deliver_first_hours(store::state_file& state, const model::connecti
   SPILLWAY_TRY_ASSIGN(store::state_file shared, state.share());
   connection::agent first(std::move(shared), of.id, world);
   SPILLWAY_TRY_ASSIGN(connection::step_outcome made, first.step(connection::patience::none, with.stop));
+  const auto failed = [&of](const failure& why) {
+    failure told = base::while_doing("delivering the first hours", why);
+    if (told.hint.empty()) {  // the same command would find the connection made
+      told.hint =
+          fmt::format("connection {} is made: when that is put right, spillway run (--once) delivers the rest", of.id);
+    }
+    return told;
+  };
   if (made.failed) {
-    return base::while_doing("delivering the first hours", *made.failed);
+    return failed(*made.failed);
   }
   if (with.output == session::output::text) {
     SPILLWAY_TRY(print(describe(connection::step_report{of, made})));
   }
   if (!made.done.failures.empty()) {
-    return base::while_doing("delivering the first hours", made.done.failures.front());
+    return failed(made.done.failures.front());
   }
   return {};
 }
@@ -178,8 +187,8 @@ void drop_claim(store::state_file& state, const model::connection& last, const s
     return connection::release_claim(state.database(), last, in);
   }();
   if (!released) {
-    fmt::print(stderr, "note: the claim in {} stays: {}\n", shown_name(last.place.destination),
-               base::printable(released.error().text(), base::shown_failure_bytes_max));
+    print_note(fmt::format("note: the claim in {} stays: {}\n", shown_name(last.place.destination),
+                           base::printable(released.error().text(), base::shown_failure_bytes_max)));
   }
 }
 
@@ -209,8 +218,8 @@ result<exit_status> enable_connection(const connection_options& wanted, session&
 }
 
 result<bool> is_confirmed(const connection_options& wanted, const model::connection& of, const session& with) {
-  fmt::print(stderr, "deleting connection {} removes its history of deliveries; what is in {} stays\n", of.id,
-             shown_name(of.place.destination));
+  print_note(fmt::format("deleting connection {} removes its history of deliveries; what is in {} stays\n", of.id,
+                         shown_name(of.place.destination)));
   if (wanted.yes) {
     return true;
   }

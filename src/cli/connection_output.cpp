@@ -70,12 +70,13 @@ std::string describe(const store::migration_row& migration) {
 std::string describe_next_try(const connection_facts& facts) {
   return facts.connection.state == model::connection_state::disabled
              ? "not tried while it is disabled"
-             : fmt::format("tried again at {} by itself", base::format_utc(facts.trouble->next_try_at));
+             : fmt::format("spillway run tries again at {}", base::format_utc(facts.trouble->next_try_at));
 }
 
+// "; 3 hours wait, 2020-01-25_14 to 2020-01-25_16". Hours that nobody came to plan yet are not among them.
 std::string describe_waiting(const store::undelivered& waiting) {
-  return waiting.hours == 0 ? "no hour waits"
-                            : fmt::format("{} wait, {} to {}", count_of(waiting.hours, "hour"),
+  return waiting.hours == 0 ? ""
+                            : fmt::format("; {} wait, {} to {}", count_of(waiting.hours, "hour"),
                                           model::to_string(*waiting.first), model::to_string(*waiting.last));
 }
 
@@ -180,7 +181,7 @@ std::string notes_on(const connection_facts& facts, const suggesting& suggested)
   const model::connection& of = facts.connection;
   const std::string name = fmt::format("connection {}", of.id);
   if (facts.trouble) {
-    add(fmt::format("{}: no access to {} since {}{}: {}; {}; {}", name, of.place.destination,
+    add(fmt::format("{}: no access to {} since {}{}: {}{}; {}", name, of.place.destination,
                     base::format_utc(facts.trouble->since),
                     facts.trouble->permission.empty() ? "" : ", " + facts.trouble->permission + " is missing",
                     facts.trouble->detail, describe_waiting(facts.waiting), describe_next_try(facts)));

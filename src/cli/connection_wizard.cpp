@@ -21,12 +21,12 @@ constexpr std::size_t line_bytes_max = 4'096;
 
 // Questions go where progress and errors go, so that standard output is what it is without them.
 result<std::string> ask_for(std::string_view question, const asking& by) {
-  fmt::print(stderr, "{} ", question);
+  print_note(fmt::format("{} ", question));
   SPILLWAY_TRY_ASSIGN(const auto waiting, net::waiter::make({net::moment::max(), by.stop}));
   std::string answer;
   while (!answer.ends_with('\n')) {
     if (waiting->wait(STDIN_FILENO, net::interest::read, net::moment::max()) == net::wait_end::stopped) {
-      fmt::print(stderr, "\n");
+      print_note("\n");
       return failure{errc::interrupted, by.doing, "asked to stop", "run the same command again"};
     }
     std::array<char, line_bytes_max> piece{};
@@ -35,7 +35,7 @@ result<std::string> ask_for(std::string_view question, const asking& by) {
       return base::from_errno(errno, by.doing);
     }
     if (got == 0) {
-      fmt::print(stderr, "\n");
+      print_note("\n");
       return failure{errc::interrupted, by.doing, "the input ended", "give --yes, and what is asked for as options"};
     }
     answer.append(piece.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
@@ -61,7 +61,7 @@ result<bool> ask(std::string_view question, const asking& by) {
     SPILLWAY_TRY_ASSIGN(const std::string answer, ask_for(fmt::format("{} [y/n]", question), by));
     const std::optional<bool> meant = meaning_of(answer);
     if (meant == false) {
-      fmt::print(stderr, "nothing was changed\n");
+      print_note("nothing was changed\n");
     }
     if (meant) {
       return *meant;
@@ -100,9 +100,9 @@ result<void> show_policies(const model::connection& wanted, const asking& by) {
   if (policy.empty()) {
     return {};
   }
-  fmt::print(stderr, "3 of 4. The policy that lets exports in:\n\n{}\n", policy);
+  print_note(fmt::format("3 of 4. The policy that lets exports in:\n\n{}\n", policy));
   if (const std::string of_key = connection::key_policy_of(wanted); !of_key.empty()) {
-    fmt::print(stderr, "The policy of the KMS key {}:\n\n{}\n", wanted.access.kms_key_id, of_key);
+    print_note(fmt::format("The policy of the KMS key {}:\n\n{}\n", wanted.access.kms_key_id, of_key));
   }
   SPILLWAY_TRY(ask_for(
       "Set what is shown (spillway policy writes other formats), then press Enter. 4 of 4 verifies the access.", by));

@@ -145,7 +145,7 @@ result<void> note_if_emptied(const destination& to, db::database& ledger, const 
   }
   SPILLWAY_TRY_ASSIGN(const auto lost, find_lost(to.place, ledger, with));
   if (lost) {
-    fmt::print(stderr, "note: {}; {}\n", lost->cause, lost->hint);
+    print_note(fmt::format("note: {}; {}\n", lost->cause, lost->hint));
   }
   return {};
 }

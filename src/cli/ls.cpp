@@ -153,7 +153,7 @@ result<exit_status> list_text(const destination& from, const session& with) {
   SPILLWAY_TRY_ASSIGN(const std::string last_line, summary(from, all, with));
   SPILLWAY_TRY(print(last_line));
   if (all.objects == 0 && !from.prefix.empty()) {
-    fmt::print(stderr, "no key starts with {}/\n", shown_name(from.prefix));
+    print_note(fmt::format("no key starts with {}/\n", shown_name(from.prefix)));
   }
   return exit_status::done;
 }

@@ -1,5 +1,7 @@
 #include "cli/mail_delivery.hpp"
 
+#include "cli/program.hpp"
+
 #include "base/bytes.hpp"
 #include "base/environment.hpp"
 #include "notify/command.hpp"
@@ -46,7 +48,8 @@ connection::incident_sink make_incident_sink(const std::string& command, std::st
   return [command, stop](const notify::incident& about, notify::incident_event event) {
     const auto made = notify::run_incident_command(command, about, event, notify::command_patience, stop);
     if (!made) {
-      fmt::print(stderr, "--on-incident: {}\n", base::printable(made.error().text(), base::shown_failure_bytes_max));
+      print_note(
+          fmt::format("--on-incident: {}\n", base::printable(made.error().text(), base::shown_failure_bytes_max)));
     }
   };
 }

@@ -179,11 +179,13 @@ result<std::uint64_t> file_bytes(const std::filesystem::path& path) {
   return bytes;
 }
 
+void print_note(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
 void print_failure(const failure& failed) {
-  fmt::print(stderr, "error: {}\n", base::printable(failed.text(), base::shown_line_bytes_max));
+  print_note(fmt::format("error: {}\n", base::printable(failed.text(), base::shown_line_bytes_max)));
   const std::string_view hint = hint_of(failed);
   if (!hint.empty()) {
-    fmt::print(stderr, "try: {}\n", base::printable(hint, base::shown_line_bytes_max));
+    print_note(fmt::format("try: {}\n", base::printable(hint, base::shown_line_bytes_max)));
   }
 }
 

@@ -127,6 +127,9 @@ void without_json(CLI::App& verb);
 // Of a file that is there.
 result<std::uint64_t> file_bytes(const std::filesystem::path& path);
 
+// Writes to standard error, for who looks on. What can't be written there is left out: nobody is told otherwise.
+void print_note(std::string_view text);
+
 // Prints "error:" and "try:" on standard error.
 void print_failure(const failure& failed);
 

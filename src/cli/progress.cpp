@@ -1,6 +1,7 @@
 #include "cli/progress.hpp"
 
 #include "base/bytes.hpp"
+#include "cli/program.hpp"
 #include "cli/table.hpp"
 
 #include <cstdio>
@@ -99,16 +100,14 @@ void progress_line::update(const progress_facts& now) {
     return;
   }
   const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(when - began_);
-  fmt::print(stderr, "{}{}", erase, format_progress(now, raw_bytes_total_, elapsed, columns_of_terminal()));
-  std::fflush(stderr);
+  print_note(fmt::format("{}{}", erase, format_progress(now, raw_bytes_total_, elapsed, columns_of_terminal())));
   drawn_ = true;
   drawn_at_ = when;
 }
 
 void progress_line::end() {
   if (drawn_) {
-    fmt::print(stderr, "{}", erase);
-    std::fflush(stderr);
+    print_note(erase);
     drawn_ = false;
   }
 }

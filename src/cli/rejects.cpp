@@ -59,8 +59,9 @@ result<exit_status> print_texts(db::database& state, const session& with) {
     return print(*line);
   }));
   if (cut != 0) {
-    fmt::print(stderr, "warning: {} left out, because only the first {} KiB of a line are kept; to see which: {}\n",
-               count_of(cut, "line"), store::reject_text_bytes_max >> 10, with.suggested("spillway rejects"));
+    print_note(fmt::format("warning: {} left out, because only the first {} KiB of a line are kept; to see which: {}\n",
+                           count_of(cut, "line"), store::reject_text_bytes_max >> 10,
+                           with.suggested("spillway rejects")));
   }
   return exit_status::done;
 }

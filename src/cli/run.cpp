@@ -5,6 +5,7 @@
 #include "cli/connection_output.hpp"
 #include "cli/json_output.hpp"
 #include "cli/mail_delivery.hpp"
+#include "cli/program.hpp"
 #include "cli/shared_options.hpp"
 #include "connection/outbox.hpp"
 #include "connection/scheduler.hpp"
@@ -87,7 +88,7 @@ result<exit_status> run_on(store::state_file& state, connection::agent_world& wo
   if (mail) {
     SPILLWAY_TRY_ASSIGN(store::state_file shared, state.share());
     outbox.emplace(std::move(shared), *mail, *with.clock, [](const failure& failed) {
-      fmt::print(stderr, "mails wait: {}\n", base::printable(failed.text(), base::shown_failure_bytes_max));
+      print_note(fmt::format("mails wait: {}\n", base::printable(failed.text(), base::shown_failure_bytes_max)));
     });
   }
   SPILLWAY_TRY(

@@ -53,6 +53,32 @@ class Exits(support.EndToEnd):
                 self.assertEqual(ended.returncode, FAILED)
                 self.assertIn(b"No space left on device", ended.stderr)
 
+    def shell(self, words, expect):
+        """`words` by a shell, which closes streams."""
+        ended = subprocess.run(["sh", "-c", words.replace("spillway", support.SPILLWAY)], cwd=self.dir,
+                               env=self.environment(), capture_output=True, text=True, check=False,
+                               timeout=support.SECONDS_MAX)
+        self.assertEqual(ended.returncode, expect, ended.stderr)
+        return ended
+
+    def test_messages_that_can_not_be_written_change_no_exit_code(self):
+        for way in ("2>&-", "2>/dev/full"):
+            self.shell(f"spillway exprt {way}", USAGE)
+            self.shell(f"spillway ls nope {way}", FAILED)
+            self.shell(f"spillway export nope bucket {way}", FAILED)
+
+    def test_a_closed_stream_is_no_place_for_a_file(self):
+        self.run_spillway("ingest", "events.jsonl", *NOW)
+        self.run_spillway("connection", "create", "--project", 187520, self.bucket, "--yes", *NOW)
+        self.shell("spillway backfill 1 --from 2020-01-25 --to 2020-01-25 2>&-", DONE)
+        self.shell("spillway status --json >&-", FAILED)
+        self.shell("spillway ingest - <&-", FAILED)
+        self.assertIn("received 30 = stored 30", self.run_spillway("status").out)
+        shutil.rmtree(self.bucket)
+        self.state.unlink()
+        ended = self.shell("spillway ingest - <&-", FAILED)
+        self.assertIn("reading standard input: Bad file descriptor", ended.stderr)
+
     def test_an_empty_value_is_no_absence_and_2(self):
         for arguments in (["export", "events.jsonl", self.bucket, "--filter", ""], ["estimate", "--filter", ""],
                           ["connection", "create", "--project", 1, self.bucket, "--filter", ""], ["status", "--now", ""],
