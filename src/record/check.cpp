@@ -31,14 +31,30 @@ constexpr std::array<value_kind, column_count> plain_kinds = [] {
   return kinds;
 }();
 
-checked<void> check_types(columns& event, const event_origin& origin, instants& times) {
+model::project_id named_project(const columns& event, const intake_rules& rules) {
+  model::project_id project = 0;
+  if (!event.has(column::app)) {
+    return rules.only_project.value_or(rules.default_project);
+  }
+  const std::string_view text = event[column::app].text;
+  std::from_chars(text.data(), text.data() + text.size(), project);
+  return project;
+}
+
+// What is wrong with a column matters where it is written.
+bool is_written(const columns& event, column which, const intake_rules& rules, const form_table& forms) {
+  return has_column(forms.form_of(named_project(event, rules)), which);
+}
+
+checked<void> check_types(columns& event, const intake_rules& rules, const form_table& forms,
+                          const event_origin& origin, instants& times) {
   for (std::size_t i = 0; i < column_count; ++i) {
     const auto which = static_cast<column>(i);
     if (!event.has(which) || event[which].kind == plain_kinds[i]) {
       continue;
     }
     const std::string_view place = event[which].text;
-    if (auto wrong = coerce(event, which, times[i])) {
+    if (auto wrong = coerce(event, which, times[i]); wrong && is_written(event, which, rules, forms)) {
       return flaw_at(place, origin, fmt::format("{} is {}", info_of(which).name, *wrong));
     }
   }
@@ -50,8 +66,8 @@ std::string portfolio_fault(model::project_id project) {
 }
 
 checked<model::project_id> check_project(columns& event, const intake_rules& rules, const event_origin& origin) {
+  const model::project_id project = named_project(event, rules);
   if (!event.has(column::app)) {
-    const model::project_id project = rules.only_project.value_or(rules.default_project);
     if (rules.portfolios.contains(project)) {
       return flaw{portfolio_fault(project), 0};
     }
@@ -59,8 +75,6 @@ checked<model::project_id> check_project(columns& event, const intake_rules& rul
     return project;
   }
   const std::string_view text = event[column::app].text;
-  model::project_id project = 0;
-  std::from_chars(text.data(), text.data() + text.size(), project);
   if (project < 1 || project > model::id_max) {
     return flaw_at(text, origin, fmt::format("app is {}, which is no project id", text));
   }
@@ -222,10 +236,11 @@ base::instant adjusted_event_time(base::instant client_event_time, base::instant
   return std::chrono::abs(difference) >= std::chrono::seconds{60} ? client_event_time + difference : client_event_time;
 }
 
-checked<event_facts> check_event(columns& event, const intake_rules& rules, const event_origin& origin) {
+checked<event_facts> check_event(columns& event, const intake_rules& rules, const form_table& forms,
+                                 const event_origin& origin) {
   instants times{};
   const std::string_view came_at = event[upload_column(event)].text;
-  SPILLWAY_TRY(check_types(event, origin, times));
+  SPILLWAY_TRY(check_types(event, rules, forms, origin, times));
   event_facts facts;
   SPILLWAY_TRY_ASSIGN(facts.project, check_project(event, rules, origin));
   SPILLWAY_TRY_ASSIGN(facts.kind, check_ids(event));

@@ -22,14 +22,16 @@ struct event_origin {
 };
 
 // Brings every column to its type and derives what is absent. The rules:
-// - another type is coerced when nothing is lost ("42" to 42), else the event is a reject; null stays null;
+// - another type is coerced when nothing is lost ("42" to 42), else the event is a reject; null stays null; of a column
+//   that the project's form lacks nothing is asked, since nothing of it is written;
 // - the hour is of server_upload_time, else of server_received_time, else the event is a reject;
 // - an absent client_upload_time is server_received_time; event_time is derived as Amplitude documents it
 //   ("Time rules");
 // - an absent uuid is of version 5, from (project, device_id, $insert_id, the time that decides the hour), else from
 //   (project, line, input, byte): no two events that are stored have the same.
 // A flaw's byte is relative to origin.line.
-checked<event_facts> check_event(columns& event, const intake_rules& rules, const event_origin& origin);
+checked<event_facts> check_event(columns& event, const intake_rules& rules, const form_table& forms,
+                                 const event_origin& origin);
 
 // A flaw where `place` stands; at byte 0 if that is not in origin.line.
 flaw flaw_at(std::string_view place, const event_origin& origin, std::string reason);

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstring>
 #include <deque>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -48,6 +49,17 @@ struct intake_rules {
   model::project_id default_project = 1;            // of input that names none
   std::optional<model::organization_id> only_organization{};  // --org: a merge of another one is a reject
   std::set<model::project_id> portfolios{};  // which gather other projects: an event of one is a reject
+};
+
+// Which form each project is written in: its own, or the default of one that is not known yet.
+struct form_table {
+  model::record_form fallback = model::record_form::documented;
+  std::map<model::project_id, model::record_form> known;
+
+  model::record_form form_of(model::project_id project) const {
+    const auto found = known.find(project);
+    return found == known.end() ? fallback : found->second;
+  }
 };
 
 // How far behind the clock an upload may be: clocks differ.

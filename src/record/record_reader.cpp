@@ -115,7 +115,7 @@ checked<event_facts> record_reader::take_merge(std::span<const member> members, 
 }
 
 checked<event_facts> record_reader::finish(const event_origin& origin, std::string& out) {
-  SPILLWAY_TRY_ASSIGN(const event_facts facts, check_event(event_, rules_, origin));
+  SPILLWAY_TRY_ASSIGN(const event_facts facts, check_event(event_, rules_, forms_, origin));
   if (facts.kind == event_kind::applied) {
     out += origin.line;
     return facts;

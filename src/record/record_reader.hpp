@@ -8,7 +8,6 @@
 #include "record/request_body.hpp"
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,17 +24,6 @@ inline constexpr std::uint64_t body_bytes_max = std::uint64_t{32} << 20;
 // A body of more events is a reject: ten times what Amplitude takes in one (HTTP V2 and batch: 2,000). An event of a
 // few bytes becomes a line of a kilobyte.
 inline constexpr std::size_t body_events_max = 20'000;
-
-// Which form each project is written in: its own, or the default of one that is not known yet.
-struct form_table {
-  model::record_form fallback = model::record_form::documented;
-  std::map<model::project_id, model::record_form> known;
-
-  model::record_form form_of(model::project_id project) const {
-    const auto found = known.find(project);
-    return found == known.end() ? fallback : found->second;
-  }
-};
 
 // Reusable; not thread-safe: one for each thread.
 class record_reader {

@@ -43,6 +43,16 @@ BOOST_AUTO_TEST_SUITE(record_check)
 
 // ---- times ----
 
+// "Keys that the form lacks are dropped": whatever is in them.
+BOOST_AUTO_TEST_CASE(the_type_of_a_column_that_the_form_lacks_matters_to_nobody) {
+  for (const char* more : {R"(,"plan":"x")", R"(,"$insert_key":{},"app":"42")", R"(,"user_creation_time":"never")",
+                           R"(,"source_id":{},"data_type":[],"partner_id":{})"}) {
+    BOOST_TEST(take_with(more).reason() == "taken");
+    BOOST_TEST(take(event_with(more), spillway::model::record_form::observed).reason() != "taken");
+  }
+  BOOST_TEST(take_with(R"(,"plan":"x","app":true)").reason() == "app is a boolean, not an integer");
+}
+
 BOOST_AUTO_TEST_CASE(the_upload_time_decides_the_hour) {
   const auto taken = take_times(
       R"("server_upload_time":"2020-01-25T17:00:05.000000","server_received_time":"2020-01-25T16:59:59.000000")");
@@ -160,6 +170,10 @@ BOOST_AUTO_TEST_CASE(an_event_time_beyond_the_calendar_is_rejected) {
       take_times(R"("server_received_time":"2020-01-25T17:00:00","client_upload_time":"2019-01-25T17:00:00",)"
                  R"("client_event_time":"9999-12-31T23:00:00")");
   BOOST_TEST(taken.reason() == "event_time comes out beyond the years 1 to 9999");
+  const auto early =
+      take_times(R"("server_received_time":"2020-01-25T17:00:00","client_upload_time":"2021-01-25T17:00:00",)"
+                 R"("client_event_time":"0001-01-01T01:00:00")");
+  BOOST_TEST(early.reason() == "event_time comes out beyond the years 1 to 9999");
 }
 
 BOOST_AUTO_TEST_CASE(each_form_has_its_own_separator_whatever_came) {

@@ -119,7 +119,8 @@ BOOST_AUTO_TEST_CASE(numbers_that_lose_their_value_have_a_fault) {
   }
   const std::string many_digits = std::string(400, '9');
   for (const std::string& number :
-       {"1e309"s, "-1E400"s, "1.8e308"s, "0.1e99999999999"s, many_digits + ".0", many_digits + "e1"}) {
+       {"1e309"s, "-1E400"s, "1.8e308"s, "0.1e99999999999"s, many_digits + ".0", many_digits + "e1",
+        std::string(309, '9') + ".5", "10.0e9223372036854775807"s, "10e9223372036854775807"s}) {
     BOOST_TEST_CONTEXT(number) { BOOST_TEST(fault_of(number) == "a number beyond a double"); }
   }
   // A long number with a negative exponent may be small, or still too large.

@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(ids_have_five_characters_or_what_the_options_say) {
   BOOST_TEST(take_event(R"(,"user_id":"123456")", R"(,"options":{"min_id_length":7})").reason() ==
              "user_id has fewer than 7 characters");
   for (const char* options : {R"(,"options":null)", R"(,"options":{})", R"(,"options":{"min_id_length":"x"})",
-                              R"(,"options":[])", R"(,"options":{"min_id_length":-1})"}) {
+                              R"(,"options":[])", R"(,"options":{"min_id_length":0})", R"(,"options":{"min_id_length":-1})"}) {
     BOOST_TEST(take_event(R"(,"user_id":"1234")", options).reason() == "user_id has fewer than 5 characters");
   }
 }
