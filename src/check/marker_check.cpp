@@ -85,7 +85,7 @@ void check_unlisted(const model::manifest& marker, const std::vector<object_fact
 
 result<std::optional<std::string>> read_marker(bucket::bucket& from, tally& findings) {
   std::string body;
-  const bucket::byte_range as_much_as_is_read{0, marker_bytes_max + 1};
+  const bucket::byte_range as_much_as_is_read{0, model::marker_bytes_max + 1};
   const auto got = from.get(findings.key(), as_much_as_is_read, [&body](std::string_view piece) -> result<void> {
     body += piece;
     return {};
@@ -94,9 +94,9 @@ result<std::optional<std::string>> read_marker(bucket::bucket& from, tally& find
     SPILLWAY_TRY(presence_behind(got.error(), findings));
     return std::optional<std::string>();
   }
-  if (body.size() > marker_bytes_max) {
+  if (body.size() > model::marker_bytes_max) {
     findings.add(finding_kind::marker, {}, 0,
-                 fmt::format("it has more than {}, too much for a marker", base::human_bytes(marker_bytes_max)));
+                 fmt::format("it has more than {}, too much for a marker", base::human_bytes(model::marker_bytes_max)));
     return std::optional<std::string>();
   }
   return std::optional<std::string>(std::move(body));

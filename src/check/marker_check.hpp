@@ -14,9 +14,6 @@
 
 namespace spillway::check {
 
-// A manifest has about 250 bytes an object, and an hour at most some thousand objects.
-inline constexpr std::size_t marker_bytes_max = std::size_t{16} << 20;
-
 // Reads `findings.key()`; nullopt if it is gone, unread or too large, which is then reported.
 result<std::optional<std::string>> read_marker(bucket::bucket& from, tally& findings);
 

@@ -15,6 +15,7 @@ result<std::string> canonical_filter(std::string_view filter) {
 exporting::settings settings_of(const model::connection& connection, const opened_bucket& to) {
   exporting::settings settings;
   settings.place = connection.place;
+  settings.kind = connection.kind;
   settings.prefix = to.prefix;
   settings.put = to.put;
   settings.marker = connection.marker;

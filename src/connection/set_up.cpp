@@ -37,17 +37,30 @@ result<std::optional<model::connection>> find_predecessor(db::database& state, c
   return found;
 }
 
+bool is_missing(const access::permission_finding& of) {
+  return of.is_required && of.verdict == access::verdict::denied;
+}
+
+std::string remedy_of(const access::probe_report& report, const model::place& of) {
+  const auto first = std::ranges::find_if(report.permissions, is_missing);
+  if (std::ranges::count_if(report.permissions, is_missing) == 1) {
+    return access::remedy_for(*first, of);
+  }
+  return "allow each of them: spillway verify says where, and spillway policy writes a policy that does";
+}
+
 // "s3:GetObject, s3:PutObject (AccessDenied: ...)"
 std::string describe_denied(const access::probe_report& report) {
   std::string text;
   std::string detail;
   for (const access::permission_finding& each : report.permissions) {
-    if (each.is_required && each.verdict == access::verdict::denied) {
+    if (is_missing(each)) {
       text += (text.empty() ? "" : ", ") + each.permission;
       detail = detail.empty() ? each.detail : detail;
     }
   }
-  return detail.empty() ? text : text + " (" + detail + ")";
+  text += detail.empty() ? "" : " (" + detail + ")";
+  return report.left_behind.empty() ? text : text + "; " + report.left_behind + " could not be removed, and may be";
 }
 
 result<created> add_alone(db::database& state, model::connection wanted, base::instant now) {
@@ -134,11 +147,7 @@ result<void> verify(const model::connection& wanted, const opened_bucket& to, st
     return base::while_doing(verifying, probed.error());
   }
   if (probed->is_denied()) {
-    const auto first = std::ranges::find_if(probed->permissions, [](const access::permission_finding& each) {
-      return each.is_required && each.verdict == access::verdict::denied;
-    });
-    return failure{errc::denied, verifying, "denied: " + describe_denied(*probed),
-                   access::remedy_for(*first, wanted.place)};
+    return failure{errc::denied, verifying, "denied: " + describe_denied(*probed), remedy_of(*probed, wanted.place)};
   }
   if (probed->is_encryption_ignored) {
     return failure{errc::invalid, verifying, "objects are stored there without the encryption that was asked for",

@@ -1,6 +1,7 @@
 #include "export/backfill.hpp"
 
 #include "base/shortage.hpp"
+#include "export/marker.hpp"
 #include "model/object_key.hpp"
 #include "store/event_store.hpp"
 
@@ -71,24 +72,7 @@ bool is_named(const job_plan& plan, std::string_view key) {
   return std::ranges::any_of(plan.objects, [key](const store::object_row& each) { return each.key == key; });
 }
 
-result<bool> is_marker_right(bucket::bucket& in, const job_plan& plan, const settings& wanted) {
-  if (plan.job.marker == model::marker_kind::off) {
-    return true;
-  }
-  const std::string body = marker_body(plan);
-  std::string there;
-  const auto read =
-      in.get(marker_key(plan, wanted), {0, body.size() + 1}, [&there](std::string_view piece) -> result<void> {
-        there += piece;
-        return {};
-      });
-  if (!read && read.error().code != errc::not_found) {
-    return read.error();
-  }
-  return read && there == body;
-}
-
-failure foreign_failure(const std::vector<std::string>& keys) {
+failure foreign_in_hours(const std::vector<std::string>& keys) {
   std::string listed;
   for (std::size_t i = 0; i < std::min(keys.size(), shown_keys_max); ++i) {
     listed += (i == 0 ? "" : ", ") + keys[i];
@@ -158,7 +142,7 @@ public:
       }
     }
     return foreign_.empty() || wanted_.foreign == model::foreign_objects::replace ? result<void>()
-                                                                                  : foreign_failure(foreign_);
+                                                                                  : foreign_in_hours(foreign_);
   }
 
   // An object whose segments were pruned can't be made again.

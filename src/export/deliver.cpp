@@ -1,9 +1,8 @@
 #include "export/deliver.hpp"
 
 #include "base/shortage.hpp"
+#include "export/marker.hpp"
 #include "export/merge_file.hpp"
-#include "model/manifest.hpp"
-#include "model/object_key.hpp"
 
 #include <fmt/format.h>
 
@@ -32,7 +31,9 @@ public:
       done_.bytes += object.bytes;
       done_.events += object.events;
     }
-    SPILLWAY_TRY(put_marker());
+    if (has_marker()) {
+      SPILLWAY_TRY(put_marker(to_, plan_, wanted_));
+    }
     return std::move(done_);
   }
 
@@ -92,8 +93,7 @@ private:
     }
     SPILLWAY_TRY_ASSIGN(const bool is_ours, is_ours_already(object));
     if (!is_ours && merges == merge_file::other && wanted_.foreign == model::foreign_objects::refuse) {
-      return failure{errc::conflict, "putting " + object.key, "another object is there, which the ledger does not know",
-                     "check the bucket (spillway check), then run again with --replace-foreign or another destination"};
+      return foreign_failure(plan_, wanted_, object.key, "another object is there, which the ledger does not know");
     }
     return standing::makes_way;
   }
@@ -126,21 +126,6 @@ private:
 
   result<void> remove_marker() {
     return plan_.job.kind == store::job_kind::events ? to_.remove(marker_key(plan_, wanted_)) : result<void>();
-  }
-
-  result<void> put_marker() {
-    if (!has_marker()) {
-      return {};
-    }
-    const std::string key = marker_key(plan_, wanted_);
-    const std::string text = marker_body(plan_);
-    bucket::put_options options = wanted_.put;
-    options.content_type =
-        plan_.job.marker == model::marker_kind::manifest ? "application/json" : "application/octet-stream";
-    options.sha256 = base::sha256_of(text);
-    bucket::memory_body body(text);
-    SPILLWAY_TRY(to_.put(key, body, options));
-    return {};
   }
 
   bucket::bucket& to_;
@@ -204,22 +189,6 @@ result<found_object> look_again_at_object(bucket::bucket& in, const store::objec
     there->sha256.reset();
   }
   return compare(in, object, there, wanted, {});
-}
-
-std::string marker_key(const job_plan& plan, const settings& wanted) {
-  return model::marker_key(plan.job.project, plan.job.hour, wanted.prefix);
-}
-
-std::string marker_body(const job_plan& plan) {
-  if (plan.job.marker != model::marker_kind::manifest) {
-    return {};
-  }
-  model::manifest made{plan.job.project, plan.job.hour, {}};
-  for (const store::object_row& each : plan.objects) {
-    made.objects.push_back(
-        {each.key, each.events, each.text_bytes, each.text_crc32, each.bytes, base::sha256_hex(each.sha256)});
-  }
-  return model::to_json(made);
 }
 
 result<delivery> deliver(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted,

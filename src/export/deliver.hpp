@@ -2,9 +2,8 @@
 #pragma once
 
 #include "bucket/bucket.hpp"
-#include "export/open_body.hpp"
+#include "export/job_plan.hpp"
 #include "export/settings.hpp"
-#include "store/ledger.hpp"
 
 #include <stop_token>
 #include <string>
@@ -12,15 +11,6 @@
 #include <vector>
 
 namespace spillway::exporting {
-
-// A job with its objects, as the ledger has them.
-struct job_plan {
-  model::project project;
-  store::job_row job;
-  std::vector<store::object_row> objects;  // all of the hour, by partition
-
-  object_place where() const { return {project, job.kind, job.hour}; }
-};
 
 // What the bucket holds under an object's key.
 struct found_object {
@@ -51,15 +41,9 @@ struct delivery {
 // from an earlier delivery is replaced after the new partitions are in, but removed before the bytes of an object, ours
 // or not, are replaced by others. Nothing is written to the ledger here, so this may run on any thread: doing it twice
 // gives the same objects.
-// errc::conflict: an object is there that the ledger does not know, with other bytes. Other failures are the bucket's.
+// errc::conflict: an object is there that the ledger does not know, with other bytes, or a marker that lists one. Other failures are the bucket's.
 // errc::interrupted: `stop` was asked between two objects; those that were put are found again.
 result<delivery> deliver(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted,
                          const std::stop_token& stop = {});
-
-// Where the marker of a job is, below the prefix.
-std::string marker_key(const job_plan& plan, const settings& wanted);
-
-// The marker's body of a job: a manifest of all its objects, or nothing.
-std::string marker_body(const job_plan& plan);
 
 }  // namespace spillway::exporting

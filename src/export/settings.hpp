@@ -28,6 +28,7 @@ enum class gaps { bounded, all };
 
 struct settings {
   model::place place;  // as the ledger names it
+  model::connection_kind kind = model::connection_kind::implicit;  // whose advice is given with a failure
   std::string prefix;  // of all keys; "" or "analytics/exports"
   std::string filter;  // of what is planned from now on; JSON, as connections keep it; empty: every event
   // None: the hours with data, and the gaps between them as `fill` says. Else every closed hour of this range; and if

@@ -5,6 +5,7 @@
 #include "model/hour.hpp"
 #include "model/project.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ struct manifest_object {
   std::string sha256;  // 64 lower-case hexadecimal digits
   friend bool operator==(const manifest_object&, const manifest_object&) = default;
 };
+
+// More is none: a manifest has about 250 bytes an object, and an hour at most some thousand objects.
+inline constexpr std::size_t marker_bytes_max = std::size_t{16} << 20;
 
 struct manifest {
   project_id project = 0;

@@ -116,7 +116,8 @@ BOOST_AUTO_TEST_CASE(an_event_twice_in_seven_days_is_found_across_objects_and_ho
 BOOST_AUTO_TEST_CASE(the_same_event_in_another_project_or_after_seven_days_is_another) {
   put_packed(at_17_1, first);
   put_packed("1/1_2020-02-01_18#1.json.gz", test::record_line(documented, 1, "2020-02-01 18:00:00.000000", "a"));
-  put_packed("2/2_2020-01-25_17#1.json.gz", test::record_line(documented, 2, "2020-01-25 17:00:05.000000", "a"));
+  put_packed("2/2_2020-01-25_17#1.json.gz", test::record_line(documented, 2, "2020-01-25 17:00:05.000000", "a") +
+                                                test::record_line(documented, 2, "2020-01-25 17:00:05.000000", "b"));
   BOOST_TEST(findings().empty());
 }
 

@@ -101,6 +101,13 @@ BOOST_AUTO_TEST_CASE(a_marker_of_the_other_kind_is_found) {
   BOOST_TEST(found(ledger) == test::names{"ledger " + marker_key}, boost::test_tools::per_element());
 }
 
+// Late events have the hour planned again, with another kind of marker.
+BOOST_AUTO_TEST_CASE(the_marker_of_an_hour_that_is_planned_again_may_be_of_the_other_kind) {
+  ledger_view ledger = sound_ledger();
+  ledger.hours[{1, the_hour}] = {false, model::marker_kind::empty};
+  BOOST_TEST(found(ledger).empty());
+}
+
 BOOST_AUTO_TEST_CASE(what_is_only_planned_may_be_missing_or_different) {
   ledger_view ledger = sound_ledger();
   ledger.objects[object_key].is_delivered = false;

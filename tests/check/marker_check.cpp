@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(a_listed_object_of_another_hour_is_found) {
 }
 
 BOOST_FIXTURE_TEST_CASE(a_marker_too_large_to_be_one_is_not_read_to_its_end, test::small_bucket) {
-  put(marker_key, std::string(marker_bytes_max + 1, ' '));
+  put(marker_key, std::string(model::marker_bytes_max + 1, ' '));
   tally findings(marker_key);
   const auto body = read_marker(*mirror, findings);
   REQUIRE_OK(body);

@@ -2,6 +2,8 @@
 
 #include "access/claim.hpp"
 #include "store/catalog.hpp"
+#include "store/connections.hpp"
+#include "store/ledger.hpp"
 #include "support/connection_run.hpp"
 
 namespace spillway::connection::export_rules_tests {
@@ -50,6 +52,20 @@ BOOST_AUTO_TEST_CASE(a_bucket_of_another_organizations_connection_is_refused) {
   CHECK_FAILS(look(), errc::conflict);
   disable(1);
   CHECK_OK(look());
+}
+
+BOOST_AUTO_TEST_CASE(who_has_exported_to_a_place_before_goes_on_there_beside_another_organization) {
+  add_events(1);
+  db::database& database = state.database();
+  const auto other = store::open_connection(database, 22, to, {}, clock.now()).value();
+  REQUIRE_OK(
+      store::plan_job(database, other.id, store::job_kind::events, hour(), model::marker_kind::off, {}, clock.now()));
+  const std::int64_t job = store::list_jobs(database).value().back().id;
+  REQUIRE_OK(store::start_job(database, job));
+  REQUIRE_OK(store::finish_job(database, job, clock.now()));
+  CHECK_FAILS(look(1), errc::conflict);
+  REQUIRE_OK(store::open_connection(database, 1, to, {}, clock.now()));
+  CHECK_OK(look(1));
 }
 
 BOOST_AUTO_TEST_CASE(a_claim_of_another_organization_is_seen_by_who_makes_none) {

@@ -147,6 +147,20 @@ BOOST_AUTO_TEST_CASE(enabled_after_another_was_at_work_there_it_has_that_ones_hi
   }
 }
 
+// What lies before that is nobody's, until a backfill fills it.
+BOOST_AUTO_TEST_CASE(enabled_after_another_it_starts_where_that_one_did) {
+  const auto first = create(place);
+  step(first.connection.id);
+  disable(first.connection.id);
+  wait(hours{72});
+  const auto second = create(place);
+  BOOST_CHECK(second.connection.start > first.connection.start);
+  step(second.connection.id);
+  disable(second.connection.id);
+  wait(hours{1});
+  BOOST_CHECK(enable(first.connection.id).connection.start == second.connection.start);
+}
+
 BOOST_AUTO_TEST_CASE(backfills_that_are_not_over_go_with_the_history_to_who_can_do_them) {
   create(place);
   store::backfill_row asked;
@@ -222,6 +236,7 @@ BOOST_AUTO_TEST_CASE(what_a_deleted_connection_has_served_is_no_gap_for_the_one_
       run.create(place);
       run.step(1);
       run.disable(1);
+      run.wait(hours{72});  // so that the second starts on another day
       const auto second = run.create(place);
       run.wait(hours{48});
       run.step(2);
@@ -246,7 +261,7 @@ BOOST_AUTO_TEST_CASE(hours_that_needed_no_marker_are_no_gap_before_those_that_we
   without_markers.marker = model::marker_kind::off;
   create(without_markers);
   wait(hours{5});
-  add_events(1);
+  add_events(1, 3);
   wait(hours{2});
   step(2);
   const model::hour delivered =

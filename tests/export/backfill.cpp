@@ -180,6 +180,32 @@ BOOST_AUTO_TEST_CASE(the_marker_goes_before_an_object_is_put_again) {
   BOOST_TEST(run.place_of("put " + first_key) < run.place_of("put " + marker));
 }
 
+BOOST_AUTO_TEST_CASE(the_marker_goes_before_a_foreign_object_is_deleted) {
+  const std::string foreign = "1/1_2020-01-25_14#7.json.gz";
+  fixture run;
+  run.backfill();
+  run.put(foreign, "foreign");
+  run.bucket().forget_calls();
+  run.backfill(model::foreign_objects::replace);
+  BOOST_TEST(run.place_of("remove " + marker) < run.place_of("remove " + foreign));
+  BOOST_TEST(run.place_of("remove " + foreign) < run.place_of("put " + marker));
+}
+
+// It is in the hands of the connection that had the history before.
+BOOST_AUTO_TEST_CASE(an_hour_whose_job_is_running_is_left_alone) {
+  fixture run;
+  run.backfill();
+  REQUIRE_OK(run.bucket().remove(first_key));
+  REQUIRE_OK(run.state.database().execute("UPDATE job SET state='running'"));
+  settings range = run.to;
+  range.hours = model::hour_range{run.hour(0), run.hour(1)};
+  summary done;
+  REQUIRE_OK(backfill_hours(run.state, store::find_project(run.state.database(), 1).value().value(),
+                            run.connections.at(0), range, {run.bucket(), run.clock, {}, [](const auto&) {}}, done));
+  BOOST_TEST(done.objects == 0);
+  BOOST_TEST(!run.objects().contains(first_key));
+}
+
 // Late events make the job wait before its objects are looked at; the damaged one has to be put again all the same.
 BOOST_AUTO_TEST_CASE(a_damaged_hour_with_late_events_is_put_right_too) {
   fixture run;

@@ -1,5 +1,6 @@
 #include "export/deliver.hpp"
 
+#include "export/marker.hpp"
 #include "model/manifest.hpp"
 #include "support/export_run.hpp"
 
@@ -160,6 +161,46 @@ BOOST_AUTO_TEST_CASE(a_foreign_object_is_replaced_when_its_marker_is_gone) {
   BOOST_TEST(puts == 1);  // the one that met the conflict
   BOOST_TEST(std::ranges::count(removed, made.end(), "put " + first_key) == 1);
   BOOST_TEST(made.back() == "put " + marker_key);
+}
+
+// A state file that is younger than its bucket would make untrue markers of true ones.
+BOOST_AUTO_TEST_CASE(a_marker_that_lists_what_the_ledger_does_not_know_stays) {
+  job_plan plan = plan_job();
+  once(plan);
+  const std::string listed = there(marker_key);
+  plan.objects.pop_back();
+  const auto refused = try_once(plan);
+  CHECK_FAILS(refused, errc::conflict);
+  BOOST_TEST(refused.error().text().find("the marker that is there lists " + second_key) != std::string::npos);
+  BOOST_TEST(refused.error().hint.find("--replace-foreign") != std::string::npos);
+  BOOST_TEST(there(marker_key) == listed);
+  to.foreign = model::foreign_objects::replace;
+  once(plan);
+  BOOST_TEST(model::parse_manifest(there(marker_key))->objects.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_is_told_the_backfill_that_replaces_what_is_foreign) {
+  job_plan plan = plan_job();
+  once(plan);
+  plan.objects.clear();
+  to.kind = model::connection_kind::scheduled;
+  const auto refused = try_once(plan);
+  CHECK_FAILS(refused, errc::conflict);
+  BOOST_TEST(refused.error().hint.find("spillway backfill 1 --from 2020-01-25 --to 2020-01-25 --replace-foreign") !=
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_marker_that_lists_less_or_nothing_is_replaced) {
+  const job_plan plan = plan_job();
+  once(plan);
+  const std::string right = there(marker_key);
+  job_plan less = plan;
+  less.objects.pop_back();
+  for (const std::string& text : {std::string(), std::string("somebody else's"), marker_body(less), right}) {
+    put(marker_key, text);
+    once(plan);
+    BOOST_TEST(there(marker_key) == right);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_same_bytes_without_a_recorded_hash_are_accepted) {

@@ -88,6 +88,30 @@ BOOST_AUTO_TEST_CASE(open_hours_are_planned_when_it_is_asked_for) {
   BOOST_TEST(needs() == "o");
 }
 
+// As `run --once --close-open-hours` does: nothing is in them yet.
+BOOST_AUTO_TEST_CASE(an_hour_without_events_is_not_marked_before_its_end) {
+  add(3);
+  clock.set(hour(1).start() + seconds{1});
+  to.open = open_hours::close;
+  to.hours = model::hour_range{hour(), model::hour_range().last};
+  BOOST_TEST(needs() == "p");
+  clock.set(hour(2).start());
+  BOOST_TEST(needs() == "pp");
+}
+
+// A connection that goes on behind a gap.
+BOOST_AUTO_TEST_CASE(what_comes_late_in_front_of_the_range_is_planned_where_the_hour_was_delivered) {
+  add(3);
+  add(3, 1);
+  clock.set(hour(1).start());
+  plan_now();
+  to.hours = model::hour_range{hour(5), model::hour_range().last};
+  clock.set(hour(5).start());
+  add(2);
+  add(2, 1);
+  BOOST_TEST(needs() == "p");  // not the other hour, which no job is of
+}
+
 BOOST_AUTO_TEST_CASE(a_plan_is_made_once) {
   add(3);
   plan_now();
