@@ -46,9 +46,9 @@ std::string_view hint_for(errc code) {
     case errc::usage: return "spillway --help, or spillway VERB --help";
     case errc::denied: return "grant the permission that is named, then run the command again";
     case errc::locked: return "wait for the other process to end, or stop it";
-    case errc::no_space: return "free some space, then run the same command again: it goes on where it stopped";
+    case errc::no_space: return "free some space, then run the same command again";
     case errc::throttled:
-    case errc::unavailable: return "run the same command again later: it goes on where it stopped";
+    case errc::unavailable: return "run the same command again later";
     case errc::interrupted:
     case errc::unread: return "run the same command again";
     case errc::corrupt: return "compare with a backup or with the original file";

@@ -58,7 +58,8 @@ private:
         continue;
       }
       if (path.size() >= path_bytes_max) {
-        return failure{errc::too_large, "walking " + base::printable(path), "the path is too long", {}};
+        return failure{errc::too_large, "walking " + base::printable(path), "the path is too long",
+                       "move what is there to a directory with a shorter path"};
       }
       names.push_back(std::move(entry.name));
     }

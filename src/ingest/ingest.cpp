@@ -3,6 +3,7 @@
 #include "base/shortage.hpp"
 #include "ingest/commit.hpp"
 #include "ingest/pipeline.hpp"
+#include "intake/input_names.hpp"
 #include "store/background_checkpoint.hpp"
 
 #include <algorithm>
@@ -107,11 +108,10 @@ private:
     }
   }
 
-  // Of standard input it is not known how far it was taken.
   std::string_view hint_to_finish() const {
-    const bool has_standard_input = std::ranges::find(wanted_.inputs, intake::standard_input) != wanted_.inputs.end();
-    return has_standard_input ? "give the same input again: events with an $insert_id or a uuid are taken once"
-                              : base::hint_to_go_on;
+    return std::ranges::all_of(wanted_.inputs, intake::is_known_again)
+               ? base::hint_to_go_on
+               : "give the same input again: events with an $insert_id or a uuid are taken once, and others twice";
   }
 
   std::size_t gather_bytes() const { return std::min(gather_bytes_max, wanted_.batch_bytes); }

@@ -1,5 +1,7 @@
 #include "ingest/pipeline.hpp"
 
+#include "intake/input_names.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -14,7 +16,10 @@ constexpr std::size_t text_bytes_max = slots_max * intake::block_bytes;
 failure trouble_of(const std::string& name, failure inner) {
   failure trouble = base::while_doing("taking in " + name, std::move(inner));
   if (trouble.hint.empty() && trouble.code == errc::corrupt) {
-    trouble.hint = "get the input again, then run the same command: what was taken in before the damage stays";
+    trouble.hint = intake::is_known_again(name)
+                       ? "get the input again, then run the same command: what was taken in before the damage stays"
+                       : "what was taken in before the damage stays; if the input is given again, its events with an "
+                         "$insert_id or a uuid are taken once, and others twice";
   }
   return trouble;
 }

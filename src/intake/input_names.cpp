@@ -118,8 +118,11 @@ std::vector<std::string> in_order(std::vector<std::string> files) {
 // The files of a directory as inputs.
 result<std::vector<std::string>> files_of(const std::string& directory, const std::vector<file_number>& left_out) {
   std::vector<std::string> files;
-  SPILLWAY_TRY_ASSIGN(const std::vector<fs::found_file> found, fs::files_below(directory, is_input));
-  for (const fs::found_file& each : found) {
+  const auto found = fs::files_below(directory, is_input);
+  if (!found) {
+    return base::while_doing("reading " + directory, found.error());
+  }
+  for (const fs::found_file& each : *found) {
     std::string file = (std::filesystem::path(directory) / each.path).string();
     if (!is_among(file, left_out)) {
       files.push_back(std::move(file));
@@ -157,6 +160,11 @@ bool is_input(std::string_view path) {
     }
     path.remove_prefix(end + 1);
   }
+}
+
+bool is_known_again(const std::string& name) {
+  std::error_code unknown;
+  return name != standard_input && std::filesystem::is_regular_file(name, unknown);
 }
 
 result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& names,

@@ -25,4 +25,8 @@ bool is_input(std::string_view path);
 result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& names,
                                                const std::vector<std::filesystem::path>& state_files);
 
+// Whether it is known of an input how far it was taken in, should it be named again: a regular file. What came by
+// standard input or a pipe, and has neither an $insert_id nor a uuid, is taken in as often as it comes.
+bool is_known_again(const std::string& name);
+
 }  // namespace spillway::intake

@@ -229,6 +229,15 @@ BOOST_AUTO_TEST_CASE(directories_that_become_empty_are_removed_and_make_room) {
   BOOST_TEST(get_text(*mirror, "empty") == "z");
 }
 
+BOOST_AUTO_TEST_CASE(a_part_that_is_named_twice_is_refused) {
+  const std::string text(std::size_t{5} << 20, 'x');
+  const std::string id = mirror->create_multipart("k", {}).value();
+  memory_body body(text);
+  const std::string etag = mirror->put_part("k", id, 1, body).value();
+  CHECK_FAILS(mirror->complete_multipart("k", id, {{1, etag}, {1, etag}}), errc::invalid);
+  CHECK_OK(mirror->complete_multipart("k", id, {{1, etag}}));
+}
+
 BOOST_AUTO_TEST_CASE(a_directory_removed_by_hand_is_made_again) {
   put_text(*mirror, "d/a", "x");
   std::filesystem::remove_all(root / "d");

@@ -100,6 +100,16 @@ BOOST_AUTO_TEST_CASE(changes_from_many_mirrors_at_once_all_count) {
   BOOST_TEST(open()->default_encryption().value().has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_put_with_kms_that_names_no_key_has_that_of_the_mirror) {
+  write(R"({"kms_key_id":"k0"})");
+  const auto mirror = open();
+  put_options options;
+  options.encryption = encryption::sse_kms;
+  memory_body body("text");
+  REQUIRE_OK(mirror->put("k", body, options));
+  BOOST_TEST(mirror->head("k").value()->kms_key_id == "k0");
+}
+
 BOOST_AUTO_TEST_CASE(a_key_of_the_setting_goes_before_that_of_the_mirror) {
   write(R"({"default_encryption":"aws:kms","kms_key_id":"k0"})");
   const auto mirror = open();

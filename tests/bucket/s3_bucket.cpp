@@ -168,6 +168,20 @@ BOOST_AUTO_TEST_CASE(wrong_credentials_are_denied) {
   BOOST_TEST(listed.error().text().find("another") == std::string::npos);
 }
 
+// One PUT, whose checksum is of the whole: the ledger has none of parts for it.
+BOOST_AUTO_TEST_CASE(an_object_of_16_mib_is_one_put) {
+  const auto to = make_bucket();
+  const std::string text(std::size_t{16} << 20, 'x');
+  memory_body body(text);
+  put_options options;
+  options.sha256 = base::sha256_of(text);
+  REQUIRE_OK(to->put("k", body, options));
+  const auto there = to->head("k").value();
+  BOOST_REQUIRE(there.has_value());
+  BOOST_CHECK(there->sha256 == options.sha256);
+  BOOST_TEST(!there->sha256_of_parts.has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_clock_that_is_an_hour_off_is_corrected) {
   const base::fixed_clock slow(the_clock.now() - std::chrono::hours{1});
   const auto bucket = open_s3(options_from_environment(), slow, {});

@@ -127,6 +127,16 @@ BOOST_AUTO_TEST_CASE(a_refusal_that_names_its_code_is_about_nothing_else) {
   BOOST_TEST(fetched == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_clock_a_region_and_credentials_that_are_all_wrong_are_put_right) {
+  ids = {"FIRST", "SECOND"};
+  client.answer(403, {{"x-minio-error-code", "RequestTimeTooSkewed"}, {"date", "Thu, 01 Jan 2026 12:00:10 GMT"}});
+  client.answer(400, {{"x-amz-bucket-region", "eu-west-1"}});
+  client.answer(400, {{"x-minio-error-code", "ExpiredToken"}});
+  client.answer(200);
+  BOOST_TEST(look().is_ok());
+  BOOST_TEST(client.asked.size() == 4U);
+}
+
 // What drives an upload knows verdicts alone.
 BOOST_AUTO_TEST_CASE(the_verdict_on_no_answer_says_why_none_came) {
   client.lose();

@@ -124,6 +124,18 @@ BOOST_AUTO_TEST_CASE(an_ambiguous_error_is_about_the_clock_from_four_minutes_on)
   }
 }
 
+// A HEAD of what is not there has no code either.
+BOOST_AUTO_TEST_CASE(a_clock_that_is_off_explains_no_answer_but_a_refusal) {
+  for (const int status : {400, 403, 404, 500, 503}) {
+    response answer;
+    answer.status = status;
+    asked about;
+    about.skew_measured = 1h;
+    const bool is_refusal = status == 400 || status == 403;
+    BOOST_TEST((classify(answer, about).error_class == error_class::clock) == is_refusal, status);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace spillway::s3_clock_skew_tests

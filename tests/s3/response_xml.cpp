@@ -138,6 +138,21 @@ BOOST_AUTO_TEST_CASE(multipart_answers_are_read) {
   CHECK_FAILS(s3::parse_list_multipart_uploads(uploads, {"", "a#b", "Y"}), errc::invalid);
 }
 
+BOOST_AUTO_TEST_CASE(the_numbers_of_parts_rise_from_1_to_10000) {
+  const auto listed_parts = [](std::initializer_list<int> numbers) {
+    std::string text = "<ListPartsResult>";
+    for (const int each : numbers) {
+      text += "<Part><PartNumber>" + std::to_string(each) + "</PartNumber><ETag>e</ETag><Size>5</Size></Part>";
+    }
+    return s3::parse_list_parts(text + "</ListPartsResult>");
+  };
+  CHECK_OK(listed_parts({1, 2, 10'000}));
+  CHECK_FAILS(listed_parts({0}), errc::corrupt);
+  CHECK_FAILS(listed_parts({10'001}), errc::corrupt);
+  CHECK_FAILS(listed_parts({2, 2}), errc::invalid);
+  CHECK_FAILS(listed_parts({3, 2}), errc::invalid);
+}
+
 BOOST_AUTO_TEST_CASE(a_completion_without_an_etag_is_no_success) {
   CHECK_FAILS(s3::parse_complete_multipart_upload("<CompleteMultipartUploadResult/>"), errc::corrupt);
   CHECK_FAILS(s3::parse_complete_multipart_upload("<Error><Code>InternalError</Code></Error>"), errc::invalid);
@@ -189,6 +204,9 @@ BOOST_AUTO_TEST_CASE(an_encryption_that_says_more_than_its_fields_keeps_its_docu
       {of("<Rule>" + dsse + "</Rule>"), true},
       {of("<Rule>" + aes +
           "<BlockedEncryptionTypes><EncryptionType>SSE-C</EncryptionType></BlockedEncryptionTypes></Rule>"),
+       true},
+      {of("<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm><KMSMasterKeyID>k"
+          "</KMSMasterKeyID></ApplyServerSideEncryptionByDefault></Rule>"),
        true},
       {of("<Rule>" + aes + "</Rule><Rule>" + aes + "</Rule>"), true},
       {of("<Rule>" + aes + "</Rule><Other/>"), true}};

@@ -231,6 +231,15 @@ BOOST_AUTO_TEST_CASE(what_is_changed_on_the_way_is_not_signed) {
   BOOST_TEST(make_canonical(made).signed_headers == "content-type;host");
 }
 
+BOOST_AUTO_TEST_CASE(values_of_a_name_are_sorted_and_blanks_are_one_space) {
+  request made = small_request();
+  made.query = {{"a", "2"}, {"a", "1"}};
+  REQUIRE_OK(made.headers.add("x-amz-meta-a", " 1 \t 2\t"));
+  const std::string text = make_canonical(made).text;
+  BOOST_TEST(text.find("\na=1&a=2\n") != std::string::npos, text);
+  BOOST_TEST(text.find("\nx-amz-meta-a:1 2\n") != std::string::npos, text);
+}
+
 BOOST_AUTO_TEST_CASE(a_request_that_is_signed_again_has_the_new_time_and_key_alone) {
   request made = small_request();
   credentials temporary = example_key;

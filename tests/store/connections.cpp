@@ -108,6 +108,27 @@ BOOST_AUTO_TEST_CASE(an_hour_that_two_connections_have_is_handed_over_to_neither
   BOOST_TEST(moved.error().text().find("both have hour 2019-12-20_0") != std::string::npos, moved.error().text());
 }
 
+BOOST_AUTO_TEST_CASE(an_hour_of_events_and_the_same_of_merges_are_two) {
+  add("/bucket");
+  add("/bucket");
+  auto change = db::transaction::begin(database).value();
+  REQUIRE_OK(plan_job(database, 1, job_kind::events, {438'000}, marker_kind::off, {}, start));
+  REQUIRE_OK(plan_job(database, 2, job_kind::merges, {438'000}, marker_kind::off, {}, start));
+  CHECK_OK(move_history(database, 1, 2));
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_that_is_handed_over_is_tried_at_once) {
+  add("/bucket");
+  add("/bucket");
+  access_trouble seen;
+  seen.since = start;
+  seen.next_try_at = start + std::chrono::minutes{15};
+  REQUIRE_OK(put_trouble(database, 1, seen));
+  REQUIRE_OK(move_history(database, 1, 2));
+  BOOST_TEST(!find_trouble(database, 1).value().has_value());
+  BOOST_CHECK(find_trouble(database, 2).value().value().next_try_at == start);
+}
+
 BOOST_AUTO_TEST_CASE(a_bucket_has_one_owner_with_all_of_its_prefixes) {
   add("s3://raw/x");
   add("/bucket");

@@ -324,6 +324,25 @@ BOOST_AUTO_TEST_CASE(hours_that_memory_does_not_hold_go_on_alike) {
   BOOST_TEST(segments({1, {0}}).size() == 1U);
 }
 
+// What was taken last is written while the next lines come.
+BOOST_AUTO_TEST_CASE(hours_whose_changes_are_not_in_the_file_yet_are_not_forgotten) {
+  constexpr std::int64_t hours = 20'100;
+  hour_writer writer(state.database());
+  for (std::int64_t i = 0; i < hours; ++i) {
+    append(writer, "first\n", {1, {i}});
+  }
+  const hour_changes under_way = writer.take_changes();
+  writer.forget_written();
+  append(writer, "second\n", {1, {0}});
+  auto commit = db::transaction::begin(state.database());
+  REQUIRE_OK(commit);
+  REQUIRE_OK(write_changes(state.database(), under_way));
+  REQUIRE_OK(commit->commit());
+  save(writer);
+  BOOST_TEST(row({1, {0}}).events == 2);
+  BOOST_TEST(test::read_text(state.database(), {1, {0}}) == "first\nsecond\n");
+}
+
 BOOST_AUTO_TEST_CASE(a_transaction_that_is_rolled_back_leaves_nothing) {
   hour_writer writer(state.database());
   append(writer, "a\n");

@@ -140,11 +140,23 @@ BOOST_AUTO_TEST_CASE(a_planned_job_waits_with_its_objects) {
 
 BOOST_AUTO_TEST_CASE(only_the_moves_of_the_diagram_are_made) {
   const move moves[] = {
-      {"start", [](auto& at, auto id) { return start_job(at, id); }, {job_state::waiting, job_state::failed, job_state::blocked},
+      {"start",
+       [](auto& at, auto id) { return start_job(at, id); },
+       {job_state::waiting, job_state::failed, job_state::blocked},
        job_state::running},
-      {"finish", [](auto& at, auto id) { return finish_job(at, id, later); }, {job_state::running}, job_state::delivered},
-      {"suspend", [](auto& at, auto id) { return suspend_job(at, id, "why"); }, {job_state::running}, job_state::waiting},
+      {"finish",
+       [](auto& at, auto id) { return finish_job(at, id, later); },
+       {job_state::running},
+       job_state::delivered},
+      {"suspend",
+       [](auto& at, auto id) { return suspend_job(at, id, "why"); },
+       {job_state::running},
+       job_state::waiting},
       {"fail", [](auto& at, auto id) { return fail_job(at, id, "why"); }, {job_state::running}, job_state::failed},
+      {"reopen",
+       [](auto& at, auto id) { return reopen_job(at, id, marker_kind::manifest, {}, "why"); },
+       {job_state::waiting, job_state::delivered, job_state::failed, job_state::blocked},
+       job_state::waiting},
   };
   for (const move& each : moves) {
     for (const job_state from : every_state) {

@@ -112,6 +112,8 @@ BOOST_AUTO_TEST_CASE(an_hour_stays_as_long_as_some_connection_is_to_deliver_it) 
   const std::string later = std::to_string(hour(2).number);
   const std::string an_hour_ago = std::to_string(base::to_us(clock.now() - std::chrono::hours{1}));
   const std::string days_ago = std::to_string(base::to_us(clock.now() - std::chrono::hours{25}));
+  // As long as `connection enable` goes on there without a gap.
+  const std::string a_day_ago = std::to_string(base::to_us(clock.now() - model::takeover_time_max));
   struct row {
     const char* name;
     std::string change;
@@ -124,8 +126,13 @@ BOOST_AUTO_TEST_CASE(an_hour_stays_as_long_as_some_connection_is_to_deliver_it) 
       {"enabled, from a later one on, and the hour is in its gap",
        "start_hour=" + later + "; INSERT INTO gap SELECT max(id), " + start + ", " + start + "+1 FROM connection",
        false},
+      {"disabled long ago, and the hour is in its gap",
+       "state='disabled', start_hour=" + later + ", disabled_at=" + days_ago + "; INSERT INTO gap SELECT max(id), " +
+           start + ", " + start + "+1 FROM connection",
+       true},
       {"of merges alone", "data='merged-ids', start_hour=" + start, true},
       {"disabled a moment ago", "state='disabled', start_hour=" + start + ", disabled_at=" + an_hour_ago, false},
+      {"disabled a day ago", "state='disabled', start_hour=" + start + ", disabled_at=" + a_day_ago, false},
       {"disabled long ago", "state='disabled', start_hour=" + start + ", disabled_at=" + days_ago, true},
   };
   deliver();
@@ -205,10 +212,15 @@ BOOST_AUTO_TEST_CASE(an_hour_stays_as_long_as_a_job_or_a_backfill_needs_it) {
   BOOST_TEST(prunable().size() == 2U);
   backfill_row asked;
   asked.connection = other.id;
-  asked.first = asked.last = hour(1);
+  asked.first = hour();
+  asked.last = hour(1);
   asked.created_at = clock.now();
-  const auto made = add_backfill(state.database(), asked);
+  auto made = add_backfill(state.database(), asked);
   REQUIRE_OK(made);
+  BOOST_TEST(prunable().empty());
+  made->state = backfill_state::running;
+  made->next = hour(1);
+  REQUIRE_OK(change_backfill(state.database(), *made));
   BOOST_TEST(prunable().size() == 1U);
   REQUIRE_OK(cancel_backfill(state.database(), made->id, clock.now()));
   BOOST_TEST(prunable().size() == 2U);

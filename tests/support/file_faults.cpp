@@ -309,6 +309,23 @@ std::vector<std::string> file_faults::unsynced_directories(const std::filesystem
   return all;
 }
 
+std::vector<std::string> file_faults::unsynced_files(const std::filesystem::path& below) const {
+  std::vector<std::string> all;
+  for (const auto& each : std::filesystem::recursive_directory_iterator(below)) {
+    struct stat state{};
+    if (!each.is_regular_file() || each.path().string().find("/.spillway") != std::string::npos ||
+        ::stat(each.path().c_str(), &state) != 0) {
+      continue;
+    }
+    injector& in = the_injector();
+    const std::scoped_lock lock(in.mutex);
+    if (const auto known = in.files.find(key_of(state)); known != in.files.end() && !known->second.unsynced.empty()) {
+      all.push_back(each.path().string());
+    }
+  }
+  return all;
+}
+
 }  // namespace spillway::test
 
 // ---- in place of libc's

@@ -42,6 +42,8 @@ public:
 
   // Directories in `below` (".spillway" left out) in which a name was made, replaced or removed since they were synced.
   std::vector<std::string> unsynced_directories(const std::filesystem::path& below) const;
+  // The same of files: those with bytes that were written since their last sync.
+  std::vector<std::string> unsynced_files(const std::filesystem::path& below) const;
 };
 
 }  // namespace spillway::test

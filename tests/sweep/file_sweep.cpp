@@ -11,6 +11,9 @@ void check_is_durable(const file_faults& faults, const std::filesystem::path& bu
   for (const std::string& each : faults.unsynced_directories(bucket)) {
     BOOST_ERROR(each << " was changed and not synced");
   }
+  for (const std::string& each : faults.unsynced_files(bucket)) {
+    BOOST_ERROR(each << " was written and not synced");
+  }
 }
 
 class file_fault_source final : public fault_source {
