@@ -37,8 +37,14 @@ result<ledger_view> read_ledger(db::database& state, const store::place& in) {
   ledger_view ledger;
   SPILLWAY_TRY_ASSIGN(const std::vector<store::object_row> objects, store::list_objects_of(state, in));
   for (const store::object_row& row : objects) {
-    ledger.objects[row.key] = {row.events, row.text_bytes, row.bytes, row.text_crc32, row.delivered_at.has_value(),
-                               row.sha256};
+    const ledger_object said{row.events, row.text_bytes, row.bytes, row.text_crc32, row.delivered_at.has_value(),
+                             row.sha256};
+    const auto [known, is_new] = ledger.objects.try_emplace(row.key, said);
+    // The file of an hour's merges is put for each connection of the organization; the one that knows most is there.
+    const auto rank = [](const ledger_object& of) { return std::pair(of.is_delivered, of.events); };
+    if (!is_new && rank(known->second) < rank(said)) {
+      known->second = said;
+    }
   }
   SPILLWAY_TRY_ASSIGN(const std::vector<store::job_row> jobs, store::list_jobs(state));
   for (const store::job_row& row : jobs) {

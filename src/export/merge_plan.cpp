@@ -14,11 +14,11 @@ result<store::object_row> make_object(db::database& state, const model::project&
   store::object_row object;
   object.events = merges;
   object.source_events = merges;
-  object.engine = codec::engine_name(project.engine);
+  object.engine = codec::engine_name(merge_engine);
   object.key = model::to_key({model::object_kind::merges, project.organization, hour, 0}, wanted.prefix);
   object.bytes = static_cast<std::int64_t>(codec::gzip_header_bytes + codec::gzip_trailer_bytes);
   SPILLWAY_TRY_ASSIGN(std::vector<model::merge> records, store::read_merges(state, project.organization, hour, merges));
-  merge_segments segments(std::move(records), project.engine);
+  merge_segments segments(std::move(records), merge_engine);
   codec::text_totals totals;
   for (std::size_t i = 0; i < segments.count(); ++i) {
     SPILLWAY_TRY_ASSIGN(const made_segment each, segments.make(i));

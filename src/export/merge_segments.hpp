@@ -11,6 +11,10 @@
 
 namespace spillway::exporting {
 
+// Whatever engine the project has that delivers it: the file of an hour is the organization's, and each connection to a
+// place is to make the same bytes of it.
+inline constexpr model::compression merge_engine{};
+
 class merge_segments {
 public:
   merge_segments(std::vector<model::merge> merges, model::compression engine)

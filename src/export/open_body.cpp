@@ -5,6 +5,14 @@
 #include "export/object_body.hpp"
 
 namespace spillway::exporting {
+namespace {
+
+// What was planned before there was one engine for all has that of its project.
+model::compression merge_engine_of(const object_place& in, const store::object_row& object) {
+  return object.engine == codec::engine_name(in.project.engine) ? in.project.engine : merge_engine;
+}
+
+}  // namespace
 
 result<std::unique_ptr<bucket::body_source>> open_body(db::database& reader, const object_place& in,
                                                        const store::object_row& object) {
@@ -13,7 +21,7 @@ result<std::unique_ptr<bucket::body_source>> open_body(db::database& reader, con
   if (in.kind == store::job_kind::merges) {
     SPILLWAY_TRY_ASSIGN(std::vector<model::merge> merges,
                         store::read_merges(reader, in.project.organization, in.hour, object.events));
-    return opened(new made_body(merge_segments(std::move(merges), in.project.engine), object));
+    return opened(new made_body(merge_segments(std::move(merges), merge_engine_of(in, object)), object));
   }
   if (!object.filter.empty()) {
     SPILLWAY_TRY_ASSIGN(line_filter filter, make_line_filter(object.filter));

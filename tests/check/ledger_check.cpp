@@ -183,6 +183,29 @@ BOOST_AUTO_TEST_CASE(the_view_holds_the_rows_of_one_destination) {
   BOOST_TEST(read_ledger(state, {"/nowhere"})->objects.empty());
 }
 
+// As of a file of merges, which a connection that knows more of them has put after another one.
+BOOST_AUTO_TEST_CASE(of_the_rows_of_one_object_the_one_that_was_delivered_with_most_is_held_against_it) {
+  const test::temp_dir dir;
+  auto opened = store::state_file::open(dir / "state.db", store::access::create);
+  REQUIRE_OK(opened);
+  db::database& state = opened->database();
+  REQUIRE_OK(store::add_organization(state, {1, "local"}, now));
+  const std::int64_t counts[] = {2, 3, 1};
+  for (model::project_id id = 1; id <= 3; ++id) {
+    REQUIRE_OK(store::add_project(state, {id, 1, {}, {}, 0}, now));
+    const auto connection = store::open_connection(state, id, {"/here"}, {}, now);
+    REQUIRE_OK(connection);
+    store::object_row row;
+    row.key = "-1/-1_2020-01-25_17.json.gz";
+    row.events = counts[id - 1];
+    REQUIRE_OK(store::plan_job(state, connection->id, store::job_kind::merges, the_hour, model::marker_kind::off,
+                               {{row}, 0, row.events}, now));
+  }
+  BOOST_TEST(read_ledger(state, {"/here"})->objects.begin()->second.events == 3);
+  REQUIRE_OK(state.execute("UPDATE object SET delivered_at=1 WHERE events<3"));
+  BOOST_TEST(read_ledger(state, {"/here"})->objects.begin()->second.events == 2);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace spillway::check::ledger_check_tests

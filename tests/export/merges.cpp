@@ -96,6 +96,25 @@ BOOST_AUTO_TEST_CASE(a_file_of_more_merges_stays) {
   check_text();
 }
 
+// The file is the organization's: each of its connections to a place comes to the same one.
+BOOST_AUTO_TEST_CASE(projects_of_other_engines_make_the_same_file) {
+  merge(10);
+  REQUIRE_OK(store::add_project(state.database(), {2, 1, {}, model::compression{6}, 0}, clock.now()));
+  auto other = store::open_connection(state.database(), 2, to.place, {}, clock.now()).value();
+  other.data = model::data_choice::both;
+  REQUIRE_OK(store::change_connection(state.database(), other));
+  REQUIRE_OK(plan());
+  const auto rows = store::list_objects_of(state.database(), to.place).value();
+  BOOST_REQUIRE(rows.size() == 2U);
+  BOOST_CHECK(rows[0].sha256 == rows[1].sha256);
+  auto reader = state.open_reader().value();
+  const auto project = store::find_project(state.database(), 2).value().value();
+  for (const store::object_row& each : rows) {
+    CHECK_OK(exporting::deliver(bucket(), reader, {project, jobs().at(0), {each}}, to));
+  }
+  check_text();
+}
+
 BOOST_AUTO_TEST_CASE(a_file_of_other_merges_is_not_ours) {
   for (const std::string& text : {std::string(), model::to_line({1, 2, 3, 4, 5}), std::string("{")}) {
     BOOST_TEST_CONTEXT(text) {
