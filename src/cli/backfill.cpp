@@ -351,7 +351,6 @@ void add_backfill(program& to) {
       to.add_verb("backfill", "Deliver past days of a connection, and put right what is damaged there",
                   program::uses_state::yes, [wanted](session& with) { return backfill(*wanted, with); });
   CLI::Option* connection = verb.add_option("CONNECTION", wanted->connection, "The connection's number")
-                                ->type_name("")
                                 ->check(CLI::Range(std::int64_t{1}, model::id_max).description(""));
   CLI::Option* from = verb.add_option("--from", wanted->from, "The first day, in UTC")->type_name("DATE");
   CLI::Option* to_day = verb.add_option("--to", wanted->to, "The last day, in UTC; it is included")->type_name("DATE");

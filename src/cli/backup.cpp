@@ -29,7 +29,7 @@ void add_backup(program& to) {
   auto target = std::make_shared<std::string>();
   CLI::App& verb = to.add_verb("backup", "Copy the state file, also while it is in use", program::uses_state::yes,
                                [target](session& with) { return backup(*target, with); });
-  verb.add_option("FILE", *target, "The copy, which must not be there yet")->required()->type_name("");
+  verb.add_option("FILE", *target, "The copy, which must not be there yet")->required();
 }
 
 }  // namespace spillway::cli

@@ -174,7 +174,7 @@ void add_check(program& to) {
                 "Do not look for duplicates, which takes up to 128 bytes for each event of a week");
   verb.add_option("--max-findings", wanted->findings_max, "How many findings to print")
       ->type_name("N")
-      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 62))
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 62).description(""))
       ->capture_default_str();
 }
 

@@ -304,8 +304,7 @@ void add_completion(program& to) {
   without_json(verb);
   verb.add_option("SHELL", *shell, "bash, zsh or fish")
       ->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
-      ->type_name("");
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""));
 }
 
 }  // namespace spillway::cli

@@ -248,7 +248,7 @@ result<exit_status> remove_connection(const connection_options& wanted, session&
 }
 
 void add_connection_id(CLI::App& verb, connection_options& wanted) {
-  verb.add_option("ID", wanted.id, "The connection's number")->required()->type_name("");
+  verb.add_option("ID", wanted.id, "The connection's number")->required();
 }
 
 void add_create(program& to, CLI::App& group) {
@@ -256,7 +256,7 @@ void add_create(program& to, CLI::App& group) {
   CLI::App& verb =
       to.add_verb(group, "create", "Set a connection up: verified, and with its first hours delivered",
                   program::uses_state::yes, [wanted](session& with) { return create_connection(*wanted, with); });
-  verb.add_option("DEST", wanted->dest, "s3://BUCKET/PREFIX or the bucket's directory")->required()->type_name("");
+  verb.add_option("DEST", wanted->dest, "s3://BUCKET/PREFIX or the bucket's directory")->required();
   verb.add_option("--project", wanted->project, "The project that is exported")->required()->type_name("N");
   verb.add_option("--data", wanted->choices.data, "What is exported")
       ->check(CLI::IsMember({"events", "merged-ids", "both"}))

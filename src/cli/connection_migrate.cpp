@@ -248,8 +248,7 @@ void add_connection_migrate(program& to, CLI::App& group) {
                   program::uses_state::yes, [wanted](session& with) { return migrate(*wanted, with); });
   verb.add_option("ID", wanted->words, "The connection's number; 'rollback ID' goes back")
       ->required()
-      ->expected(1, 2)
-      ->type_name("");
+      ->expected(1, 2);
   verb.add_option("--kms-key", wanted->asked.kms_key_id,
                   "An ARN, an id or an alias of the key, once it is made (step 1)")
       ->type_name("KEY");

@@ -35,6 +35,17 @@ std::string path_of(const CLI::App& app) {
   return chosen.empty() ? std::string() : ' ' + chosen.front()->get_name() + path_of(*chosen.front());
 }
 
+void name_positionals_of(CLI::App& app) {
+  for (CLI::Option* each : app.get_options()) {
+    if (each->get_positional()) {
+      each->type_name("");
+    }
+  }
+  for (CLI::App* each : app.get_subcommands({})) {
+    name_positionals_of(*each);
+  }
+}
+
 failure output_failure(int error_number) {
   constexpr std::string_view doing = "writing to standard output";
   return error_number == EPIPE ? failure{errc::unread, std::string(doing), "it was closed", {}}
@@ -95,6 +106,8 @@ CLI::App& program::add_verb(CLI::App& group, const std::string& name, const std:
   bodies_[&verb] = std::move(body);
   return verb;
 }
+
+void program::name_positionals() { name_positionals_of(app_); }
 
 result<session> program::open_session() const {
   session opened;

@@ -80,6 +80,9 @@ public:
   int run(int argc, char** argv);
   const CLI::App& app() const { return app_; }
 
+  // Has help call positional arguments by their names alone, as usage lines do. REQUIRES: all verbs are added.
+  void name_positionals();
+
 private:
   result<session> open_session() const;
   std::string suggested(std::string text) const;

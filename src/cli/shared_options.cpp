@@ -46,7 +46,7 @@ result<void> check_name_option(std::string doing, const std::string& name) {
 
 void add_id_option(CLI::App& verb, std::int64_t& id, const std::string& description) {
   const CLI::Validator range = CLI::Range(std::int64_t{1}, model::id_max).description("");
-  CLI::Option* by_place = verb.add_option("ID", id, description)->check(range)->type_name("");
+  CLI::Option* by_place = verb.add_option("ID", id, description)->check(range);
   CLI::Option* by_name = verb.add_option("--id", id, "The same, as an option")->check(range)->type_name("ID");
   by_name->excludes(by_place);
   verb.parse_complete_callback([by_place, by_name] {

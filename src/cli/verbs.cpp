@@ -25,6 +25,7 @@ void add_verbs(program& to) {
   add_generate(to);
   add_completion(to);
   add_man(to);
+  to.name_positionals();
 }
 
 }  // namespace spillway::cli
