@@ -3,6 +3,10 @@ add_library(spillway_settings INTERFACE)
 target_compile_features(spillway_settings INTERFACE cxx_std_20)
 target_compile_options(spillway_settings INTERFACE $<$<CONFIG:Debug>:-D_GLIBCXX_ASSERTIONS>)
 
+# What ships reads from the network and from files of others: as Debian hardens its own packages.
+target_compile_options(spillway_settings INTERFACE "$<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2;-fstack-protector-strong>")
+target_link_options(spillway_settings INTERFACE $<$<CONFIG:Release>:LINKER:-z,relro,-z,now>)
+
 if(SPILLWAY_SANITIZE)
   target_compile_options(spillway_settings INTERFACE -fsanitize=${SPILLWAY_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(spillway_settings INTERFACE -fsanitize=${SPILLWAY_SANITIZE})

@@ -302,9 +302,7 @@ void add_completion(program& to) {
                                  return exit_status::done;
                                });
   without_json(verb);
-  verb.add_option("SHELL", *shell, "bash, zsh or fish")
-      ->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""));
+  verb.add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
 }
 
 }  // namespace spillway::cli

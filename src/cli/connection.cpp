@@ -282,7 +282,7 @@ void add_create(program& to, CLI::App& group) {
 
 void add_connection(program& to) {
   auto wanted = std::make_shared<connection_options>();
-  CLI::App& group = to.add_group("connection", "Projects delivering to places by themselves, hour by hour");
+  CLI::App& group = to.add_group("connection", "Standing deliveries of projects to buckets, hour by hour");
   add_create(to, group);
   CLI::App& listing = to.add_verb(group, "list", "List all connections", program::uses_state::yes,
                                   [wanted](session& with) { return list_connections(*wanted, with); });

@@ -198,11 +198,10 @@ result<exit_status> diagnose(const doctor_options& wanted, const session& with) 
 
 void add_doctor(program& to) {
   auto wanted = std::make_shared<doctor_options>();
-  CLI::App& verb =
-      to.add_verb("doctor", "Is all in order: state file, disk, DNS, TLS, clock, region; what was left behind",
-                  program::uses_state::yes, [wanted](session& with) { return diagnose(*wanted, with); });
+  CLI::App& verb = to.add_verb("doctor", "Check state file, disk, DNS, TLS, clock and region; find abandoned uploads",
+                               program::uses_state::yes, [wanted](session& with) { return diagnose(*wanted, with); });
   verb.add_option("DEST", wanted->dest, "s3://BUCKET/PREFIX, or a directory");
-  verb.add_flag("--clean", wanted->clean, "Remove multipart uploads that runs which were cut off have left in DEST");
+  verb.add_flag("--clean", wanted->clean, "Remove multipart uploads that interrupted runs have left in DEST");
   to.add_destination_options(verb);
 }
 

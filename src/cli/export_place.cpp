@@ -36,7 +36,7 @@ bool has_files_to_take_in(const std::string& directory, const session& with) {
   std::error_code unknown;
   return std::filesystem::is_directory(directory, unknown) &&
          !std::filesystem::exists(std::filesystem::path(directory) / bucket::mirror_private, unknown) &&
-         find_files({directory}, with).has_value();
+         has_inputs(directory, with);
 }
 
 std::string how_to_put_again(const model::connection& of, const model::hour_range& hours, const session& with) {

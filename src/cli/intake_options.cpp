@@ -67,20 +67,40 @@ void add_intake_options(CLI::App& verb, intake_options& options) {
       ->type_name("N")
       ->check(CLI::Range(1, 256).description(""));
   verb.add_option("--index-memory", options.index_memory_mb,
-                  "Memory to know duplicates by: 2 MB for a million events of the last week, and 26 (default: 120)")
+                  "Memory for finding duplicates: 26 MB, and 2 MB for each million events of a week (default: 120)")
       ->type_name("MB")
       ->check(CLI::Range(30, 65'536).description(""));
   verb.add_flag("--keep-going", options.keep_going,
-                "Go on behind 100,000 rejects of an input, and after an unreadable input");
+                "Continue past 100,000 rejects of an input, and past an unreadable input");
   verb.add_flag("--allow-rejects", options.allow_rejects, "Exit with 0 although there were rejects");
   verb.add_flag("--dryrun,--dry-run", options.dryrun, "Do everything on a copy of the state file, and deliver nothing");
 }
 
-result<std::vector<std::string>> find_files(const std::vector<std::string>& inputs, const session& with) {
+namespace {
+
+result<std::vector<std::string>> expand(const std::vector<std::string>& inputs, const session& with,
+                                        const fs::path_sink& left_out) {
   const std::filesystem::path state = store::file_behind(with.state_path);
   std::vector<std::filesystem::path> state_files = db::files_beside(state);
   state_files.push_back(state);
-  return intake::expand_inputs(inputs, state_files);
+  return intake::expand_inputs(inputs, state_files, left_out);
+}
+
+}  // namespace
+
+bool has_inputs(const std::string& directory, const session& with) { return expand({directory}, with, {}).has_value(); }
+
+result<std::vector<std::string>> find_files(const std::vector<std::string>& inputs, const session& with) {
+  std::int64_t left_out = 0;
+  std::string first;
+  auto files =
+      expand(inputs, with, [&](std::string_view path) { first = left_out++ == 0 ? std::string(path) : first; });
+  if (files && left_out > 0) {
+    print_note(fmt::format("note: {} left out, which is no file but a link, device or pipe: name it to take it in\n",
+                           left_out == 1 ? shown_name(first) + " is"
+                                         : fmt::format("{} and {} more are", shown_name(first), left_out - 1)));
+  }
+  return files;
 }
 
 result<ingest::summary> take_in(store::state_file& state, std::vector<std::string> files, const intake_options& options,

@@ -27,8 +27,11 @@ struct intake_options {
 void add_intake_options(CLI::App& verb, intake_options& options);
 
 // The files that inputs mean (intake/input_names.hpp), without those of the state file. To be asked for before that is
-// opened, so that a name that is not there makes none.
+// opened, so that a name that is not there makes none. Notes what is in directories and no file.
 result<std::vector<std::string>> find_files(const std::vector<std::string>& inputs, const session& with);
+
+// Whether a directory has files to take in.
+bool has_inputs(const std::string& directory, const session& with);
 
 // Takes those files in, with a progress line on a terminal.
 result<ingest::summary> take_in(store::state_file& state, std::vector<std::string> files, const intake_options& options,

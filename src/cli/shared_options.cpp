@@ -71,7 +71,7 @@ void add_object_options(CLI::App& verb, std::string& filter, std::string& marker
       ->check(CLI::IsMember({"manifest", "empty", "off"}))
       ->type_name("KIND")
       ->capture_default_str();
-  verb.add_option("--max-object-bytes", object_bytes_max, "Compressed bytes from which an hour is cut into partitions")
+  verb.add_option("--max-object-bytes", object_bytes_max, "Split an hour into objects of about this compressed size")
       ->check(CLI::Range(std::int64_t{1} << 16, std::int64_t{5} << 40).description(""))
       ->type_name("BYTES")
       ->capture_default_str();

@@ -111,7 +111,7 @@ result<exit_status> verify_destination(const std::string& dest, const session& w
 void add_verify(program& to) {
   auto dest = std::make_shared<std::string>();
   CLI::App& verb =
-      to.add_verb("verify", "May exports go there: access, permission by permission", program::uses_state::no,
+      to.add_verb("verify", "Check whether exports may go there, permission by permission", program::uses_state::no,
                   [dest](session& with) { return verify_destination(*dest, with); });
   verb.add_option("DEST", *dest, "s3://BUCKET/PREFIX, or a directory")->required();
   to.add_destination_options(verb);

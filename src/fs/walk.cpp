@@ -14,8 +14,8 @@ constexpr std::size_t path_bytes_max = 4096;
 // One walk. A directory is closed while one below it is walked, so that a deep tree costs no descriptors.
 class walker {
 public:
-  walker(int root, const path_filter& wanted, const file_visitor& visit)
-      : root_(root), wanted_(wanted), visit_(visit) {}
+  walker(int root, const path_filter& wanted, const file_visitor& visit, const path_sink& left_out = {})
+      : root_(root), wanted_(wanted), visit_(visit), left_out_(left_out) {}
 
   // `below` is "" or "a/b/".
   result<walk_step> directory(const std::string& below) {
@@ -46,15 +46,18 @@ private:
     std::vector<std::string> names;
     std::string path = below;
     for (directory_entry& entry : entries) {
-      if (entry.kind != entry_kind::file && entry.kind != entry_kind::directory) {
-        continue;
-      }
       if (entry.kind == entry_kind::directory) {
         entry.name += '/';
       }
       path.resize(below.size());
       path += entry.name;
       if (wanted_ && !wanted_(path)) {
+        continue;
+      }
+      if (entry.kind != entry_kind::file && entry.kind != entry_kind::directory) {
+        if (left_out_) {
+          left_out_(path);
+        }
         continue;
       }
       if (path.size() >= path_bytes_max) {
@@ -90,6 +93,7 @@ private:
   int root_;
   const path_filter& wanted_;
   const file_visitor& visit_;
+  const path_sink left_out_;
 };
 
 }  // namespace
@@ -99,13 +103,15 @@ result<void> walk(int root, const path_filter& wanted, const file_visitor& visit
   return {};
 }
 
-result<std::vector<found_file>> files_below(const std::filesystem::path& root, const path_filter& wanted) {
+result<std::vector<found_file>> files_below(const std::filesystem::path& root, const path_filter& wanted,
+                                            const path_sink& left_out) {
   SPILLWAY_TRY_ASSIGN(const descriptor directory, open_directory(root));
   std::vector<found_file> files;
-  SPILLWAY_TRY(walk(directory.get(), wanted, [&files](const found_file& file) -> result<walk_step> {
+  const file_visitor add = [&files](const found_file& file) -> result<walk_step> {
     files.push_back(file);
     return walk_step::go_on;
-  }));
+  };
+  SPILLWAY_TRY(walker(directory.get(), wanted, add, left_out).directory(""));
   return files;
 }
 

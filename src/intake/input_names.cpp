@@ -2,7 +2,6 @@
 
 #include "db/sqlite.hpp"
 #include "fs/descriptor.hpp"
-#include "fs/walk.hpp"
 #include "intake/file_source.hpp"
 #include "model/claim.hpp"
 #include "model/object_key.hpp"
@@ -116,15 +115,21 @@ std::vector<std::string> in_order(std::vector<std::string> files) {
 }
 
 // The files of a directory as inputs.
-result<std::vector<std::string>> files_of(const std::string& directory, const std::vector<file_number>& left_out) {
+result<std::vector<std::string>> files_of(const std::string& directory, const std::vector<file_number>& not_opened,
+                                          const fs::path_sink& left_out) {
   std::vector<std::string> files;
-  const auto found = fs::files_below(directory, is_input);
+  const auto tell = [&](std::string_view path) {
+    if (left_out) {
+      left_out((std::filesystem::path(directory) / path).string());
+    }
+  };
+  const auto found = fs::files_below(directory, is_input, tell);
   if (!found) {
     return base::while_doing("reading " + directory, found.error());
   }
   for (const fs::found_file& each : *found) {
     std::string file = (std::filesystem::path(directory) / each.path).string();
-    if (!is_among(file, left_out)) {
+    if (!is_among(file, not_opened)) {
       files.push_back(std::move(file));
     }
   }
@@ -168,13 +173,14 @@ bool is_known_again(const std::string& name) {
 }
 
 result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& names,
-                                               const std::vector<std::filesystem::path>& state_files) {
+                                               const std::vector<std::filesystem::path>& state_files,
+                                               const fs::path_sink& left_out) {
   const std::vector<file_number> not_opened = numbers_of(state_files);
   std::vector<std::string> files;
   for (const std::string& name : names) {
     std::error_code error;
     if (name != standard_input && std::filesystem::is_directory(name, error)) {
-      SPILLWAY_TRY_ASSIGN(std::vector<std::string> found, files_of(name, not_opened));
+      SPILLWAY_TRY_ASSIGN(std::vector<std::string> found, files_of(name, not_opened, left_out));
       std::ranges::move(found, std::back_inserter(files));
       continue;
     }

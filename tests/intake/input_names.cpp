@@ -35,6 +35,9 @@ BOOST_AUTO_TEST_CASE(a_directory_stands_for_its_files_in_byte_order_and_partitio
     wanted.push_back((dir / name).string());
   }
   BOOST_TEST(*files == wanted, boost::test_tools::per_element());
+  std::vector<std::string> left_out;
+  REQUIRE_OK(expand_inputs({dir.path().string()}, {}, [&](std::string_view path) { left_out.emplace_back(path); }));
+  BOOST_TEST(left_out == (std::vector<std::string>{(dir / "link").string()}), boost::test_tools::per_element());
   const auto with_slash = expand_inputs({dir.path().string() + "/"}, {});
   REQUIRE_OK(with_slash);
   BOOST_TEST(*with_slash == wanted, boost::test_tools::per_element());
