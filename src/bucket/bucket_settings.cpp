@@ -107,7 +107,8 @@ result<void> read_list(std::string_view name, const json::value& value, Read rea
 
 // nullopt: "none".
 result<std::optional<encryption>> read_algorithm(std::string_view name, const json::value& value) {
-  const auto parsed = value.is_string() ? model::parse_encryption(std::string_view(value.get_string())) : std::nullopt;
+  const auto parsed =
+      value.is_string() ? base::parse_name<model::encryption>(std::string_view(value.get_string())) : std::nullopt;
   if (!parsed || *parsed == encryption::bucket_default) {
     return broken(name, "must be \"none\", \"AES256\" or \"aws:kms\"");
   }

@@ -95,7 +95,8 @@ std::optional<object_note> decode_note(std::string_view text, std::string_view k
   if (const auto digest = base::text_in(*in, "sha256")) {
     note.sha256 = parse_sha256(*digest);
   }
-  note.encryption = model::parse_encryption(base::text_in(*in, "encryption").value_or("")).value_or(encryption::none);
+  note.encryption =
+      base::parse_name<model::encryption>(base::text_in(*in, "encryption").value_or("")).value_or(encryption::none);
   note.kms_key_id = base::text_in(*in, "kms_key_id").value_or("");
   note.content_type = base::text_in(*in, "content_type").value_or("");
   return note;

@@ -65,7 +65,7 @@ bool decode_upload(std::string_view text, open_upload& upload) {
   upload.options.kms_key_id = text_of("kms_key_id");
   upload.options.content_type = text_of("content_type");
   upload.options.sha256 = parse_sha256(text_of("sha256"));
-  const auto encrypted = model::parse_encryption(text_of("encryption"));
+  const auto encrypted = base::parse_name<model::encryption>(text_of("encryption"));
   upload.options.encryption = encrypted.value_or(encryption::none);
   return encrypted.has_value() && !upload.key.empty();
 }

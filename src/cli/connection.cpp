@@ -66,9 +66,9 @@ result<model::connection> connection_of(const create_options& wanted, const sess
   made.project = wanted.project;
   SPILLWAY_TRY_ASSIGN(const destination to, locate_destination(wanted.dest, with));
   made.place = to.place;
-  made.data = model::parse_data_choice(wanted.choices.data).value_or(model::data_choice::events);
+  made.data = base::parse_name<model::data_choice>(wanted.choices.data).value_or(model::data_choice::events);
   SPILLWAY_TRY_ASSIGN(made.filter, connection::canonical_filter(wanted.choices.filter));
-  made.marker = model::parse_marker_kind(wanted.marker).value_or(model::marker_kind::manifest);
+  made.marker = base::parse_name<model::marker_kind>(wanted.marker).value_or(model::marker_kind::manifest);
   made.object_bytes_max = wanted.object_bytes_max;
   made.access = access_settings_of(with.aws);
   made.claim = wanted.claims ? model::claim_choice::object : model::claim_choice::none;
@@ -259,7 +259,7 @@ void add_create(program& to, CLI::App& group) {
   verb.add_option("DEST", wanted->dest, "s3://BUCKET/PREFIX or the bucket's directory")->required();
   verb.add_option("--project", wanted->project, "The project that is exported")->required()->type_name("N");
   verb.add_option("--data", wanted->choices.data, "What is exported")
-      ->check(CLI::IsMember({"events", "merged-ids", "both"}))
+      ->check(one_of<model::data_choice>())
       ->type_name("DATA")
       ->capture_default_str();
   to.add_destination_options(verb);

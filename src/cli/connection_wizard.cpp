@@ -75,7 +75,7 @@ result<void> ask_for_choices(wizard_choices& choices, const asking& by) {
         const std::string data,
         ask_for(fmt::format("1 of 4. What to export: events, merged-ids or both? [{}]", choices.data), by));
     choices.data = data.empty() ? choices.data : data;
-    if (model::parse_data_choice(choices.data)) {
+    if (base::parse_name<model::data_choice>(choices.data)) {
       break;
     }
     choices.data = "events";

@@ -62,7 +62,7 @@ result<exporting::settings> settings_of(const export_options& wanted, const dest
   SPILLWAY_TRY_ASSIGN(settings.filter, connection::canonical_filter(wanted.filter));
   settings.place = to.place;
   settings.prefix = to.prefix;
-  settings.marker = model::parse_marker_kind(wanted.marker).value_or(model::marker_kind::manifest);
+  settings.marker = base::parse_name<model::marker_kind>(wanted.marker).value_or(model::marker_kind::manifest);
   settings.object_bytes_max = wanted.object_bytes_max;
   settings.open = wanted.close_open_hours ? exporting::open_hours::close : exporting::open_hours::leave;
   settings.fill = wanted.fill_gaps ? exporting::gaps::all : exporting::gaps::bounded;

@@ -58,7 +58,7 @@ void add_intake_options(CLI::App& verb, intake_options& options) {
       ->type_name("N")
       ->check(CLI::Range(std::int64_t{1}, model::id_max).description(""));
   verb.add_option("--record", options.form, "The record form of new projects (default: documented)")
-      ->check(CLI::IsMember({"documented", "observed"}))
+      ->check(one_of<model::record_form>())
       ->type_name("FORM");
   verb.add_option("--compression", options.engine, "The compression of new projects: fast, or 1 to 9 (default: fast)")
       ->check(CLI::IsMember({"fast", "1", "2", "3", "4", "5", "6", "7", "8", "9"}))
@@ -96,9 +96,13 @@ result<std::vector<std::string>> find_files(const std::vector<std::string>& inpu
   auto files =
       expand(inputs, with, [&](std::string_view path) { first = left_out++ == 0 ? std::string(path) : first; });
   if (files && left_out > 0) {
-    print_note(fmt::format("note: {} left out, which is no file but a link, device or pipe: name it to take it in\n",
-                           left_out == 1 ? shown_name(first) + " is"
-                                         : fmt::format("{} and {} more are", shown_name(first), left_out - 1)));
+    print_note(
+        left_out == 1
+            ? fmt::format("note: {} is left out: it is a link, a device or a pipe; name it to take it in\n",
+                          shown_name(first))
+            : fmt::format("note: {} and {} more are left out: they are links, devices or pipes; name them to take "
+                          "them in\n",
+                          shown_name(first), left_out - 1));
   }
   return files;
 }
@@ -109,7 +113,7 @@ result<ingest::summary> take_in(store::state_file& state, std::vector<std::strin
   wanted.inputs = std::move(files);
   wanted.open_zip = intake::open_zip_text;
   wanted.rules = {with.clock->now(), options.project, options.project.value_or(1), options.organization};
-  wanted.projects = {options.organization, model::parse_record_form(options.form),
+  wanted.projects = {options.organization, base::parse_name<model::record_form>(options.form),
                      model::parse_compression(options.engine)};
   wanted.threads = threads_of(options.threads);
   if (options.index_memory_mb != 0) {

@@ -131,7 +131,7 @@ void add_jobs(program& to) {
                                [wanted](session& with) { return jobs(*wanted, with); });
   verb.add_option("--state-is", wanted->state, "Only jobs in this state")
       ->type_name("STATE")
-      ->check(CLI::IsMember({"waiting", "running", "delivered", "failed", "blocked"}));
+      ->check(one_of<store::job_state>());
 }
 
 }  // namespace spillway::cli

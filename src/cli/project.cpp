@@ -36,8 +36,12 @@ result<exit_status> create_project(const project_options& wanted, session& with)
   SPILLWAY_TRY_ASSIGN(const model::organization owner,
                       store::choose_organization(state.database(), wanted.organization, with.clock->now()));
   store::project_overview made;
-  made.project = {wanted.id, owner.id, model::parse_record_form(wanted.form).value_or(model::record_form::documented),
-                  model::parse_compression(wanted.engine).value_or(model::compression{}), 0, wanted.name,
+  made.project = {wanted.id,
+                  owner.id,
+                  base::parse_name<model::record_form>(wanted.form).value_or(model::record_form::documented),
+                  model::parse_compression(wanted.engine).value_or(model::compression{}),
+                  0,
+                  wanted.name,
                   wanted.is_portfolio ? model::project_kind::portfolio : model::project_kind::source};
   SPILLWAY_TRY(store::add_project(state.database(), made.project, with.clock->now()));
   SPILLWAY_TRY(change.commit());
@@ -88,7 +92,7 @@ void add_create(program& to, CLI::App& group, const std::shared_ptr<project_opti
   verb.add_flag("--portfolio", wanted->is_portfolio, "One that gathers other projects, and is no source of exports");
   verb.add_option("--record", wanted->form, "How events are written; fixed with the first one")
       ->type_name("FORM")
-      ->check(CLI::IsMember({"documented", "observed"}))
+      ->check(one_of<model::record_form>())
       ->capture_default_str();
   verb.add_option("--compression", wanted->engine, "fast, or zlib's level 1 to 9; fixed with the first event")
       ->type_name("ENGINE")

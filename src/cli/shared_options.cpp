@@ -68,7 +68,7 @@ void add_object_options(CLI::App& verb, std::string& filter, std::string& marker
       ->type_name("CONDITIONS")
       ->check(not_empty());
   verb.add_option("--complete", marker, "What a marker holds: manifest, empty, or off for none")
-      ->check(CLI::IsMember({"manifest", "empty", "off"}))
+      ->check(one_of<model::marker_kind>())
       ->type_name("KIND")
       ->capture_default_str();
   verb.add_option("--max-object-bytes", object_bytes_max, "Split an hour into objects of about this compressed size")

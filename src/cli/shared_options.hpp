@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/names.hpp"
 #include "base/result.hpp"
 
 #include <CLI/CLI.hpp>
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace spillway::cli {
 
@@ -26,6 +28,13 @@ result<void> check_name_option(std::string doing, const std::string& name);
 
 // ID, or the same as --id: the number of an organization or a project, which has to be named one way or the other.
 void add_id_option(CLI::App& verb, std::int64_t& id, const std::string& description);
+
+// Of an option that takes the names of an enumeration.
+template <base::named Enumeration>
+CLI::IsMember one_of() {
+  constexpr auto names = names_of(Enumeration());
+  return CLI::IsMember(std::vector<std::string>(names.begin(), names.end()));
+}
 
 // Of an option whose empty value would pass for its absence: "--filter $FILTER" where the variable is not set.
 CLI::Validator not_empty();

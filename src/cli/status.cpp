@@ -17,8 +17,6 @@ namespace json = boost::json;
 namespace {
 
 using store::job_state;
-constexpr job_state job_states[] = {job_state::waiting, job_state::running, job_state::delivered, job_state::failed,
-                                    job_state::blocked};
 
 std::int64_t jobs_in(const store::connection_overview& of, job_state in) {
   return of.jobs[static_cast<std::size_t>(in)];
@@ -48,8 +46,8 @@ json::object to_json(const store::missing_events& missing) {
 // What a connection is, and what of it is delivered.
 json::object to_json(const status_facts::connection_status& of) {
   json::object jobs;
-  for (const job_state each : job_states) {
-    jobs[store::to_string(each)] = jobs_in(of.overview, each);
+  for (std::size_t i = 0; i < of.overview.jobs.size(); ++i) {
+    jobs[store::names_of(job_state())[i]] = of.overview.jobs[i];
   }
   json::object made = to_json(of.facts);
   made["jobs"] = std::move(jobs);

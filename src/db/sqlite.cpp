@@ -309,8 +309,8 @@ std::int64_t statement::number_within(int column, std::int64_t min, std::int64_t
   return can_be ? found : min;
 }
 
-result<void> statement::check_numbers() const {
-  return is_damaged_ ? failure{errc::corrupt, "using the state file", "a row has a number that can't be", {}}
+result<void> statement::check_values() const {
+  return is_damaged_ ? failure{errc::corrupt, "using the state file", "a row has a value that can't be", {}}
                      : result<void>();
 }
 

@@ -19,6 +19,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 struct sqlite3;
@@ -148,8 +149,16 @@ public:
   // A number that is from `min` to `max` in every file that is whole. Another is `min` here, and makes collect() and
   // collect_one() fail with errc::corrupt.
   std::int64_t number_within(int column, std::int64_t min, std::int64_t max) const;
-  // Whether all numbers of number_within() so far were. errc::corrupt.
-  result<void> check_numbers() const;
+  // What `parse` makes of a text that it knows in every file that is whole. Another is the first of its values here, and
+  // makes them fail, too.
+  template <class Parse>
+  auto word(int column, Parse parse) const {
+    const auto known = parse(text(column));
+    is_damaged_ = is_damaged_ || !known;
+    return known.value_or(std::remove_cvref_t<decltype(*known)>());
+  }
+  // Whether all values of number_within() and word() so far were such. errc::corrupt.
+  result<void> check_values() const;
 
 private:
   friend class database;
@@ -164,7 +173,7 @@ private:
 
   database::connection* connection_ = nullptr;
   sqlite3_stmt* compiled_ = nullptr;
-  mutable bool is_damaged_ = false;  // number_within() found a number that can't be
+  mutable bool is_damaged_ = false;  // number_within() or word() found what can't be
 };
 
 // Marks bytes that run() and start() bind as a blob.
@@ -197,7 +206,7 @@ auto collect(statement rows, Read read) -> result<std::vector<decltype(read(rows
       return all;
     }
     all.push_back(read(rows));
-    SPILLWAY_TRY(rows.check_numbers());
+    SPILLWAY_TRY(rows.check_values());
   }
 }
 
@@ -209,7 +218,7 @@ auto collect_one(statement rows, Read read) -> result<std::optional<decltype(rea
     return std::nullopt;
   }
   auto row = read(rows);
-  SPILLWAY_TRY(rows.check_numbers());
+  SPILLWAY_TRY(rows.check_values());
   return std::optional(std::move(row));
 }
 

@@ -2,6 +2,7 @@
 // "Set up the integration".
 #pragma once
 
+#include "base/names.hpp"
 #include "model/hour.hpp"
 #include "model/project.hpp"
 
@@ -12,6 +13,8 @@
 #include <string_view>
 
 namespace spillway::model {
+
+using base::to_string;
 
 using connection_id = std::int64_t;
 
@@ -34,44 +37,37 @@ enum class marker_kind {
   empty,     // no bytes, as Amplitude's own
   off,
 };
+constexpr std::array<std::string_view, 3> names_of(marker_kind) { return {"manifest", "empty", "off"}; }
 
 // What becomes of objects that are in the way and that the ledger does not know.
 enum class foreign_objects { refuse, replace };
+constexpr std::array<std::string_view, 2> names_of(foreign_objects) { return {"refuse", "replace"}; }
 
 enum class connection_kind {
   implicit,   // made by `export`: delivers when it is told to
   scheduled,  // made by `connection create`: delivers every hour
 };
+constexpr std::array<std::string_view, 2> names_of(connection_kind) { return {"implicit", "scheduled"}; }
 
 enum class connection_state { enabled, disabled };
+constexpr std::array<std::string_view, 2> names_of(connection_state) { return {"enabled", "disabled"}; }
 
 // "Export events ingested today and moving forward", "Export all merged Amplitude IDs", or both.
 enum class data_choice { events, merged_ids, both };
+constexpr std::array<std::string_view, 3> names_of(data_choice) { return {"events", "merged-ids", "both"}; }
 
 // Whom the bucket's policy trusts. Only a migration makes a `role` of a `root`, and nothing the other way round.
 enum class principal_kind {
   role,  // one role for each project
   root,  // the whole account: the old kind
 };
+constexpr std::array<std::string_view, 2> names_of(principal_kind) { return {"role", "root"}; }
 
 enum class claim_choice {
   none,
   object,  // an object in the bucket says which organization it belongs to
 };
-
-// As they are spelled in options, in the state file and in --json.
-std::string_view to_string(marker_kind kind);
-std::string_view to_string(connection_kind kind);
-std::string_view to_string(connection_state state);
-std::string_view to_string(data_choice data);
-std::string_view to_string(principal_kind principal);
-std::string_view to_string(claim_choice claim);
-std::optional<marker_kind> parse_marker_kind(std::string_view text);
-std::optional<connection_kind> parse_connection_kind(std::string_view text);
-std::optional<connection_state> parse_connection_state(std::string_view text);
-std::optional<data_choice> parse_data_choice(std::string_view text);
-std::optional<principal_kind> parse_principal_kind(std::string_view text);
-std::optional<claim_choice> parse_claim_choice(std::string_view text);
+constexpr std::array<std::string_view, 2> names_of(claim_choice) { return {"none", "object"}; }
 
 // How S3 is reached and what objects are put with: names of settings, never a key.
 struct access_settings {

@@ -1,8 +1,10 @@
 // Organizations and projects, and what is fixed for a project once it has an event.
 #pragma once
 
+#include "base/names.hpp"
 #include "base/time.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +12,8 @@
 #include <vector>
 
 namespace spillway::model {
+
+using base::to_string;
 
 // Positive; Amplitude's are 6 to 9 digits. At most 2^53 - 1, so that every JSON reader keeps it.
 using project_id = std::int64_t;
@@ -22,8 +26,7 @@ enum class record_form {
                // partition 1
   observed,    // what real buckets hold: 55 keys, ASCII order, "2015-08-10 12:00:00.000000", first partition 0
 };
-std::string_view to_string(record_form form);
-std::optional<record_form> parse_record_form(std::string_view text);
+constexpr std::array<std::string_view, 2> names_of(record_form) { return {"documented", "observed"}; }
 constexpr int first_partition(record_form form) { return form == record_form::documented ? 1 : 0; }
 
 // The engine that compresses a project's segments: 0 is ISA-L level 1 ("fast"), 1 to 9 are zlib's levels.
@@ -44,8 +47,7 @@ enum class project_kind {
   source,
   portfolio,  // gathers other projects, and can be no source of an export
 };
-std::string_view to_string(project_kind kind);
-std::optional<project_kind> parse_project_kind(std::string_view text);
+constexpr std::array<std::string_view, 2> names_of(project_kind) { return {"source", "portfolio"}; }
 
 struct project {
   project_id id = 0;

@@ -1,13 +1,17 @@
 // What S3 and a directory that behaves like it have in common: limits, ranges, and how objects are encrypted.
 #pragma once
 
+#include "base/names.hpp"
+
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
 namespace spillway::model {
+
+using base::to_string;
 
 inline constexpr std::size_t key_bytes_max = 1024;  // Source: Amazon S3 User Guide, "Naming Amazon S3 objects"
 inline constexpr int part_number_max = 10'000;      // Source: the same, "Amazon S3 multipart upload limits"
@@ -21,8 +25,7 @@ struct byte_range {
 enum class encryption { bucket_default, none, sse_s3, sse_kms };
 
 // "AES256" and "aws:kms", as in S3's header x-amz-server-side-encryption; the others are "default" and "none".
-std::string_view to_string(encryption what);
-std::optional<encryption> parse_encryption(std::string_view text);
+constexpr std::array<std::string_view, 4> names_of(encryption) { return {"default", "none", "AES256", "aws:kms"}; }
 
 // How a bucket encrypts what is put with encryption::bucket_default: S3's "ServerSideEncryptionConfiguration". What a
 // bucket told can be put back as it is: nothing of it is lost.

@@ -11,7 +11,8 @@ namespace {
 
 // "aws:kms:dsse" encrypts twice, with a key of KMS as well. Without the header it is none.
 encryption encryption_named(std::string_view text) {
-  return text.starts_with("aws:kms") ? encryption::sse_kms : model::parse_encryption(text).value_or(encryption::none);
+  return text.starts_with("aws:kms") ? encryption::sse_kms
+                                     : base::parse_name<model::encryption>(text).value_or(encryption::none);
 }
 
 std::optional<base::sha256_digest> digest_in(std::string_view base64) {

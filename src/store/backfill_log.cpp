@@ -3,27 +3,16 @@
 #include "store/row_values.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 #include <fmt/format.h>
 
 namespace spillway::store {
 namespace {
 
-constexpr std::string_view backfill_state_names[] = {"waiting", "running", "done", "failed", "cancelled"};
-constexpr std::string_view foreign_names[] = {"refuse", "replace"};
-
 constexpr std::string_view backfill_columns =
     "SELECT id, connection_id, first_hour, last_hour, next_hour, foreign_objects, state, reason, hours, objects, "
     "events, "
     "bytes, created_at, ended_at, code, hint, pruned_hours, pruned FROM backfill ";
-
-std::optional<backfill_state> parse_backfill_state(std::string_view text) {
-  const auto found = std::ranges::find(backfill_state_names, text);
-  return found == std::end(backfill_state_names)
-             ? std::nullopt
-             : std::optional(static_cast<backfill_state>(found - std::begin(backfill_state_names)));
-}
 
 backfill_row backfill_of(const db::statement& row) {
   backfill_row read;
@@ -32,8 +21,8 @@ backfill_row backfill_of(const db::statement& row) {
   read.first = hour_in(row, 2);
   read.last = hour_in(row, 3);
   read.next = hour_in(row, 4);
-  read.foreign = row.text(5) == foreign_names[1] ? model::foreign_objects::replace : model::foreign_objects::refuse;
-  read.state = parse_backfill_state(row.text(6)).value_or(backfill_state::failed);
+  read.foreign = row.word(5, base::parse_name<model::foreign_objects>);
+  read.state = row.word(6, base::parse_name<backfill_state>);
   read.reason = row.text(7);
   read.hours = row.number(8);
   read.objects = row.number(9);
@@ -50,14 +39,12 @@ backfill_row backfill_of(const db::statement& row) {
 
 }  // namespace
 
-std::string_view to_string(backfill_state state) { return backfill_state_names[static_cast<std::size_t>(state)]; }
-
 result<backfill_row> add_backfill(db::database& state, backfill_row added) {
   SPILLWAY_TRY(
       state.run("INSERT INTO backfill(connection_id, first_hour, last_hour, next_hour, foreign_objects, created_at) "
                 "VALUES(?, ?, ?, ?, ?, ?)",
-                added.connection, added.first.number, added.last.number, added.first.number,
-                foreign_names[static_cast<std::size_t>(added.foreign)], base::to_us(added.created_at)));
+                added.connection, added.first.number, added.last.number, added.first.number, to_string(added.foreign),
+                base::to_us(added.created_at)));
   added.id = state.last_insert_id();
   added.next = added.first;
   return added;
@@ -74,12 +61,12 @@ result<std::vector<backfill_row>> list_backfills(db::database& state) {
 }
 
 result<std::optional<backfill_row>> find_open_backfill(db::database& state, const backfill_row& like) {
-  SPILLWAY_TRY_ASSIGN(db::statement row, state.query(std::string(backfill_columns) +
-                                                         "WHERE connection_id=? AND first_hour=? AND last_hour<=? AND "
-                                                         "foreign_objects=? AND state IN ('waiting', 'running') "
-                                                         "ORDER BY id LIMIT 1",
-                                                     like.connection, like.first.number, like.last.number,
-                                                     foreign_names[static_cast<std::size_t>(like.foreign)]));
+  SPILLWAY_TRY_ASSIGN(
+      db::statement row,
+      state.query(std::string(backfill_columns) + "WHERE connection_id=? AND first_hour=? AND last_hour<=? AND "
+                                                  "foreign_objects=? AND state IN ('waiting', 'running') "
+                                                  "ORDER BY id LIMIT 1",
+                  like.connection, like.first.number, like.last.number, to_string(like.foreign)));
   return db::collect_one(std::move(row), backfill_of);
 }
 

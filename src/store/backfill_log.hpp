@@ -10,6 +10,7 @@
 #include "db/sqlite.hpp"
 #include "model/connection.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,8 +19,12 @@
 
 namespace spillway::store {
 
+using base::to_string;
+
 enum class backfill_state { waiting, running, done, failed, cancelled };
-std::string_view to_string(backfill_state state);
+constexpr std::array<std::string_view, 5> names_of(backfill_state) {
+  return {"waiting", "running", "done", "failed", "cancelled"};
+}
 
 struct backfill_row {
   std::int64_t id = 0;

@@ -9,11 +9,11 @@ model::project project_of(const db::statement& row) {
   model::project read;
   read.id = row.number(0);
   read.organization = row.number(1);
-  read.form = model::parse_record_form(row.text(2)).value_or(model::record_form::documented);
-  read.engine = model::parse_compression(row.text(3)).value_or(model::compression{});
+  read.form = row.word(2, base::parse_name<model::record_form>);
+  read.engine = row.word(3, model::parse_compression);
   read.events = row.number(4);
   read.name = row.text(5);
-  read.kind = model::parse_project_kind(row.text(6)).value_or(model::project_kind::source);
+  read.kind = row.word(6, base::parse_name<model::project_kind>);
   return read;
 }
 

@@ -50,7 +50,7 @@ result<void> key_runs::load() {
   for (;;) {
     SPILLWAY_TRY_ASSIGN(const bool more, numbers.step());
     if (!more) {
-      return numbers.check_numbers();
+      return numbers.check_values();
     }
     weeks_[numbers.number_within(0, -week_max, week_max)];
   }
@@ -67,7 +67,7 @@ result<key_runs::week*> key_runs::loaded_week(std::int64_t number) {
   for (;;) {
     SPILLWAY_TRY_ASSIGN(const bool more, places.step());
     if (!more) {
-      SPILLWAY_TRY(places.check_numbers());
+      SPILLWAY_TRY(places.check_values());
       wanted.is_loaded = true;
       return &wanted;
     }

@@ -13,9 +13,6 @@
 namespace spillway::store {
 namespace {
 
-constexpr std::string_view job_state_names[] = {"waiting", "running", "delivered", "failed", "blocked"};
-constexpr std::string_view kind_names[] = {"events", "merges"};
-
 constexpr std::string_view job_columns =
     "SELECT job.id, connection_id, project_id, destination, endpoint, hour, job.state, reason, attempts, job.marker, "
     "planned_at, "
@@ -35,13 +32,13 @@ job_row job_of(const db::statement& row) {
   read.project = row.number(2);
   read.place = {std::string(row.text(3)), std::string(row.text(4))};
   read.hour = hour_in(row, 5);
-  read.state = parse_job_state(row.text(6)).value_or(job_state::failed);
+  read.state = row.word(6, base::parse_name<job_state>);
   read.reason = row.text(7);
   read.attempts = row.number(8);
-  read.marker = model::parse_marker_kind(row.text(9)).value_or(marker_kind::manifest);
+  read.marker = row.word(9, base::parse_name<marker_kind>);
   read.planned_at = instant_in(row, 10);
   read.delivered_at = instant_at(row, 11);
-  read.kind = row.text(12) == kind_names[1] ? job_kind::merges : job_kind::events;
+  read.kind = row.word(12, base::parse_name<job_kind>);
   read.source_bytes = count_in(row, 13);
   read.source_events = count_in(row, 14);
   return read;
@@ -152,16 +149,6 @@ result<std::string> take_merges_object(db::database& state, const job_row& job) 
 }
 
 }  // namespace
-
-std::string_view to_string(job_state state) { return job_state_names[static_cast<std::size_t>(state)]; }
-
-std::optional<job_state> parse_job_state(std::string_view text) {
-  const auto found = std::ranges::find(job_state_names, text);
-  return found == std::end(job_state_names) ? std::nullopt
-                                            : std::optional(static_cast<job_state>(found - job_state_names));
-}
-
-std::string_view to_string(job_kind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
 
 result<std::vector<job_row>> list_jobs(db::database& state) {
   SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(job_columns) +
@@ -312,7 +299,7 @@ result<undelivered> count_undelivered(db::database& state, model::connection_id 
     made.first = hour_in(row, 1);
     made.last = hour_in(row, 2);
   }
-  SPILLWAY_TRY(row.check_numbers());
+  SPILLWAY_TRY(row.check_values());
   return made;
 }
 

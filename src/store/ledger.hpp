@@ -30,6 +30,7 @@
 #include "model/hour.hpp"
 #include "model/project.hpp"
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -39,9 +40,12 @@
 
 namespace spillway::store {
 
+using base::to_string;
+
 enum class job_state { waiting, running, delivered, failed, blocked };
-std::string_view to_string(job_state state);
-std::optional<job_state> parse_job_state(std::string_view text);
+constexpr std::array<std::string_view, 5> names_of(job_state) {
+  return {"waiting", "running", "delivered", "failed", "blocked"};
+}
 
 using model::marker_kind;
 using model::place;
@@ -51,7 +55,7 @@ enum class job_kind {
   events,  // of a project: partitions, and a marker behind them
   merges,  // of the project's organization: one object, without a marker
 };
-std::string_view to_string(job_kind kind);
+constexpr std::array<std::string_view, 2> names_of(job_kind) { return {"events", "merges"}; }
 
 struct job_row {
   std::int64_t id = 0;

@@ -32,7 +32,8 @@ encryption_kept encryption_of(const db::statement& row, int column) {
   auto kept = kept_by<encryption_kept>(row.text(column));
   if (!row.is_null(column + 1)) {
     using enum model::encryption_setting::bucket_keys;
-    const auto algorithm = model::parse_encryption(row.text(column + 1)).value_or(model::encryption::sse_s3);
+    const auto algorithm =
+        base::parse_name<model::encryption>(row.text(column + 1)).value_or(model::encryption::sse_s3);
     kept.setting = {algorithm, std::string(row.text(column + 2)), row.number(column + 3) != 0 ? on : off,
                     std::string(row.text(column + 4))};
   }

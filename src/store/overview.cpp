@@ -25,12 +25,12 @@ result<void> count_jobs(db::database& state, connection_overview& of) {
     if (!more) {
       return {};
     }
-    const job_state in = parse_job_state(rows.text(0)).value_or(job_state::failed);
+    const job_state in = rows.word(0, base::parse_name<job_state>);
     of.jobs.at(static_cast<std::size_t>(in)) += rows.number(1);
     if (in == job_state::delivered) {
       of.last_delivered = hour_at(rows, 2);
     }
-    SPILLWAY_TRY(rows.check_numbers());
+    SPILLWAY_TRY(rows.check_values());
   }
 }
 
@@ -90,7 +90,7 @@ result<std::vector<project_overview>> overview_of_projects(db::database& state) 
     row.start(each.id);
     SPILLWAY_TRY(row.step());
     all.push_back({each, row.number(0), row.number(1), hour_at(row, 2), hour_at(row, 3)});
-    SPILLWAY_TRY(row.check_numbers());
+    SPILLWAY_TRY(row.check_values());
   }
   return all;
 }

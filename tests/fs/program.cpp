@@ -85,7 +85,12 @@ BOOST_AUTO_TEST_CASE(what_it_leaves_in_the_background_is_not_waited_for) {
 }
 
 BOOST_AUTO_TEST_CASE(one_that_has_closed_its_output_is_waited_for) {
-  BOOST_TEST(run(shell("exec >&-; sleep 0.2; exit 4")).value().exit_status == 4);
+  const test::temp_dir dir;
+  const std::string fifo = dir / "go";
+  BOOST_REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  // Opening it waits for who reads it, whose output is closed by then.
+  const std::jthread letting_go([&fifo] { const descriptor writer(::open(fifo.c_str(), O_WRONLY | O_CLOEXEC)); });
+  BOOST_TEST(run(shell("exec >&-; read nothing <" + fifo + "; exit 4")).value().exit_status == 4);
 }
 
 // The inner sleep holds the only writing end of the pipe: its reader sees the end when the last of the group is gone.

@@ -21,29 +21,27 @@ BOOST_AUTO_TEST_CASE(the_bucket_of_a_place_has_no_prefix) {
   }
 }
 
-template <class Enumeration, class Parse>
-void check_names(std::initializer_list<std::pair<Enumeration, const char*>> names, Parse parse) {
+template <class Enumeration>
+void check_names(std::initializer_list<std::pair<Enumeration, const char*>> names) {
+  BOOST_TEST(names_of(Enumeration()).size() == names.size());
   for (const auto& [value, name] : names) {
     BOOST_TEST(to_string(value) == name);
-    BOOST_CHECK(parse(name) == value);
+    BOOST_CHECK(base::parse_name<Enumeration>(name) == value);
   }
-  BOOST_CHECK(!parse(""));
-  BOOST_CHECK(!parse("other"));
+  BOOST_CHECK(!base::parse_name<Enumeration>(""));
+  BOOST_CHECK(!base::parse_name<Enumeration>("other"));
 }
 
 BOOST_AUTO_TEST_CASE(every_choice_is_spelled_and_read) {
   check_names<marker_kind>(
-      {{marker_kind::manifest, "manifest"}, {marker_kind::empty, "empty"}, {marker_kind::off, "off"}},
-      parse_marker_kind);
-  check_names<connection_kind>({{connection_kind::implicit, "implicit"}, {connection_kind::scheduled, "scheduled"}},
-                               parse_connection_kind);
-  check_names<connection_state>({{connection_state::enabled, "enabled"}, {connection_state::disabled, "disabled"}},
-                                parse_connection_state);
+      {{marker_kind::manifest, "manifest"}, {marker_kind::empty, "empty"}, {marker_kind::off, "off"}});
+  check_names<connection_kind>({{connection_kind::implicit, "implicit"}, {connection_kind::scheduled, "scheduled"}});
+  check_names<connection_state>({{connection_state::enabled, "enabled"}, {connection_state::disabled, "disabled"}});
   check_names<data_choice>(
-      {{data_choice::events, "events"}, {data_choice::merged_ids, "merged-ids"}, {data_choice::both, "both"}},
-      parse_data_choice);
-  check_names<principal_kind>({{principal_kind::role, "role"}, {principal_kind::root, "root"}}, parse_principal_kind);
-  check_names<claim_choice>({{claim_choice::none, "none"}, {claim_choice::object, "object"}}, parse_claim_choice);
+      {{data_choice::events, "events"}, {data_choice::merged_ids, "merged-ids"}, {data_choice::both, "both"}});
+  check_names<principal_kind>({{principal_kind::role, "role"}, {principal_kind::root, "root"}});
+  check_names<claim_choice>({{claim_choice::none, "none"}, {claim_choice::object, "object"}});
+  check_names<foreign_objects>({{foreign_objects::refuse, "refuse"}, {foreign_objects::replace, "replace"}});
 }
 
 BOOST_AUTO_TEST_CASE(a_day_begins_at_midnight_utc) {

@@ -10,7 +10,6 @@ namespace {
 using spillway::model::compression;
 using spillway::model::first_partition;
 using spillway::model::parse_compression;
-using spillway::model::parse_record_form;
 using spillway::model::record_form;
 using spillway::model::to_string;
 
@@ -20,12 +19,12 @@ BOOST_AUTO_TEST_SUITE(model_project)
 
 BOOST_AUTO_TEST_CASE(record_forms_are_read_back_from_their_names) {
   for (const record_form form : {record_form::documented, record_form::observed}) {
-    BOOST_TEST((parse_record_form(to_string(form)) == form));
+    BOOST_TEST((spillway::base::parse_name<record_form>(to_string(form)) == form));
   }
   BOOST_TEST(to_string(record_form::documented) == "documented");
   BOOST_TEST(to_string(record_form::observed) == "observed");
   for (const std::string_view text : {"", "Documented", "observed ", "real"}) {
-    BOOST_TEST(!parse_record_form(text).has_value());
+    BOOST_TEST(!spillway::base::parse_name<record_form>(text).has_value());
   }
 }
 

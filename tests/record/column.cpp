@@ -93,7 +93,7 @@ std::vector<std::pair<std::string, std::string>> schema() {
   return keys;
 }
 
-std::vector<std::string> names_of(record_form form) {
+std::vector<std::string> column_names_of(record_form form) {
   std::vector<std::string> names;
   for (const column each : columns_of(form)) {
     names.emplace_back(info_of(each).name);
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(the_documented_form_has_the_48_keys_of_the_schema_in_its_or
     wanted.push_back(key);
   }
   BOOST_TEST(wanted.size() == 48U);
-  BOOST_TEST(names_of(record_form::documented) == wanted, boost::test_tools::per_element());
+  BOOST_TEST(column_names_of(record_form::documented) == wanted, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(the_observed_form_has_55_keys_in_ascii_order) {
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(the_observed_form_has_55_keys_in_ascii_order) {
   const std::vector<std::string> wanted{std::istream_iterator<std::string>(words), {}};
   BOOST_TEST(wanted.size() == column_count);
   BOOST_TEST(std::is_sorted(wanted.begin(), wanted.end()));
-  BOOST_TEST(names_of(record_form::observed) == wanted, boost::test_tools::per_element());
+  BOOST_TEST(column_names_of(record_form::observed) == wanted, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(columns_have_the_types_that_the_schema_says) {

@@ -137,6 +137,37 @@ BOOST_AUTO_TEST_CASE(a_number_that_can_not_be_is_corrupt) {
   }
 }
 
+const damage unknown_words[] = {
+    {"project.record_form", the_projects},
+    {"project.compression", the_projects},
+    {"project.kind", the_projects},
+    {"connection.kind", all_connections},
+    {"connection.state", all_connections},
+    {"connection.data", all_connections},
+    {"connection.marker", all_connections},
+    {"connection.principal", all_connections},
+    {"connection.claim", all_connections},
+    {"job.state", all_jobs},
+    {"job.kind", all_jobs},
+    {"job.marker", all_jobs},
+    {"backfill.state", all_backfills},
+    {"backfill.foreign_objects", all_backfills},
+};
+
+BOOST_AUTO_TEST_CASE(a_word_that_nobody_knows_is_corrupt_and_stands_for_no_other) {
+  for (const damage& each : unknown_words) {
+    BOOST_TEST_CONTEXT(each.column) {
+      const std::string column = each.column;
+      const std::size_t dot = column.find('.');
+      BOOST_CHECK(each.read(file) == std::nullopt);
+      auto damaged = db::transaction::begin(file);
+      REQUIRE_OK(damaged);
+      REQUIRE_OK(file.run("UPDATE " + column.substr(0, dot) + " SET " + column.substr(dot + 1) + "='bogus'"));
+      BOOST_CHECK(each.read(file) == errc::corrupt);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_project_of_no_organization_is_corrupt) {
   REQUIRE_OK(file.execute("DELETE FROM organization"));
   CHECK_FAILS(owner_of(file, 7), errc::corrupt);

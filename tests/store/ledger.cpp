@@ -369,13 +369,13 @@ BOOST_AUTO_TEST_CASE(what_is_asked_for_each_object_looks_at_its_hour_alone) {
 
 BOOST_AUTO_TEST_CASE(names_of_states_and_markers_go_both_ways) {
   for (const job_state each : every_state) {
-    BOOST_CHECK(parse_job_state(to_string(each)) == each);
+    BOOST_CHECK(base::parse_name<job_state>(to_string(each)) == each);
   }
   for (const marker_kind each : {marker_kind::manifest, marker_kind::empty, marker_kind::off}) {
-    BOOST_CHECK(model::parse_marker_kind(to_string(each)) == each);
+    BOOST_CHECK(base::parse_name<model::marker_kind>(to_string(each)) == each);
   }
-  BOOST_TEST(!parse_job_state("done").has_value());
-  BOOST_TEST(!model::parse_marker_kind("").has_value());
+  BOOST_TEST(!base::parse_name<job_state>("done").has_value());
+  BOOST_TEST(!base::parse_name<model::marker_kind>("").has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
