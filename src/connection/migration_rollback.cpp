@@ -10,8 +10,11 @@
 namespace spillway::connection {
 namespace {
 
-// Nothing in the bucket was changed before this step was done.
-constexpr int last_harmless_step = migration_step::policies;
+// Before that nothing in the bucket is changed. What nobody has saved is not put back, and not taken for none.
+template <class Setting>
+bool is_saved(const store::migration_row& row, const store::kept_setting<Setting>& kept) {
+  return row.step >= migration_step::save && kept.by != store::kept_setting<Setting>::keeper::nobody;
+}
 
 result<migration_work> find_work(const migration_world& with, model::connection_id of, const std::set<int>& done) {
   db::database& state = with.state.database();
@@ -147,12 +150,13 @@ result<void> put_encryption_back(migration_work& work, bucket::bucket& in) {
 }
 
 result<void> put_settings_back(migration_work& work) {
-  if (work.row.step <= last_harmless_step) {
+  const bool is_policy = work.said.step == 2;
+  if (!(is_policy ? is_saved(work.row, work.row.policy) : is_saved(work.row, work.row.encryption))) {
     work.say("it was not changed");
     return {};
   }
   SPILLWAY_TRY_ASSIGN(const opened_bucket to, open_as_administrator(work));
-  return work.said.step == 2 ? put_policy_back(work, *to.bucket) : put_encryption_back(work, *to.bucket);
+  return is_policy ? put_policy_back(work, *to.bucket) : put_encryption_back(work, *to.bucket);
 }
 
 // With this the migration is forgotten.
@@ -216,20 +220,20 @@ result<rollback_outcome> roll_back(const migration_world& with, model::connectio
 
 result<std::vector<migration_report>> preview_rollback(const migration_world& with, model::connection_id of) {
   SPILLWAY_TRY_ASSIGN(const migration_work work, find_work(with, of, {}));
-  const bool is_changed = work.row.step > last_harmless_step;
   std::vector<migration_report> all;
   for (int step = 1; step <= rollback_steps; ++step) {
     all.push_back({step, title_of_rollback(step), {}, {}});
   }
   all[0].said = {work.row.new_connection ? fmt::format("would remove connection {}", *work.row.new_connection)
                                          : "there is none"};
-  all[1].said = {!is_changed               ? "it was not changed"
-                 : work.row.policy.setting ? "would put the saved one"
-                                           : "would remove it"};
+  all[1].said = {!is_saved(work.row, work.row.policy) ? "it was not changed"
+                 : work.row.policy.setting            ? "would put the saved one"
+                                                      : "would remove it"};
   if (work.row.policy.setting) {
     all[1].documents = {{"saved-bucket-policy.json", *work.row.policy.setting + "\n"}};
   }
-  all[2].said = {is_changed ? "would set: " + describe(work.row.encryption.setting) : "it was not changed"};
+  all[2].said = {is_saved(work.row, work.row.encryption) ? "would set: " + describe(work.row.encryption.setting)
+                                                         : "it was not changed"};
   all[3].said = {fmt::format("would enable connection {}", work.old->id)};
   all[4].said = {work.row.kms_key_id.empty() ? "none was named" : "key " + work.row.kms_key_id};
   return all;

@@ -170,6 +170,10 @@ private:
   void bind_any(int index, const char* value) { bind(index, std::string_view(value)); }
   void bind_any(int index, struct as_blob value);
   void bind_any(int index, std::nullopt_t) { bind_null(index); }
+  template <class Value>
+  void bind_any(int index, const std::optional<Value>& value) {
+    value ? bind_any(index, *value) : bind_null(index);
+  }
 
   database::connection* connection_ = nullptr;
   sqlite3_stmt* compiled_ = nullptr;

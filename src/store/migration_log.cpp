@@ -16,7 +16,7 @@ constexpr std::string_view migration_columns =
     "encryption_key_id, encryption_bucket_keys, encryption_document, last_job_id, last_object_id, created_at, ended_at "
     "FROM migration ";
 
-constexpr std::string_view keepers[] = {"us", "person"};
+constexpr std::string_view keepers[] = {"nobody", "us", "person"};
 
 template <class Kept>
 std::string_view name_of(const Kept& kept) {
@@ -25,7 +25,8 @@ std::string_view name_of(const Kept& kept) {
 
 template <class Kept>
 Kept kept_by(std::string_view keeper) {
-  return {keeper == keepers[1] ? Kept::keeper::person : Kept::keeper::us, std::nullopt};
+  using by = typename Kept::keeper;
+  return {keeper == keepers[1] ? by::us : keeper == keepers[2] ? by::person : by::nobody, std::nullopt};
 }
 
 encryption_kept encryption_of(const db::statement& row, int column) {
@@ -65,28 +66,6 @@ migration_row migration_of(const db::statement& row) {
   return read;
 }
 
-result<void> change_policy(db::database& state, const migration_row& of) {
-  constexpr std::string_view sql = "UPDATE migration SET policy_keeper=?, policy=? WHERE id=?";
-  const policy_kept& kept = of.policy;
-  return kept.setting ? state.run(sql, name_of(kept), *kept.setting, of.id)
-                      : state.run(sql, name_of(kept), std::nullopt, of.id);
-}
-
-result<void> change_encryption(db::database& state, const migration_row& of) {
-  const encryption_kept& kept = of.encryption;
-  if (!kept.setting) {
-    return state.run(
-        "UPDATE migration SET encryption_keeper=?, encryption=NULL, encryption_key_id='', "
-        "encryption_bucket_keys=0, encryption_document='' WHERE id=?",
-        name_of(kept), of.id);
-  }
-  return state.run(
-      "UPDATE migration SET encryption_keeper=?, encryption=?, encryption_key_id=?, "
-      "encryption_bucket_keys=?, encryption_document=? WHERE id=?",
-      name_of(kept), to_string(kept.setting->algorithm), kept.setting->kms_key_id,
-      kept.setting->keys == model::encryption_setting::bucket_keys::on ? 1 : 0, kept.setting->document, of.id);
-}
-
 // Finished and unfinished ones in the bucket of a place, by id.
 result<std::vector<migration_row>> list_migrations(db::database& state, const model::place& in) {
   SPILLWAY_TRY_ASSIGN(db::statement rows, state.query(std::string(migration_columns) + "ORDER BY id"));
@@ -111,21 +90,20 @@ result<migration_row> add_migration(db::database& state, migration_row added) {
 }
 
 result<void> change_migration(db::database& state, const migration_row& changed) {
-  SPILLWAY_TRY(state.run(
-      "UPDATE migration SET kms_key_id=?, principal_arn=?, export_profile=?, step=?, is_going_back=?, "
-      "was_disabled=?, last_job_id=?, last_object_id=? WHERE id=?",
-      changed.kms_key_id, changed.principal_arn, changed.export_profile, changed.step,
+  const std::optional<model::encryption_setting>& kept = changed.encryption.setting;
+  const model::encryption_setting written = kept.value_or(model::encryption_setting());
+  return state.run(
+      "UPDATE migration SET new_connection_id=?, kms_key_id=?, principal_arn=?, export_profile=?, step=?, "
+      "is_going_back=?, was_disabled=?, policy_keeper=?, policy=?, encryption_keeper=?, encryption=?, "
+      "encryption_key_id=?, encryption_bucket_keys=?, encryption_document=?, last_job_id=?, last_object_id=?, "
+      "ended_at=? WHERE id=?",
+      changed.new_connection, changed.kms_key_id, changed.principal_arn, changed.export_profile, changed.step,
       changed.going == migration_row::direction::back ? 1 : 0,
-      changed.old_state == migration_row::was::disabled ? 1 : 0, changed.last_job, changed.last_object, changed.id));
-  SPILLWAY_TRY(change_policy(state, changed));
-  SPILLWAY_TRY(change_encryption(state, changed));
-  SPILLWAY_TRY(
-      changed.new_connection
-          ? state.run("UPDATE migration SET new_connection_id=? WHERE id=?", *changed.new_connection, changed.id)
-          : state.run("UPDATE migration SET new_connection_id=NULL WHERE id=?", changed.id));
-  return changed.ended_at
-             ? state.run("UPDATE migration SET ended_at=? WHERE id=?", base::to_us(*changed.ended_at), changed.id)
-             : result<void>();
+      changed.old_state == migration_row::was::disabled ? 1 : 0, name_of(changed.policy), changed.policy.setting,
+      name_of(changed.encryption), kept ? std::optional(to_string(written.algorithm)) : std::nullopt,
+      written.kms_key_id, written.keys == model::encryption_setting::bucket_keys::on ? 1 : 0, written.document,
+      changed.last_job, changed.last_object,
+      changed.ended_at ? std::optional(base::to_us(*changed.ended_at)) : std::nullopt, changed.id);
 }
 
 result<void> remove_migration(db::database& state, std::int64_t id) {

@@ -43,8 +43,9 @@ inline constexpr int migration_steps = migration_step::removal;
 // A setting of the bucket as it was.
 template <class Setting>
 struct kept_setting {
-  enum class keeper { us, person } by = keeper::us;  // person: it could not be read, somebody has written it down
-  std::optional<Setting> setting;                    // none: the bucket had none, or a person keeps it
+  // nobody: it was not saved yet; person: it could not be read, somebody has written it down.
+  enum class keeper { nobody, us, person } by = keeper::nobody;
+  std::optional<Setting> setting;  // none with us: the bucket had none
   friend bool operator==(const kept_setting&, const kept_setting&) = default;
 };
 
@@ -74,7 +75,8 @@ struct migration_row {
 // Gives the migration its id. REQUIRES: G1; a transaction in which that was looked at.
 result<migration_row> add_migration(db::database& state, migration_row added);
 
-// Writes everything but id, old_connection, project, place and created_at.
+// Writes everything but id, old_connection, project, place and created_at, at once: also without a transaction no step
+// is written without what was saved in it.
 result<void> change_migration(db::database& state, const migration_row& changed);
 result<void> remove_migration(db::database& state, std::int64_t id);
 

@@ -165,6 +165,13 @@ BOOST_AUTO_TEST_CASE(from_a_step_that_was_cut_off_everything_comes_back) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_nobody_has_saved_is_not_taken_away) {
+  REQUIRE_OK(go(5));
+  REQUIRE_OK(state.database().run("UPDATE migration SET step=6"));
+  REQUIRE_OK(roll_back(world(), old.id, {}));
+  check_as_it_was();
+}
+
 BOOST_AUTO_TEST_CASE(a_rollback_that_was_cut_off_goes_on_and_nothing_else_does) {
   for (int step = 1; step <= 3; ++step) {
     BOOST_TEST_CONTEXT("behind step " << step << " of the way back") {

@@ -78,6 +78,25 @@ BOOST_AUTO_TEST_CASE(a_bucket_without_settings_is_told_from_one_whose_settings_a
   BOOST_CHECK(find_migration(state.database(), 3).value()->policy == row.policy);
 }
 
+BOOST_AUTO_TEST_CASE(a_change_is_written_whole_or_not_at_all) {
+  migration_row row = add("s3://raw", 3);
+  row.step = migration_step::save;
+  row.policy = {kept_setting<std::string>::keeper::us, "{}"};
+  for (const char* column : {"policy", "encryption", "new_connection_id", "ended_at"}) {
+    BOOST_TEST_CONTEXT(column) {
+      const std::string trigger = std::string("CREATE TEMP TRIGGER cut BEFORE UPDATE OF ") + column +
+                                  " ON migration BEGIN SELECT RAISE(ABORT, 'cut off'); END";
+      REQUIRE_OK(state.database().execute(trigger.c_str()));
+      row.ended_at = now;
+      BOOST_TEST(!change_migration(state.database(), row).has_value());
+      const migration_row read = find_migration(state.database(), 3).value().value();
+      BOOST_TEST(read.step == migration_step::permissions);
+      BOOST_CHECK(read.policy == migration_row().policy);
+      REQUIRE_OK(state.database().execute("DROP TRIGGER cut"));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_one_that_is_under_way_goes_before_those_that_are_finished) {
   finish(add("s3://raw/a", 3));
   const migration_row open = add("s3://raw/b", 3);
