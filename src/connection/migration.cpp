@@ -89,12 +89,12 @@ result<void> show_policies(migration_work& work) {
 
 result<void> delete_old_connection(migration_work& work) {
   SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(work.state()));
-  SPILLWAY_TRY(store::remove_connection(work.state(), work.row.old_connection));
   work.row.step = migration_step::removal;
   work.row.ended_at = work.now();
   work.row.policy = {};
   work.row.encryption = {};
   SPILLWAY_TRY(store::change_migration(work.state(), work.row));
+  SPILLWAY_TRY(store::remove_connection(work.state(), work.row.old_connection));
   SPILLWAY_TRY(change.commit());
   work.say(fmt::format("connection {} is deleted; connection {} has its history", work.row.old_connection,
                        *work.row.new_connection));
@@ -160,6 +160,7 @@ result<migration_work> find_work(const migration_world& with, const migration_re
 }
 
 result<migration_outcome> go_on(const migration_world& with, const migration_request& asked) {
+  SPILLWAY_TRY(with.state.become_migrator());
   SPILLWAY_TRY_ASSIGN(migration_work work, find_work(with, asked));
   migration_outcome outcome;
   if (!work.row.is_finished()) {

@@ -6,7 +6,7 @@
 // with the document to set by hand; it is seen in the bucket on the next run, or believed where that can't be seen
 // (`done`).
 //
-// Thread rule: one at a time for each state file.
+// Thread rule: one at a time for each state file, also of processes: store::state_file::become_migrator().
 #pragma once
 
 #include "connection/agent.hpp"
@@ -68,7 +68,8 @@ struct migration_outcome {
 // Goes on from where it stands, up to asked.until; what is finished stays so.
 // errc::usage: no key or account is known, or other ones than it was begun with; it is not of the old kind.
 // errc::denied: something is to be done by hand. errc::conflict: another migration in the bucket, or it is being rolled
-// back. errc::unavailable: waited in vain. errc::invalid: an object of the first export is not what it must be.
+// back, or another process has gone on with it meanwhile. errc::locked: another process is at work on a migration.
+// errc::unavailable: waited in vain. errc::invalid: an object of the first export is not what it must be.
 // REQUIRES: recover_jobs, where we are the worker.
 result<migration_outcome> migrate(const migration_world& with, const migration_request& asked);
 
@@ -83,7 +84,8 @@ struct rollback_outcome {
 inline constexpr int rollback_steps = 5;
 
 // The specification's "Rollback procedure", 1 to 5. errc::not_found: no migration. errc::conflict: it is finished, or
-// the old connection is gone. errc::denied: as above; `done` says which of the five steps were done by hand.
+// the old connection is gone. errc::locked: as migrate(). errc::denied: as above; `done` says which of the five steps
+// were done by hand.
 result<rollback_outcome> roll_back(const migration_world& with, model::connection_id of, const std::set<int>& done);
 result<std::vector<migration_report>> preview_rollback(const migration_world& with, model::connection_id of);
 

@@ -44,14 +44,14 @@ result<migration_work> find_work(const migration_world& with, model::connection_
 // The old one goes on where the new one stopped: with its history, without the hours that a gap has passed over.
 result<void> take_back(migration_work& work, const model::connection& made) {
   SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(work.state()));
+  work.row.new_connection.reset();
+  SPILLWAY_TRY(store::change_migration(work.state(), work.row));
   SPILLWAY_TRY(store::move_history(work.state(), made.id, work.old->id));
   SPILLWAY_TRY(store::move_backfills(work.state(), made.id, work.old->id));
   SPILLWAY_TRY(store::remove_connection(work.state(), made.id));
   work.old->start = std::max(work.old->start, made.start);
   work.old->disabled_at = made.disabled_at;
   SPILLWAY_TRY(store::change_connection(work.state(), *work.old));
-  work.row.new_connection.reset();
-  SPILLWAY_TRY(store::change_migration(work.state(), work.row));
   return change.commit();
 }
 
@@ -162,6 +162,7 @@ result<void> put_settings_back(migration_work& work) {
 // With this the migration is forgotten.
 result<void> enable_old_connection(migration_work& work, rollback_outcome& outcome) {
   SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(work.state()));
+  SPILLWAY_TRY(store::change_migration(work.state(), work.row));  // it is there still, and ours
   SPILLWAY_TRY(store::remove_migration(work.state(), work.row.id));
   const bool is_wanted = work.row.old_state == store::migration_row::was::enabled;
   if (is_wanted && work.old->state == model::connection_state::disabled) {
@@ -196,6 +197,7 @@ result<void> do_step(migration_work& work, rollback_outcome& outcome) {
 }
 
 result<rollback_outcome> go_back(const migration_world& with, model::connection_id of, const std::set<int>& done) {
+  SPILLWAY_TRY(with.state.become_migrator());
   SPILLWAY_TRY_ASSIGN(migration_work work, find_work(with, of, done));
   work.row.going = store::migration_row::direction::back;
   SPILLWAY_TRY(store::change_migration(work.state(), work.row));

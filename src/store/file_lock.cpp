@@ -3,12 +3,16 @@
 #include <cerrno>
 #include <thread>
 
+#include <fcntl.h>
 #include <sys/file.h>
 
 namespace spillway::store {
 namespace {
 
 constexpr std::chrono::milliseconds look_interval{1};
+
+// Behind what SQLite locks, the 512 bytes from 1 GiB on, and not in the way of flock. Ours.
+constexpr off_t migration_byte = off_t{1} << 62;
 
 // False: it is held.
 result<bool> try_lock(int file, int how) {
@@ -29,6 +33,19 @@ result<bool> take_file_lock(int file, std::chrono::milliseconds wait_max) {
     }
     std::this_thread::sleep_for(look_interval);
   }
+}
+
+result<bool> take_migration_lock(int file) {
+  struct flock byte{};
+  byte.l_type = F_WRLCK;
+  byte.l_whence = SEEK_SET;
+  byte.l_start = migration_byte;
+  byte.l_len = 1;
+  // Of the open file: one of the process would go when SQLite closes any of its own.
+  if (::fcntl(file, F_OFD_SETLK, &byte) == 0) {
+    return true;
+  }
+  return errno == EAGAIN || errno == EACCES ? result<bool>(false) : base::from_errno(errno, {});
 }
 
 result<bool> is_file_lock_free(int file) {

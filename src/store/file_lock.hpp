@@ -12,6 +12,10 @@ namespace spillway::store {
 // Takes it, waiting for at most so long. False: somebody else has it.
 result<bool> take_file_lock(int file, std::chrono::milliseconds wait_max);
 
+// The lock of who migrates a connection, beside the one above: also of who does not work on the file. Given back in
+// the same way. False: somebody else has it. REQUIRES: the file is open for writing.
+result<bool> take_migration_lock(int file);
+
 // False: somebody has it. Asked with a shared lock, for microseconds.
 result<bool> is_file_lock_free(int file);
 

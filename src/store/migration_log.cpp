@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace spillway::store {
 namespace {
 
@@ -41,6 +43,8 @@ encryption_kept encryption_of(const db::statement& row, int column) {
   return kept;
 }
 
+constexpr int number_of(migration_row::direction going) { return going == migration_row::direction::back ? 1 : 0; }
+
 migration_row migration_of(const db::statement& row) {
   migration_row read;
   read.id = row.number(0);
@@ -63,6 +67,7 @@ migration_row migration_of(const db::statement& row) {
   read.last_object = row.number(20);
   read.created_at = instant_in(row, 21);
   read.ended_at = instant_at(row, 22);
+  read.written = {read.step, read.going};
   return read;
 }
 
@@ -85,25 +90,35 @@ result<migration_row> add_migration(db::database& state, migration_row added) {
                 added.old_connection, added.project, added.place.destination, added.place.endpoint,
                 base::to_us(added.created_at)));
   added.id = state.last_insert_id();
+  added.written = {};
   SPILLWAY_TRY(change_migration(state, added));
   return added;
 }
 
-result<void> change_migration(db::database& state, const migration_row& changed) {
+result<void> change_migration(db::database& state, migration_row& changed) {
   const std::optional<model::encryption_setting>& kept = changed.encryption.setting;
   const model::encryption_setting written = kept.value_or(model::encryption_setting());
-  return state.run(
+  SPILLWAY_TRY(state.run(
       "UPDATE migration SET new_connection_id=?, kms_key_id=?, principal_arn=?, export_profile=?, step=?, "
       "is_going_back=?, was_disabled=?, policy_keeper=?, policy=?, encryption_keeper=?, encryption=?, "
       "encryption_key_id=?, encryption_bucket_keys=?, encryption_document=?, last_job_id=?, last_object_id=?, "
-      "ended_at=? WHERE id=?",
+      "ended_at=? WHERE id=? AND created_at=? AND step=? AND is_going_back=?",
       changed.new_connection, changed.kms_key_id, changed.principal_arn, changed.export_profile, changed.step,
-      changed.going == migration_row::direction::back ? 1 : 0,
-      changed.old_state == migration_row::was::disabled ? 1 : 0, name_of(changed.policy), changed.policy.setting,
-      name_of(changed.encryption), kept ? std::optional(to_string(written.algorithm)) : std::nullopt,
-      written.kms_key_id, written.keys == model::encryption_setting::bucket_keys::on ? 1 : 0, written.document,
-      changed.last_job, changed.last_object,
-      changed.ended_at ? std::optional(base::to_us(*changed.ended_at)) : std::nullopt, changed.id);
+      number_of(changed.going), changed.old_state == migration_row::was::disabled ? 1 : 0, name_of(changed.policy),
+      changed.policy.setting, name_of(changed.encryption),
+      kept ? std::optional(to_string(written.algorithm)) : std::nullopt, written.kms_key_id,
+      written.keys == model::encryption_setting::bucket_keys::on ? 1 : 0, written.document, changed.last_job,
+      changed.last_object, changed.ended_at ? std::optional(base::to_us(*changed.ended_at)) : std::nullopt, changed.id,
+      base::to_us(changed.created_at), changed.written.step, number_of(changed.written.going)));
+  // The number of a row that has gone may be that of another one, made since.
+  if (state.changes() != 1) {
+    return failure{errc::conflict,
+                   fmt::format("writing down how far the migration of connection {} is", changed.old_connection),
+                   "another process has gone on with it, or rolled it back, meanwhile",
+                   "see how it stands: spillway connection list"};
+  }
+  changed.written = {changed.step, changed.going};
+  return {};
 }
 
 result<void> remove_migration(db::database& state, std::int64_t id) {

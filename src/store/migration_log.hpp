@@ -69,6 +69,12 @@ struct migration_row {
   base::instant created_at;
   std::optional<base::instant> ended_at;
 
+  // As it stands in the state file, as far as this process knows.
+  struct position {
+    int step = migration_step::permissions;
+    direction going = direction::forward;
+  } written{};
+
   bool is_finished() const { return step == migration_step::removal; }
 };
 
@@ -76,8 +82,9 @@ struct migration_row {
 result<migration_row> add_migration(db::database& state, migration_row added);
 
 // Writes everything but id, old_connection, project, place and created_at, at once: also without a transaction no step
-// is written without what was saved in it.
-result<void> change_migration(db::database& state, const migration_row& changed);
+// is written without what was saved in it. errc::conflict: it does not stand as `written` any more, since another
+// process has gone on with it or rolled it back; then nothing is written.
+result<void> change_migration(db::database& state, migration_row& changed);
 result<void> remove_migration(db::database& state, std::int64_t id);
 
 // The one that is not finished and has this connection as its old or new one; else the newest finished one.

@@ -282,6 +282,16 @@ result<void> state_file::become_worker(std::string_view doing, const base::clock
   return write.run(std::int64_t{::getpid()}, doing, base::to_us(clock.now()));
 }
 
+result<void> state_file::become_migrator() {
+  const auto taken = take_migration_lock(lock_.get());
+  const std::string doing = fmt::format("locking state file {}", path_.string());
+  if (!taken) {
+    return base::while_doing(doing, taken.error());
+  }
+  return *taken ? result<void>()
+                : failure{errc::locked, doing, "another process is migrating a connection, or rolling that back", {}};
+}
+
 result<void> state_file::check_unchanged() const {
   if (!read_unlocked_) {
     return {};

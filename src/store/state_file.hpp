@@ -53,6 +53,10 @@ public:
   // the process ends, however it ends. errc::locked: another process has it; the cause says which, doing what.
   result<void> become_worker(std::string_view doing, const base::clock& clock);
 
+  // Takes the lock of migrations, which may be at work beside a worker, and gives it back in the same way.
+  // errc::locked: another process has it. REQUIRES: not access::read, and not share().
+  result<void> become_migrator();
+
   // Copies the file, also while it is in use: `target` is there whole, or not at all (store/backup_file.hpp).
   // errc::conflict: `target` is there. errc::locked: the file was changed meanwhile, and is where nothing can be
   // locked.

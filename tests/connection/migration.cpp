@@ -172,6 +172,50 @@ BOOST_AUTO_TEST_CASE(what_nobody_has_saved_is_not_taken_away) {
   check_as_it_was();
 }
 
+BOOST_AUTO_TEST_CASE(beside_one_that_is_at_work_there_is_no_other_and_no_rollback) {
+  auto opened = store::state_file::open(dir / "state.db", store::access::change).value();
+  migration_world other{opened, agents, opener, [](const migration_report&) { return result<void>(); },
+                        [] { return "nonce"; }};
+  REQUIRE_OK(go(10));
+  CHECK_FAILS(roll_back(other, old.id, {}), errc::locked);
+  CHECK_FAILS(migrate(other, asked), errc::locked);
+  REQUIRE_OK(go());
+  check_migrated();
+}
+
+BOOST_AUTO_TEST_CASE(one_that_was_rolled_back_meanwhile_does_no_harm) {
+  for (int step = 0; step < store::migration_steps; ++step) {
+    BOOST_TEST_CONTEXT("in step " << step) {
+      migration_world stale = world();
+      stale.report = [&](const migration_report& of) {
+        if (of.step == step) {
+          REQUIRE_OK(roll_back(world(), old.id, {}));
+        }
+        return result<void>();
+      };
+      CHECK_FAILS(migrate(stale, asked), errc::conflict);
+      check_as_it_was();
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_rollback_that_another_one_has_finished_meanwhile_does_no_harm) {
+  for (int step = 1; step <= 3; ++step) {
+    BOOST_TEST_CONTEXT("in step " << step << " of the way back") {
+      REQUIRE_OK(go(10));
+      migration_world stale = world();
+      stale.report = [&](const migration_report& of) {
+        if (of.step == step) {
+          REQUIRE_OK(roll_back(world(), old.id, {}));
+        }
+        return result<void>();
+      };
+      CHECK_FAILS(roll_back(stale, old.id, {}), errc::conflict);
+      check_as_it_was();
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_rollback_that_was_cut_off_goes_on_and_nothing_else_does) {
   for (int step = 1; step <= 3; ++step) {
     BOOST_TEST_CONTEXT("behind step " << step << " of the way back") {

@@ -97,6 +97,23 @@ BOOST_AUTO_TEST_CASE(a_change_is_written_whole_or_not_at_all) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_another_process_has_changed_since_is_not_written_over) {
+  migration_row row = add("s3://raw", 3);
+  migration_row other = row;
+  row.step = 2;
+  REQUIRE_OK(change_migration(state.database(), row));
+  REQUIRE_OK(change_migration(state.database(), row));
+  other.step = 1;
+  CHECK_FAILS(change_migration(state.database(), other), errc::conflict);
+  other = row;
+  row.going = migration_row::direction::back;
+  REQUIRE_OK(change_migration(state.database(), row));
+  CHECK_FAILS(change_migration(state.database(), other), errc::conflict);
+  REQUIRE_OK(remove_migration(state.database(), row.id));
+  CHECK_FAILS(change_migration(state.database(), row), errc::conflict);
+  BOOST_TEST(!find_migration(state.database(), 3).value().has_value());
+}
+
 BOOST_AUTO_TEST_CASE(the_one_that_is_under_way_goes_before_those_that_are_finished) {
   finish(add("s3://raw/a", 3));
   const migration_row open = add("s3://raw/b", 3);

@@ -142,6 +142,32 @@ BOOST_AUTO_TEST_CASE(a_worker_that_was_killed_holds_nothing) {
   CHECK_OK(open().become_worker("ingest", the_clock));
 }
 
+BOOST_AUTO_TEST_CASE(of_migrations_one_is_at_work_beside_a_worker_until_its_process_ends) {
+  make();
+  test::child_process migration([this](test::child_process& self) {
+    auto file = state_file::open(path, access::change);
+    const bool works = file && file->become_migrator() && file->become_migrator();
+    self.ready();
+    self.hold();
+    return works;
+  });
+  {
+    state_file file = open();
+    CHECK_OK(file.become_worker("run", the_clock));
+    CHECK_OK(file.share().value().database().run("INSERT INTO organization(id, name, created_at) VALUES(1, 'a', 0)"));
+    const auto refused = file.become_migrator();
+    CHECK_FAILS(refused, errc::locked);
+    BOOST_TEST(refused.error().text().find("another process is migrating") != std::string::npos);
+  }
+  migration.kill();
+  state_file file = open();
+  CHECK_OK(file.become_migrator());
+  CHECK_OK(file.become_worker("connection migrate", the_clock));
+  (void)open(access::read);  // SQLite closes the file again
+  state_file other = open();
+  CHECK_FAILS(other.become_migrator(), errc::locked);
+}
+
 BOOST_AUTO_TEST_CASE(processes_that_make_the_file_at_once_all_get_it) {
   for (int round = 0; round < 8; ++round) {
     path = dir / ("state" + std::to_string(round) + ".db");
