@@ -99,14 +99,13 @@ result<step_outcome> agent::step(patience how, std::stop_token stop) {
 
 // A state file that was full, or busy, may have left jobs running that had ended.
 result<void> agent::recover_own_jobs() {
-  if (handed_over_ && failures_ == 0) {
-    return {};
-  }
   SPILLWAY_TRY_ASSIGN(const auto jobs, store::list_undelivered_jobs(state_.database(), id_));
   const std::vector<std::int64_t> running = ids_of_running(jobs);
   if (!handed_over_) {
     handed_over_ = running;
   }
+  // One that has ended may run again, and then it is ours.
+  std::erase_if(*handed_over_, [&running](std::int64_t each) { return std::ranges::count(running, each) == 0; });
   for (const std::int64_t each : running) {
     if (std::ranges::count(*handed_over_, each) == 0) {
       SPILLWAY_TRY(store::suspend_job(state_.database(), each, "its end could not be written down"));

@@ -78,7 +78,7 @@ private:
   // Of hours that an operator must look at; they are tried again, and backfills do not wait for them.
   int failed_rounds_ = 0;  // in a row
   base::instant hours_retry_at_{};
-  // Jobs that were running before the first step: in the hands of the connection that had the history before.
+  // Jobs that have been running since before the first step: in the hands of the connection that had the history.
   std::optional<std::vector<std::int64_t>> handed_over_;
 };
 

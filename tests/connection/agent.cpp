@@ -423,6 +423,21 @@ BOOST_AUTO_TEST_CASE(jobs_that_a_full_state_file_has_left_running_are_done_later
   BOOST_TEST(step(one).done.hours == 16);
 }
 
+BOOST_AUTO_TEST_CASE(so_are_those_that_another_connection_had_begun_and_ended_before) {
+  step(1);
+  set_running(3);
+  agent one = agent_of(1);
+  step(one);
+  BOOST_TEST(in_state("running") == 1);
+  REQUIRE_OK(state.database().run("UPDATE job SET state='delivered' WHERE id=3"));
+  step(one);
+  set_running(3);  // planned anew by this one, whose end could not be written down
+  set_running(5);
+  step(one);
+  BOOST_TEST(in_state("running") == 0);
+  BOOST_TEST(in_state("delivered") == 16);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
