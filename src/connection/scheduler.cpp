@@ -120,6 +120,15 @@ class crew {
 public:
   crew(store::state_file& state, agent_world& world, const report_sink& report)
       : state_(state), world_(world), report_(report) {}
+  crew(const crew&) = delete;
+  crew& operator=(const crew&) = delete;
+
+  // All are asked before one of them is waited for.
+  ~crew() {
+    for (const auto& [id, thread] : threads_) {
+      thread->ask_to_stop();
+    }
+  }
 
   result<void> follow_state_file() {
     SPILLWAY_TRY_ASSIGN(bool has_changed, see_change());
@@ -143,12 +152,6 @@ public:
       is_wanted ? thread->wake() : thread->ask_to_stop();
     }
     return start_missing(enabled);
-  }
-
-  void ask_to_stop() {
-    for (const auto& [id, thread] : threads_) {
-      thread->ask_to_stop();
-    }
   }
 
 private:
@@ -248,7 +251,6 @@ result<void> run(store::state_file& state, agent_world& world, std::stop_token s
     SPILLWAY_TRY(all.follow_state_file());
     base::wait_unless_stopped(stop, look_interval);
   }
-  all.ask_to_stop();
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include "support/recording_bucket.hpp"
 
 #include <condition_variable>
+#include <future>
 #include <thread>
 
 namespace spillway::connection::scheduler_tests {
@@ -140,6 +141,42 @@ BOOST_AUTO_TEST_CASE(of_a_connection_that_is_disabled_meanwhile_what_has_begun_e
   BOOST_TEST(in_state(store::job_state::running) == 0);
   BOOST_TEST(in_state(store::job_state::delivered) <= 2);
   BOOST_TEST(in_state(store::job_state::waiting) > 10);
+}
+
+// Whichever of two is waited for first, it ends when the other one has.
+BOOST_AUTO_TEST_CASE(when_the_state_file_fails_one_all_are_asked_to_stop_before_any_is_waited_for) {
+  for (const char* each : {"s3://one", "s3://two", "s3://three"}) {
+    create(each);
+  }
+  struct at_thread_end {
+    std::promise<void>* ended = nullptr;
+    ~at_thread_end() { ended->set_value(); }
+  };
+  const bucket_opener usual = world.open;
+  for (const model::connection_id waiting : {2, 3}) {
+    std::promise<void> waiter_opened;
+    std::promise<void> other_opened;
+    std::promise<void> other_ended;
+    bool is_in_time = false;
+    world.open = [&](const model::connection& of) -> result<opened_bucket> {
+      if (of.id == 1) {
+        waiter_opened.get_future().wait();
+        other_opened.get_future().wait();
+        return failure{errc::state, "looking at the state file", "it fails", {}};
+      }
+      if (of.id == waiting) {
+        waiter_opened.set_value();
+        is_in_time = other_ended.get_future().wait_for(std::chrono::seconds{10}) == std::future_status::ready;
+      } else {
+        thread_local at_thread_end end;
+        end.ended = &other_ended;
+        other_opened.set_value();
+      }
+      return usual(of);
+    };
+    CHECK_FAILS(connection::run(state, world, {}, [](const step_report&) {}), errc::state);
+    BOOST_TEST(is_in_time, waiting);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_bucket_that_hangs_holds_nobody_up) {
