@@ -170,7 +170,7 @@ result<bool> agent::work_on_backfill(const subject& on, const exporting::setting
   if (!after) {
     return after.error();
   }
-  if (!after->is_over()) {
+  if (!after->is_over() || after->connection != id_) {
     return true;
   }
   if (after->state == store::backfill_state::failed) {

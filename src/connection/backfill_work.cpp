@@ -34,6 +34,12 @@ void note_reason(store::backfill_row& row, const failure& why) {
   row.hint = why.hint;
 }
 
+failure taken_away(const store::backfill_row& row) {
+  return {errc::locked, fmt::format("working on backfill {}", row.id),
+          "its connection was deleted, or another one has taken it over",
+          "see how far it is: spillway backfill --list"};
+}
+
 void end(store::backfill_row& row, store::backfill_state how, base::instant now) {
   row.state = how;
   row.ended_at = now;
@@ -47,11 +53,16 @@ result<store::backfill_row> continue_backfill(store::state_file& state, const mo
                                               const exporting::delivery_world& world) {
   db::database& database = state.database();
   const exporting::settings wanted = settings_of_backfill(row, usual);
+  row.connection = connection.id;  // its own, or nothing of it is written
   if (row.is_refused()) {
     row.reason.clear();
   }
   row.state = store::backfill_state::running;
-  SPILLWAY_TRY(store::change_backfill(database, row));
+  SPILLWAY_TRY_ASSIGN(const bool is_ours, store::change_backfill(database, row));
+  if (!is_ours) {
+    SPILLWAY_TRY_ASSIGN(const auto found, store::find_backfill(database, row.id));
+    return found && found->connection == connection.id ? result<store::backfill_row>(*found) : taken_away(row);
+  }
   exporting::summary done;
   const auto made = exporting::backfill_hours(state, project, connection, wanted, world, done);
   row.hours += done.hours;

@@ -13,7 +13,8 @@ namespace spillway::connection {
 // So many hours are looked at, and then delivered, in one go.
 inline constexpr std::int64_t backfill_hours_at_once = 24;
 
-// Does the next hours of a backfill and writes down how far it is. What comes back is its row; it may be over.
+// Does the next hours of a backfill and writes down how far it is. What comes back is its row; it may be over, or
+// another connection's by now. errc::locked: it is that already, or has gone.
 // A failure that ends the backfill (foreign objects) is in the row; others are returned, and it stays where it was.
 result<store::backfill_row> continue_backfill(store::state_file& state, const model::project& project,
                                               const model::connection& connection, store::backfill_row row,

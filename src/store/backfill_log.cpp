@@ -82,15 +82,14 @@ result<std::optional<backfill_row>> find_next_backfill(db::database& state, mode
   return db::collect_one(std::move(row), backfill_of);
 }
 
-result<void> change_backfill(db::database& state, const backfill_row& changed) {
+result<bool> change_backfill(db::database& state, const backfill_row& changed) {
   SPILLWAY_TRY(state.run(
       "UPDATE backfill SET next_hour=?, state=?, reason=?, code=?, hint=?, pruned_hours=?, pruned=?, hours=?, "
-      "objects=?, events=?, bytes=? WHERE id=? AND state<>'cancelled'",
+      "objects=?, events=?, bytes=?, ended_at=? WHERE id=? AND connection_id=? AND state<>'cancelled'",
       changed.next.number, to_string(changed.state), changed.reason, base::to_string(changed.code), changed.hint,
-      changed.pruned_hours, changed.pruned, changed.hours, changed.objects, changed.events, changed.bytes, changed.id));
-  return changed.ended_at ? state.run("UPDATE backfill SET ended_at=? WHERE id=? AND state<>'cancelled'",
-                                      base::to_us(*changed.ended_at), changed.id)
-                          : result<void>();
+      changed.pruned_hours, changed.pruned, changed.hours, changed.objects, changed.events, changed.bytes,
+      changed.ended_at ? std::optional(base::to_us(*changed.ended_at)) : std::nullopt, changed.id, changed.connection));
+  return state.changes() == 1;
 }
 
 result<void> move_backfills(db::database& state, model::connection_id from, model::connection_id to) {

@@ -65,9 +65,9 @@ result<void> extend_backfill(db::database& state, std::int64_t id, model::hour l
 // The first one of a connection that is not over.
 result<std::optional<backfill_row>> find_next_backfill(db::database& state, model::connection_id connection);
 
-// Writes next, state, reason with its code and hint, what was put or pruned, and ended_at, unless it was cancelled
-// meanwhile.
-result<void> change_backfill(db::database& state, const backfill_row& changed);
+// Writes next, state, reason with its code and hint, what was put or pruned, and ended_at. False: nothing was written,
+// since it was cancelled meanwhile, or handed to another connection.
+result<bool> change_backfill(db::database& state, const backfill_row& changed);
 
 // Hands all of one connection to another of the same project and place. REQUIRES: a transaction.
 result<void> move_backfills(db::database& state, model::connection_id from, model::connection_id to);

@@ -4,6 +4,7 @@
 #include "connection/backfill_work.hpp"
 #include "connection/trouble.hpp"
 #include "fs/atomic_file.hpp"
+#include "store/catalog.hpp"
 #include "store/ledger.hpp"
 #include "store/mail_log.hpp"
 #include "support/connection_run.hpp"
@@ -349,6 +350,27 @@ BOOST_AUTO_TEST_CASE(a_job_that_has_gone_to_another_connection_is_left_to_it) {
   step(2);
   BOOST_TEST(in_state("running") == 1);
   BOOST_TEST(in_state("delivered") == 15);
+}
+
+BOOST_AUTO_TEST_CASE(a_backfill_that_another_connection_has_taken_over_and_finished_is_left_to_it) {
+  step(1);
+  const auto asked = ask({hour().number - 30}, {hour().number - 20});
+  watch_puts([this, is_first = true](bucket::put_options&) mutable {
+    if (std::exchange(is_first, false)) {
+      disable(1);
+      create(place);
+      REQUIRE_OK(state.database().run("UPDATE backfill SET state='failed', ended_at=1"));
+    }
+  });
+  agent one = agent_of(1);
+  BOOST_TEST(step(one).failed_backfills.empty());
+  const auto found = store::find_backfill(state.database(), asked.id).value().value();
+  BOOST_TEST(found.connection == 2);
+  BOOST_CHECK(found.state == store::backfill_state::failed);
+  const model::connection first = store::find_connection(state.database(), 1).value().value();
+  const exporting::delivery_world beside{*bucket(place), clock, {}, [](const exporting::progress&) {}};
+  const auto project = store::get_project(state.database(), 1).value();
+  CHECK_FAILS(continue_backfill(state, project, first, found, {}, beside), errc::locked);
 }
 
 BOOST_AUTO_TEST_CASE(a_backfill_leaves_a_job_that_runs_to_who_has_begun_it) {

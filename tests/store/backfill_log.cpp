@@ -74,6 +74,19 @@ BOOST_AUTO_TEST_CASE(one_that_was_cancelled_stays_so_whatever_is_written_later) 
   CHECK_FAILS(cancel_backfill(database, made.id, start), errc::conflict);
 }
 
+BOOST_AUTO_TEST_CASE(one_that_another_connection_has_taken_over_is_written_by_that_one_alone) {
+  backfill_row early = add(1);
+  REQUIRE_OK(move_backfills(database, 1, 2));
+  backfill_row late = find_backfill(database, early.id).value().value();
+  late.state = backfill_state::done;
+  late.ended_at = start;
+  BOOST_TEST(change_backfill(database, late).value());
+  early.state = backfill_state::running;
+  BOOST_TEST(!change_backfill(database, early).value());
+  BOOST_CHECK(find_backfill(database, early.id).value()->state == backfill_state::done);
+  BOOST_CHECK(find_backfill(database, early.id).value()->ended_at == start);
+}
+
 BOOST_AUTO_TEST_CASE(the_next_one_of_a_connection_is_the_first_that_is_not_over) {
   BOOST_TEST(!find_next_backfill(database, 1).value().has_value());
   const auto first = add(1);
