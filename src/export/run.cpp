@@ -249,6 +249,16 @@ result<bool> is_asked_for(db::database& state, const model::project& project,
   return project.events > 0 || there.has_value();
 }
 
+// Whole or not at all: one that was made without its filter would refuse the filter from then on.
+result<model::connection> open_connection(db::database& state, model::project_id project, const settings& wanted,
+                                          base::instant now) {
+  SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state));
+  SPILLWAY_TRY_ASSIGN(model::connection opened,
+                      store::open_connection(state, project, wanted.place, wanted.filter, now));
+  SPILLWAY_TRY(change.commit());
+  return opened;
+}
+
 }  // namespace
 
 summary& summary::operator+=(const summary& more) {
@@ -303,7 +313,7 @@ result<std::vector<model::connection>> plan_all(store::state_file& state, const 
       continue;
     }
     SPILLWAY_TRY_ASSIGN(const model::connection connection,
-                        store::open_connection(state.database(), project.id, wanted.place, wanted.filter, clock.now()));
+                        open_connection(state.database(), project.id, wanted, clock.now()));
     if (connection.filter != wanted.filter) {
       return failure{
           errc::conflict, fmt::format("exporting project {} to {}", project.id, wanted.place.destination),

@@ -29,7 +29,7 @@ result<std::optional<model::connection>> find_connection(db::database& state, mo
 // disabled, enabled again, deleted or taken over from meanwhile.
 result<bool> is_unchanged(db::database& state, const model::connection& as_read);
 
-// As find_connection; an implicit one is made, with this filter, if there is none.
+// As find_connection; an implicit one is made, with this filter, if there is none. REQUIRES: a transaction.
 result<model::connection> open_connection(db::database& state, model::project_id project, const model::place& to,
                                           std::string_view filter, base::instant now);
 

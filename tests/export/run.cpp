@@ -331,6 +331,24 @@ BOOST_AUTO_TEST_CASE(a_bucket_that_has_other_bytes_than_were_sent_ends_the_run) 
   BOOST_TEST(run.in_state(store::job_state::failed) == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_connection_is_made_whole_or_not_at_all) {
+  fixture run;
+  run.add(1);
+  run.to.filter = R"({"column":"event_type","operator":"is","values":["view"]})";
+  for (const char* column : {"filter", "sse", "disabled_at"}) {
+    BOOST_TEST_CONTEXT(column) {
+      const std::string cut = std::string("CREATE TEMP TRIGGER cut BEFORE UPDATE OF ") + column +
+                              " ON connection BEGIN SELECT RAISE(ABORT, 'cut off'); END";
+      REQUIRE_OK(run.state.database().execute(cut.c_str()));
+      BOOST_TEST(!run.plan().has_value());
+      BOOST_TEST(store::list_connections(run.state.database()).value().empty());
+      REQUIRE_OK(run.state.database().execute("DROP TRIGGER cut"));
+    }
+  }
+  REQUIRE_OK(run.plan());
+  BOOST_TEST(run.connections.front().filter == run.to.filter);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
