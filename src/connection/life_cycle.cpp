@@ -54,6 +54,12 @@ result<bool> has_event_history(db::database& state, const model::connection& of)
   return !jobs.empty();
 }
 
+// What was refused and is no incident yet: nobody asks while a connection is disabled, and that time must not count.
+result<void> end_small_trouble(db::database& state, model::connection_id of) {
+  SPILLWAY_TRY_ASSIGN(const auto trouble, store::find_trouble(state, of));
+  return trouble && !trouble->blocked_at ? store::end_trouble(state, of) : result<void>();
+}
+
 // A connection that is deleted leaves its history to the other one of its place: with the jobs goes how long the place
 // was served, so that nobody takes delivered hours for a gap.
 result<void> leave_to(db::database& state, const model::connection& from, model::connection twin, base::instant now) {
@@ -116,6 +122,7 @@ result<model::connection> disable(db::database& state, model::connection_id id, 
   SPILLWAY_TRY_ASSIGN(const auto twin, find_disabled_twin(state, found));
   found.state = model::connection_state::disabled;
   found.disabled_at = twin ? just_after(*twin, now) : now;
+  SPILLWAY_TRY(end_small_trouble(state, id));
   SPILLWAY_TRY(store::change_connection(state, found));
   return found;
 }
@@ -198,6 +205,7 @@ result<enabled> enable(db::database& state, model::connection_id id, base::insta
       SPILLWAY_TRY(store::add_gap(state, id, *made.gap));
     }
   }
+  SPILLWAY_TRY(end_small_trouble(state, id));
   found.state = model::connection_state::enabled;
   found.disabled_at.reset();
   SPILLWAY_TRY(store::change_connection(state, found));

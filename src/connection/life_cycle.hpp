@@ -16,7 +16,8 @@ namespace spillway::connection {
 // The connection with this id. errc::not_found; errc::usage: it is an implicit one, which has no life cycle.
 result<model::connection> require_connection(db::database& state, model::connection_id id);
 
-// Nothing new is begun; jobs that are running end. errc::conflict: it is disabled already.
+// Nothing new is begun; jobs that are running end. Refusals that are no incident yet are forgotten: enabled again, they
+// are counted anew. errc::conflict: it is disabled already.
 result<model::connection> disable(db::database& state, model::connection_id id, base::instant now);
 
 struct enabled {

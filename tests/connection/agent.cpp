@@ -122,6 +122,27 @@ BOOST_AUTO_TEST_CASE(who_follows_a_blocked_connection_ends_its_incident) {
   BOOST_TEST(!store::find_trouble(state.database(), 2)->has_value());
 }
 
+BOOST_AUTO_TEST_CASE(refusals_before_a_connection_was_disabled_do_not_count_when_it_is_enabled_again) {
+  refuse(hours{1});
+  step(1);
+  BOOST_TEST(store::find_trouble(state.database(), 1)->has_value());
+  disable(1);
+  BOOST_TEST(!store::find_trouble(state.database(), 1)->has_value());
+  wait(hours{24 * 30});
+  enable(1);
+  refuse(hours{1});
+  step(1);
+  BOOST_TEST(store::find_trouble(state.database(), 1).value()->attempts == 1);
+  BOOST_TEST(mails() == 0);
+  BOOST_TEST(told.empty());
+  // As an earlier version has left it.
+  disable(1);
+  REQUIRE_OK(store::put_trouble(state.database(), 1, {clock.now() - hours{9}, 1, clock.now(), {}, "", "denied"}));
+  enable(1);
+  step(1);
+  BOOST_TEST(told.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_bucket_that_can_not_be_opened_is_an_incident_whose_mail_says_why) {
   const bucket_opener good = world.open;
   world.open = [](const model::connection&) -> result<opened_bucket> {
