@@ -9,6 +9,7 @@
 #include "cli/program.hpp"
 #include "cli/shared_options.hpp"
 #include "cli/table.hpp"
+#include "cli/working_state.hpp"
 #include "connection/life_cycle.hpp"
 #include "connection/set_up.hpp"
 #include "fs/directory.hpp"
@@ -237,6 +238,7 @@ result<exit_status> remove_connection(const connection_options& wanted, session&
   if (!is_wanted) {
     return exit_status::failed;
   }
+  SPILLWAY_TRY(work_if_nobody_does(state, "connection delete", with));
   SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(state.database()));
   SPILLWAY_TRY(connection::remove(state.database(), wanted.id, with.clock->now()));
   SPILLWAY_TRY(change.commit());

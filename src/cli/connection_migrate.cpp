@@ -5,9 +5,9 @@
 #include "cli/connection_bucket.hpp"
 #include "cli/connection_wizard.hpp"
 #include "cli/json_output.hpp"
+#include "cli/working_state.hpp"
 #include "connection/migration.hpp"
 #include "fs/directory.hpp"
-#include "store/ledger.hpp"
 
 #include <cerrno>
 #include <charconv>
@@ -142,17 +142,6 @@ result<bool> is_confirmed(const migrate_options& wanted, const session& with) {
   return ask(question, {doing, with.stop});
 }
 
-// Deliveries are ours if nobody else has the state file.
-result<connection::migration_world::worker> find_worker(store::state_file& state, const session& with) {
-  if (const auto worker = state.become_worker("connection migrate", *with.clock); !worker) {
-    return worker.error().code == errc::locked
-               ? result<connection::migration_world::worker>(connection::migration_world::worker::another)
-               : worker.error();
-  }
-  SPILLWAY_TRY(store::recover_jobs(state.database()));
-  return connection::migration_world::worker::us;
-}
-
 json::object facts_of(const connection::migration_outcome& made) {
   const store::migration_row& row = made.migration;
   return {{"connection", row.old_connection},
@@ -235,7 +224,9 @@ result<exit_status> migrate(migrate_options& wanted, session& with) {
   if (!is_wanted) {
     return exit_status::failed;
   }
-  SPILLWAY_TRY_ASSIGN(world.who_delivers, find_worker(state, with));
+  SPILLWAY_TRY_ASSIGN(const bool is_ours, work_if_nobody_does(state, "connection migrate", with));
+  using worker = connection::migration_world::worker;
+  world.who_delivers = is_ours ? worker::us : worker::another;
   return wanted.is_rollback ? go_back(wanted, world, out) : go_forward(wanted, world, out);
 }
 

@@ -1,5 +1,7 @@
 #include "cli/working_state.hpp"
 
+#include "store/ledger.hpp"
+
 #include <cerrno>
 #include <cstdlib>
 #include <system_error>
@@ -32,6 +34,14 @@ result<working_state> working_state::open(const session& with, std::string_view 
 
 working_state::working_state(working_state&& other) noexcept
     : copy_(std::exchange(other.copy_, {})), file_(std::exchange(other.file_, std::nullopt)) {}
+
+result<bool> work_if_nobody_does(store::state_file& state, std::string_view doing, const session& with) {
+  if (const auto worker = state.become_worker(doing, *with.clock); !worker) {
+    return worker.error().code == errc::locked ? result<bool>(false) : worker.error();
+  }
+  SPILLWAY_TRY(store::recover_jobs(state.database()));
+  return true;
+}
 
 working_state::~working_state() {
   file_.reset();

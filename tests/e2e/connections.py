@@ -2,6 +2,7 @@
 """Connections from set-up to deletion: hours arrive by themselves, gaps are seen and filled, one organization a bucket."""
 
 import contextlib
+import fcntl
 import gzip
 import json
 import os
@@ -507,6 +508,17 @@ class Deletion(Connections):
         # The same objects are found again, and none is put twice.
         self.connect(now=f"{DAY}T18:40:00Z")
         self.assert_same_tree(tree_of(self.bucket), before)
+
+    def test_jobs_that_a_killed_worker_has_left_running_hold_nothing_up(self):
+        self.connect()
+        self.ingest(event(14, 1))
+        self.run_once(f"{DAY}T18:30:00Z")
+        with contextlib.closing(sqlite3.connect(self.state)) as state, state:
+            state.execute("UPDATE job SET state='running' WHERE id=1")
+        with open(self.state, "rb") as worker:
+            fcntl.flock(worker, fcntl.LOCK_EX)
+            self.assertIn("a job of it is running", self.run_spillway("connection", "delete", 1, "--yes", expect=1).err)
+        self.run_spillway("connection", "delete", 1, "--yes")
 
     def test_it_is_not_done_unasked(self):
         self.connect()
