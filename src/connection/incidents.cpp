@@ -53,6 +53,7 @@ notify::incident incident_about(const model::connection& of, const model::organi
                                 const store::access_trouble& trouble, const store::undelivered& waiting) {
   notify::incident made;
   made.connection = fmt::format("{}", of.id);
+  made.series = fmt::format("{} {} {}", of.project, of.place.destination, of.place.endpoint);
   made.organization = owner.name;
   made.project = of.project;
   made.destination = of.place.destination;

@@ -53,7 +53,8 @@ std::string hours_text(const waiting_hours& hours) {
 }
 
 std::string id_of(const incident& about, incident_event event) {
-  return base::uuid5(fmt::format("{} {} {}", to_string(event), base::to_us(about.since), about.connection));
+  const std::string& series = about.series.empty() ? about.connection : about.series;
+  return base::uuid5(fmt::format("{} {} {}", to_string(event), base::to_us(about.since), series));
 }
 
 std::string permission_of(const incident& about) {

@@ -29,6 +29,7 @@ struct named_option {
 // Texts come as they are; those of others (a bucket's name, what a server said) need no cleaning before.
 struct incident {
   std::string connection;         // its id
+  std::string series;             // the same of connections that follow each other at a place; empty: `connection`
   std::string organization;       // its name
   model::project_id project = 0;  // 0: all of the organization's
   std::string destination;        // as commands take it: "s3://raw/analytics"
@@ -50,8 +51,8 @@ enum class incident_event { blocked, recovered };
 std::string_view to_string(incident_event event);  // "blocked", "recovered"
 
 // The mail at the start of an incident, and the one at its end, which answers the first. `to` are addresses, `when`
-// is the mail's date, and who it is from is left to the one that sends it. The ids follow from connection, time and
-// event, so that an incident never has two mails.
+// is the mail's date, and who it is from is left to the one that sends it. The ids follow from series, time and event,
+// so that an incident never has two mails, and a recovery answers also what an earlier connection has sent.
 mail compose_incident(const incident& about, std::vector<std::string> to, base::instant when);
 // REQUIRES: `about.over_at`.
 mail compose_recovery(const incident& about, std::vector<std::string> to, base::instant when);

@@ -119,6 +119,9 @@ BOOST_AUTO_TEST_CASE(who_follows_a_blocked_connection_ends_its_incident) {
   agent next = agent_of(2);
   BOOST_TEST(step(next).done.hours > 0);
   BOOST_TEST(told.size() == 2U);
+  const auto sent = store::list_waiting_mails(state.database()).value();
+  BOOST_REQUIRE(sent.size() == 6U);
+  BOOST_TEST(sent.back().in_reply_to == sent.front().message_id);
   BOOST_TEST(!store::find_trouble(state.database(), 2)->has_value());
 }
 

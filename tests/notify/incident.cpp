@@ -133,6 +133,11 @@ BOOST_AUTO_TEST_CASE(an_incident_has_one_id_and_another_has_another) {
   incident other = whole_incident();
   other.connection = "4";
   BOOST_TEST(composed(other).id != id);
+  incident followed = whole_incident();
+  followed.series = other.series = "187520 s3://raw/analytics";
+  BOOST_TEST(composed(other).id == composed(followed).id);
+  other.series += "/elsewhere";
+  BOOST_TEST(composed(other).id != composed(followed).id);
 }
 
 // What others have named gets neither a header nor a line of its own into a mail.
