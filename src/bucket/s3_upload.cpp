@@ -318,6 +318,7 @@ private:
   }
 
   const upload_tools& with_;
+  const part_buffers::user uses_buffers_{with_.buffers};
   const std::string key_;
   body_source& body_;
   const put_options& options_;
@@ -332,6 +333,20 @@ private:
 };
 
 }  // namespace
+
+part_buffers::user::user(part_buffers& of) : buffers_(of) {
+  const std::scoped_lock lock(buffers_.mutex_);
+  ++buffers_.users_;
+}
+
+part_buffers::user::~user() {
+  const std::scoped_lock lock(buffers_.mutex_);
+  if (--buffers_.users_ == 0) {
+    for (std::string& each : buffers_.free_) {
+      std::string().swap(each);  // assigned to, it would keep its memory
+    }
+  }
+}
 
 std::string part_buffers::take() {
   std::unique_lock lock(mutex_);

@@ -17,11 +17,24 @@
 
 namespace spillway::bucket {
 
-// Buffers for parts, shared by all uploads of a bucket: as many as parts may be under way.
+// Buffers for parts, shared by all uploads of a bucket: as many as parts may be under way. They have memory while there
+// is an upload: connections stay open for years, and put a large object now and then.
 // Thread rule: any thread.
 class part_buffers {
 public:
   explicit part_buffers(int count) : free_(static_cast<std::size_t>(count)) {}
+
+  // An upload. REQUIRES: what it has taken is given back before it ends.
+  class user {
+  public:
+    explicit user(part_buffers& of);
+    ~user();
+    user(const user&) = delete;
+    user& operator=(const user&) = delete;
+
+  private:
+    part_buffers& buffers_;
+  };
 
   // An empty one, with the memory of an earlier part. Waits until one is given back.
   std::string take();
@@ -31,6 +44,7 @@ private:
   std::mutex mutex_;
   std::condition_variable given_back_;
   std::vector<std::string> free_;
+  int users_ = 0;
 };
 
 struct upload_tools {
