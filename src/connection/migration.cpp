@@ -228,6 +228,35 @@ result<void> preview_settings(migration_work& work, int step) {
   return {};
 }
 
+result<std::vector<migration_report>> preview_all(const migration_world& with, const migration_request& asked) {
+  SPILLWAY_TRY_ASSIGN(migration_work work, find_work(with, asked));
+  std::vector<migration_report> all;
+  if (work.row.is_finished()) {
+    return all;
+  }
+  if (work.row.id != 0) {
+    SPILLWAY_TRY(take_request(work.row, asked));
+  }
+  for (int step = work.row.id == 0 ? migration_step::permissions : work.row.step + 1; step <= asked.until; ++step) {
+    work.said = {step, title_of(step), intention_of(step, work), {}};
+    if (step == migration_step::connection) {
+      name_connection(work);
+    } else if (step == migration_step::settings) {
+      say_settings(work);
+    } else if (step == migration_step::policies) {
+      SPILLWAY_TRY(show_policies(work));
+    } else if (step >= migration_step::save && step <= migration_step::encryption) {
+      SPILLWAY_TRY(preview_settings(work, step));
+    }
+    all.push_back(std::move(work.said));
+  }
+  return all;
+}
+
+std::string going_forward(const migration_request& asked) {
+  return fmt::format("migrating connection {}", asked.connection);
+}
+
 }  // namespace
 
 bool pause(const std::stop_token& stop) { return base::wait_unless_stopped(stop, migration_look_interval); }
@@ -272,32 +301,12 @@ failure left_to_person(migration_work& work, const failure& denied, std::string_
 
 result<migration_outcome> migrate(const migration_world& with, const migration_request& asked) {
   auto made = go_on(with, asked);
-  return made ? made : base::while_doing(fmt::format("migrating connection {}", asked.connection), made.error());
+  return made ? made : base::while_doing(going_forward(asked), made.error());
 }
 
 result<std::vector<migration_report>> preview_migration(const migration_world& with, const migration_request& asked) {
-  SPILLWAY_TRY_ASSIGN(migration_work work, find_work(with, asked));
-  std::vector<migration_report> all;
-  if (work.row.is_finished()) {
-    return all;
-  }
-  if (work.row.id != 0) {
-    SPILLWAY_TRY(take_request(work.row, asked));
-  }
-  for (int step = work.row.id == 0 ? migration_step::permissions : work.row.step + 1; step <= asked.until; ++step) {
-    work.said = {step, title_of(step), intention_of(step, work), {}};
-    if (step == migration_step::connection) {
-      name_connection(work);
-    } else if (step == migration_step::settings) {
-      say_settings(work);
-    } else if (step == migration_step::policies) {
-      SPILLWAY_TRY(show_policies(work));
-    } else if (step >= migration_step::save && step <= migration_step::encryption) {
-      SPILLWAY_TRY(preview_settings(work, step));
-    }
-    all.push_back(std::move(work.said));
-  }
-  return all;
+  auto made = preview_all(with, asked);
+  return made ? made : base::while_doing(going_forward(asked), made.error());
 }
 
 }  // namespace spillway::connection

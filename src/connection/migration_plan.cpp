@@ -1,5 +1,6 @@
 #include "connection/migration_plan.hpp"
 
+#include "base/shell_word.hpp"
 #include "s3/endpoint.hpp"
 
 #include <algorithm>
@@ -16,9 +17,7 @@ namespace json = boost::json;
 using bucket::encryption;
 using bucket::encryption_setting;
 
-failure usage(std::string cause, std::string hint) {
-  return {errc::usage, "migrating a connection", std::move(cause), std::move(hint)};
-}
+failure usage(std::string cause, std::string hint) { return {errc::usage, {}, std::move(cause), std::move(hint)}; }
 
 // "111122223333" of "arn:aws:iam::111122223333:root"; empty: not said.
 std::string account_in(std::string_view arn) {
@@ -125,7 +124,8 @@ result<store::migration_row> plan_migration(db::database& state, const model::co
   }
   SPILLWAY_TRY_ASSIGN(const auto other, store::find_open_migration(state, old.place));
   if (other) {
-    return failure{errc::conflict, fmt::format("migrating connection {}", old.id),
+    return failure{errc::conflict,
+                   {},
                    fmt::format("connection {} is being migrated in the same bucket", other->old_connection),
                    fmt::format("finish that first: spillway connection migrate {}", other->old_connection)};
   }
@@ -238,9 +238,14 @@ std::string describe(const std::optional<encryption_setting>& setting) {
   return setting->kms_key_id.empty() ? "aws:kms" : "aws:kms with key " + setting->kms_key_id;
 }
 
-std::string encryption_command(const std::string& bucket, const std::optional<encryption_setting>& wanted) {
+std::string bucket_command(std::string_view action, const model::place& of) {
+  return fmt::format("aws s3api {} --bucket {}{}", action, name_in_policy(of),
+                     of.endpoint.empty() ? "" : " --endpoint-url " + base::shell_word(of.endpoint));
+}
+
+std::string encryption_command(const model::place& of, const std::optional<encryption_setting>& wanted) {
   if (!wanted) {
-    return fmt::format("aws s3api delete-bucket-encryption --bucket {}", bucket);
+    return bucket_command("delete-bucket-encryption", of);
   }
   json::object rule{{"SSEAlgorithm", to_string(wanted->algorithm)}};
   if (!wanted->kms_key_id.empty()) {
@@ -249,7 +254,7 @@ std::string encryption_command(const std::string& bucket, const std::optional<en
   const json::object whole{
       {"Rules", json::array{json::object{{"ApplyServerSideEncryptionByDefault", rule},
                                          {"BucketKeyEnabled", wanted->keys == encryption_setting::bucket_keys::on}}}}};
-  return fmt::format("aws s3api put-bucket-encryption --bucket {} --server-side-encryption-configuration '{}'", bucket,
+  return fmt::format("{} --server-side-encryption-configuration '{}'", bucket_command("put-bucket-encryption", of),
                      json::serialize(whole));
 }
 

@@ -49,7 +49,9 @@ bool is_key(std::string_view told, std::string_view named);
 
 std::string describe(const std::optional<bucket::encryption_setting>& setting);
 
-// "aws s3api put-bucket-encryption ...": for somebody with the credentials.
-std::string encryption_command(const std::string& bucket, const std::optional<bucket::encryption_setting>& wanted);
+// For somebody with the credentials: "aws s3api get-bucket-policy --bucket raw --endpoint-url http://127.0.0.1:9000".
+std::string bucket_command(std::string_view action, const model::place& of);
+// "aws s3api put-bucket-encryption ...".
+std::string encryption_command(const model::place& of, const std::optional<bucket::encryption_setting>& wanted);
 
 }  // namespace spillway::connection

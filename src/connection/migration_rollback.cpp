@@ -16,6 +16,10 @@ bool is_saved(const store::migration_row& row, const store::kept_setting<Setting
   return row.step >= migration_step::save && kept.by != store::kept_setting<Setting>::keeper::nobody;
 }
 
+std::string going_back(model::connection_id of) {
+  return fmt::format("rolling the migration of connection {} back", of);
+}
+
 result<migration_work> find_work(const migration_world& with, model::connection_id of, const std::set<int>& done) {
   db::database& state = with.state.database();
   SPILLWAY_TRY_ASSIGN(const auto found, store::find_migration(state, of));
@@ -114,13 +118,11 @@ result<void> put_policy_back(migration_work& work, bucket::bucket& in) {
   if (put.error().code != errc::denied) {
     return put.error();
   }
-  SPILLWAY_TRY_ASSIGN(const s3::grant grant, grant_of(work.row));
   if (wanted) {
     work.show("saved-bucket-policy.json", *wanted + "\n");
-    work.say(
-        fmt::format("aws s3api put-bucket-policy --bucket {} --policy file://saved-bucket-policy.json", grant.bucket));
+    work.say(bucket_command("put-bucket-policy", work.row.place) + " --policy file://saved-bucket-policy.json");
   } else {
-    work.say(fmt::format("aws s3api delete-bucket-policy --bucket {}", grant.bucket));
+    work.say(bucket_command("delete-bucket-policy", work.row.place));
   }
   return left_to_person(work, put.error(), "rollback ");
 }
@@ -144,8 +146,7 @@ result<void> put_encryption_back(migration_work& work, bucket::bucket& in) {
   if (put.error().code != errc::denied) {
     return put.error();
   }
-  SPILLWAY_TRY_ASSIGN(const s3::grant grant, grant_of(work.row));
-  work.say(encryption_command(grant.bucket, wanted));
+  work.say(encryption_command(work.row.place, wanted));
   return left_to_person(work, put.error(), "rollback ");
 }
 
@@ -217,11 +218,15 @@ result<rollback_outcome> go_back(const migration_world& with, model::connection_
 
 result<rollback_outcome> roll_back(const migration_world& with, model::connection_id of, const std::set<int>& done) {
   auto made = go_back(with, of, done);
-  return made ? made : base::while_doing(fmt::format("rolling the migration of connection {} back", of), made.error());
+  return made ? made : base::while_doing(going_back(of), made.error());
 }
 
 result<std::vector<migration_report>> preview_rollback(const migration_world& with, model::connection_id of) {
-  SPILLWAY_TRY_ASSIGN(const migration_work work, find_work(with, of, {}));
+  const auto found = find_work(with, of, {});
+  if (!found) {
+    return base::while_doing(going_back(of), found.error());
+  }
+  const migration_work& work = *found;
   std::vector<migration_report> all;
   for (int step = 1; step <= rollback_steps; ++step) {
     all.push_back({step, title_of_rollback(step), {}, {}});

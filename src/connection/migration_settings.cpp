@@ -57,11 +57,9 @@ void show_key_policy(migration_work& work, const s3::grant& grant) {
           : "let the exporting user have the key, if the server's KMS has policies");
 }
 
-void show_save_command(migration_work& work, const s3::grant& grant) {
-  work.say(
-      fmt::format("save what these say: aws s3api get-bucket-policy --bucket {0}; aws s3api get-bucket-encryption "
-                  "--bucket {0}",
-                  grant.bucket));
+void show_save_command(migration_work& work) {
+  work.say(fmt::format("save what these say: {}; {}", bucket_command("get-bucket-policy", work.row.place),
+                       bucket_command("get-bucket-encryption", work.row.place)));
 }
 
 }  // namespace
@@ -84,7 +82,6 @@ result<void> ask_for_permissions(migration_work& work) {
 
 result<void> save_settings(migration_work& work) {
   SPILLWAY_TRY_ASSIGN(const opened_bucket to, open_as_administrator(work));
-  SPILLWAY_TRY_ASSIGN(const s3::grant grant, grant_of(work.row));
   const bool is_done_by_hand = work.is_done_by_hand();
   const auto policy = to.bucket->policy();
   const auto encryption = to.bucket->default_encryption();
@@ -100,7 +97,7 @@ result<void> save_settings(migration_work& work) {
       return each;
     }
     if (!is_done_by_hand) {
-      show_save_command(work, grant);
+      show_save_command(work);
       return left_to_person(work, each, "");
     }
   }
@@ -164,7 +161,6 @@ result<void> update_policies(migration_work& work) {
 
 result<void> update_encryption(migration_work& work) {
   SPILLWAY_TRY_ASSIGN(const opened_bucket to, open_as_administrator(work));
-  SPILLWAY_TRY_ASSIGN(const s3::grant grant, grant_of(work.row));
   const auto there = to.bucket->default_encryption();
   if (!there && !is_denied(there.error())) {
     return there.error();
@@ -175,7 +171,7 @@ result<void> update_encryption(migration_work& work) {
   if (!is_there && !is_done_by_hand) {
     const auto wanted = encryption_after(there ? *there : std::nullopt, work.row.kms_key_id);
     if (const auto put = to.bucket->put_default_encryption(wanted); !put) {
-      work.say(encryption_command(grant.bucket, wanted));
+      work.say(encryption_command(work.row.place, wanted));
       if (!is_denied(put.error())) {
         return put.error();
       }

@@ -343,6 +343,39 @@ BOOST_AUTO_TEST_CASE(a_profile_that_is_not_there_is_found_before_the_bucket_is_c
   BOOST_TEST(connections().front().access.profile == "exports");
 }
 
+BOOST_AUTO_TEST_CASE(a_second_one_in_the_bucket_is_refused_and_says_once_what_was_being_done) {
+  REQUIRE_OK(go(3));
+  model::connection second = old;
+  second.place.destination = "s3://raw/second";
+  second = store::add_connection(state.database(), second).value();
+  REQUIRE_OK(state.database().run("UPDATE migration SET destination='s3://raw/first'"));
+  asked.connection = second.id;
+  const std::string told = "migrating connection 2: connection 1 is being migrated in the same bucket";
+  BOOST_TEST(go().error().text() == told);
+  BOOST_TEST(preview_migration(world(), asked).error().text() == told);
+}
+
+BOOST_AUTO_TEST_CASE(commands_to_be_typed_go_to_the_server_of_the_connection) {
+  const model::place minio{"s3://raw/a", "http://127.0.0.1:9000"};
+  const std::string where = " --bucket raw --endpoint-url http://127.0.0.1:9000";
+  BOOST_TEST(bucket_command("get-bucket-policy", minio) == "aws s3api get-bucket-policy" + where);
+  BOOST_TEST(bucket_command("get-bucket-policy", {"s3://raw/a"}) == "aws s3api get-bucket-policy --bucket raw");
+  BOOST_TEST(encryption_command(minio, {}) == "aws s3api delete-bucket-encryption" + where);
+  BOOST_TEST(encryption_command(minio, old_encryption).starts_with("aws s3api put-bucket-encryption" + where + " --"));
+  // Those that may not be read.
+  REQUIRE_OK(state.database().run("UPDATE connection SET endpoint='http://127.0.0.1:9000'"));
+  const auto rules = dir / "refusing/.spillway/bucket.json";
+  std::filesystem::create_directories(rules.parent_path());
+  REQUIRE_OK(fs::write_file(rules, R"({"deny":["s3:GetBucketPolicy"]})", 0600));
+  opener = [this](const model::connection&) -> result<opened_bucket> {
+    SPILLWAY_TRY_ASSIGN(auto opened, bucket::open_mirror(dir / "refusing", clock, bucket::create_root::no));
+    return opened_bucket{std::move(opened), {}, {}};
+  };
+  CHECK_FAILS(go(), errc::denied);
+  BOOST_TEST(reports.back().said.front().find(
+                 "get-bucket-encryption --bucket bucket --endpoint-url http://127.0.0.1:") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_role_of_another_account_is_wrong_usage) {
   asked.account = "000000000001";
   BOOST_CHECK(go().error().code == errc::usage);
