@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "fs/directory.hpp"
+#include "model/storage.hpp"
 
 #include <algorithm>
 #include <cerrno>
