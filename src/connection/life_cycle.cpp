@@ -202,7 +202,7 @@ result<enabled> enable(db::database& state, model::connection_id id, base::insta
     found.start = std::max(found.start, model::first_hour_of_day(now));
     if (stop && *stop < found.start) {
       made.gap = store::gap{*stop, {found.start.number - 1}};
-      SPILLWAY_TRY(store::add_gap(state, id, *made.gap));
+      SPILLWAY_TRY(store::add_break(state, id, before.start, *made.gap));
     }
   }
   SPILLWAY_TRY(end_small_trouble(state, id));

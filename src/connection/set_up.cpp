@@ -100,7 +100,11 @@ result<void> follow(db::database& state, const model::connection& before, base::
   if (!is_scheduled) {
     SPILLWAY_TRY(store::remove_connection(state, before.id));
   }
-  return made.gap ? store::add_gap(state, connection.id, *made.gap) : result<void>();
+  if (!made.gap) {
+    return {};
+  }
+  return is_same_place ? store::add_break(state, connection.id, before.start, *made.gap)
+                       : store::add_gap(state, connection.id, *made.gap);
 }
 
 }  // namespace

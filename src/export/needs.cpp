@@ -1,6 +1,7 @@
 #include "export/needs.hpp"
 
 #include "base/due.hpp"
+#include "store/connections.hpp"
 
 #include <map>
 #include <optional>
@@ -15,6 +16,7 @@ using jobs_by_hour = std::map<model::hour, store::job_row>;
 struct known_hours {
   std::vector<store::hour_row> rows;  // with events, by hour
   jobs_by_hour jobs;
+  store::served_hours before;  // the connection's start
 };
 
 result<known_hours> read_hours(db::database& state, const model::connection& connection, const settings& wanted) {
@@ -26,6 +28,7 @@ result<known_hours> read_hours(db::database& state, const model::connection& con
   std::erase_if(known.rows, [](const store::hour_row& each) { return each.events == 0; });
   SPILLWAY_TRY_ASSIGN(std::vector<store::job_row> jobs,
                       store::list_jobs(state, connection.id, store::job_kind::events, in));
+  SPILLWAY_TRY_ASSIGN(known.before, store::read_served_hours(state, connection.id));
   for (store::job_row& each : jobs) {
     const model::hour hour = each.hour;
     known.jobs.emplace(hour, std::move(each));
@@ -99,7 +102,7 @@ std::vector<hour_need> needs_of_range(const known_hours& known, model::project_i
   for (const store::hour_row& row : known.rows) {
     const model::hour hour = row.key.hour;
     const store::job_row* planned = find_job(known.jobs, hour);
-    if (!range.holds(hour) && planned == nullptr) {
+    if (!range.holds(hour) && planned == nullptr && !known.before.holds(hour)) {
       continue;
     }
     if (range.holds(hour)) {

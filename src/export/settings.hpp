@@ -32,7 +32,8 @@ struct settings {
   std::string prefix;  // of all keys; "" or "analytics/exports"
   std::string filter;  // of what is planned from now on; JSON, as connections keep it; empty: every event
   // None: the hours with data, and the gaps between them as `fill` says. Else every closed hour of this range; and if
-  // it has no end, of the hours before it those that were delivered and have more events now.
+  // it has no end, of the hours before it those that were delivered, or served before a break, and have more events
+  // now.
   std::optional<model::hour_range> hours;
   model::marker_kind marker = model::marker_kind::manifest;
   std::int64_t object_bytes_max = object_bytes_max_default;

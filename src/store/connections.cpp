@@ -2,6 +2,8 @@
 
 #include "store/row_values.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace spillway::store {
@@ -214,6 +216,28 @@ result<std::vector<gap>> list_gaps(db::database& state, model::connection_id con
           "ORDER BY first_hour",
           connection));
   return db::collect(std::move(rows), [](const db::statement& row) { return gap{hour_in(row, 0), hour_in(row, 1)}; });
+}
+
+bool served_hours::holds(model::hour before_start) const {
+  const auto has_begun = [before_start](const gap& each) { return each.first <= before_start; };
+  return std::ranges::any_of(gaps, has_begun) &&
+         std::ranges::none_of(gaps, [&](const gap& each) { return has_begun(each) && before_start <= each.last; });
+}
+
+result<served_hours> read_served_hours(db::database& state, model::connection_id of) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows,
+                      state.query("SELECT first_hour, last_hour FROM gap WHERE connection_id=?", of));
+  SPILLWAY_TRY_ASSIGN(std::vector<gap> gaps, db::collect(std::move(rows), [](const db::statement& row) {
+                        return gap{hour_in(row, 0), hour_in(row, 1)};
+                      }));
+  return served_hours{std::move(gaps)};
+}
+
+result<void> add_break(db::database& state, model::connection_id connection, model::hour since,
+                       const gap& passed_over) {
+  SPILLWAY_TRY(state.run("INSERT OR IGNORE INTO gap(connection_id, first_hour, last_hour) VALUES(?, ?, ?)", connection,
+                         since.number, since.number - 1));
+  return add_gap(state, connection, passed_over);
 }
 
 result<std::optional<access_trouble>> find_trouble(db::database& state, model::connection_id connection) {

@@ -70,6 +70,28 @@ result<void> add_gap(db::database& state, model::connection_id connection, const
 // events is not delivered, and missed by nobody. Nor does an hour count whose events were pruned: nothing can fill it.
 result<std::vector<gap>> list_gaps(db::database& state, model::connection_id connection);
 
+// Hours before a connection's start that are its own all the same: it has served them, or one before it whose history
+// it has, until a break of more than a day moved the start. One that was empty, and has no marker, has no job that
+// would tell. What the table of gaps says of it:
+//
+//     first_hour S, last_hour S-1    5, 6       start 7        S: the first hour that was ever served; an empty gap
+//     S ... served ...               5 nobody   7 served
+struct served_hours {
+  std::vector<gap> gaps;  // also empty ones
+  bool holds(model::hour before_start) const;
+};
+result<served_hours> read_served_hours(db::database& state, model::connection_id of);
+
+// The same in SQL, with a row of `connection` and one of `hour`.
+inline constexpr std::string_view was_served_sql =
+    "(hour.hour<connection.start_hour "
+    "AND EXISTS(SELECT 1 FROM gap WHERE gap.connection_id=connection.id AND gap.first_hour<=hour.hour) "
+    "AND NOT EXISTS(SELECT 1 FROM gap WHERE gap.connection_id=connection.id "
+    "AND hour.hour BETWEEN gap.first_hour AND gap.last_hour))";
+
+// The gap of a break, before which hours were served from `since` on. REQUIRES: a transaction.
+result<void> add_break(db::database& state, model::connection_id connection, model::hour since, const gap& passed_over);
+
 // Access that is refused just now.
 struct access_trouble {
   base::instant since;

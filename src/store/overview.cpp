@@ -44,16 +44,18 @@ constexpr std::string_view missing_sql =
     "ELSE (SELECT coalesce(sum("
     "  object.source_events), 0) FROM object WHERE job_id=job.id AND object.delivered_at IS NOT NULL) END AS events "
     " FROM job WHERE connection_id=?1 AND job.kind='events') AS held ON held.hour=hour.hour "
+    "JOIN connection ON connection.id=?1 "
     "WHERE hour.project_id=?2 AND hour.events>coalesce(held.events, 0) AND (hour.hour>=?4 OR held.hour IS NOT NULL OR "
-    "hour.pruned_bytes>0 AND EXISTS(SELECT 1 FROM gap WHERE gap.connection_id=?1 AND "
+    "{} OR hour.pruned_bytes>0 AND EXISTS(SELECT 1 FROM gap WHERE gap.connection_id=?1 AND "
     "hour.hour BETWEEN first_hour AND last_hour)) "
     "GROUP BY 1";
 
 result<void> count_missing(db::database& state, base::instant now, connection_overview& of) {
-  SPILLWAY_TRY_ASSIGN(db::statement rows,
-                      state.query(missing_sql, of.connection.id, of.connection.project, model::hour_of(now).number,
-                                  of.connection.kind == model::connection_kind::scheduled ? of.connection.start.number
-                                                                                          : INT64_MIN));
+  SPILLWAY_TRY_ASSIGN(
+      db::statement rows,
+      state.query(fmt::format(missing_sql, was_served_sql), of.connection.id, of.connection.project,
+                  model::hour_of(now).number,
+                  of.connection.kind == model::connection_kind::scheduled ? of.connection.start.number : INT64_MIN));
   for (;;) {
     SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
     if (!more) {

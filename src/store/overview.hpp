@@ -41,7 +41,8 @@ struct input_overview {
 result<input_overview> overview_of_inputs(db::database& state);
 
 // Hours that have events which the destination does not hold, and should: of a connection that was set up, hours before
-// its start are only missed where something of them was delivered; of one that another has followed to its place, none.
+// its start are only missed where something of them was delivered, or it has served them before a break; of one that
+// another has followed to its place, none.
 struct missing_events {
   std::int64_t hours = 0;
   std::int64_t events = 0;

@@ -1,6 +1,7 @@
 #include "store/retention.hpp"
 
 #include "model/connection.hpp"
+#include "store/connections.hpp"
 #include "store/row_values.hpp"
 
 #include <fmt/format.h>
@@ -10,16 +11,18 @@ namespace {
 
 // Whether a connection is to deliver an hour, of which `job` is the connection's, if there is one.
 // ?1: the hour behind the last one, ?2: since when a disabled connection may go on where it stopped.
-constexpr std::string_view is_to_deliver = R"sql((
+constexpr std::string_view is_to_deliver_sql = R"sql((
     job.state<>'delivered' OR job.source_bytes<hour.text_bytes
     OR job.id IS NULL AND connection.kind='implicit'
-    OR job.id IS NULL AND connection.data<>'merged-ids' AND connection.start_hour<=hour.hour
+    OR job.id IS NULL AND connection.data<>'merged-ids' AND (connection.start_hour<=hour.hour OR {})
       AND (connection.state='enabled' OR connection.disabled_at>=?2)
     OR job.id IS NULL AND connection.state='enabled' AND EXISTS(
       SELECT 1 FROM gap WHERE gap.connection_id=connection.id AND hour.hour BETWEEN gap.first_hour AND gap.last_hour)
     OR EXISTS(
       SELECT 1 FROM backfill WHERE backfill.connection_id=connection.id AND backfill.state IN ('waiting', 'running')
       AND hour.hour BETWEEN backfill.next_hour AND backfill.last_hour)))sql";
+
+std::string is_to_deliver() { return fmt::format(is_to_deliver_sql, was_served_sql); }
 
 // The connection's objects have every event of the hour: its filter left none out.
 constexpr std::string_view left_nothing_out =
@@ -41,7 +44,7 @@ constexpr std::string_view has_text = "hour.text_bytes>hour.pruned_bytes";
 
 std::string somebody_is_to_deliver() {
   return fmt::format("EXISTS(SELECT 1 FROM connection {} WHERE connection.project_id=hour.project_id AND {})",
-                     with_its_job, is_to_deliver);
+                     with_its_job, is_to_deliver());
 }
 
 // The '+' keeps SQLite from looking for "segment.hour<?1" instead of one hour's: all segments of a project, for each.
@@ -62,7 +65,7 @@ std::string keepers_sql() {
       "SELECT connection.id, connection.destination, count(DISTINCT hour.hour) "
       "FROM connection JOIN hour ON hour.project_id=connection.project_id {} "
       "WHERE hour.hour<?1 AND {} AND {} GROUP BY connection.id ORDER BY connection.id",
-      with_its_job, has_text, is_to_deliver);
+      with_its_job, has_text, is_to_deliver());
 }
 
 std::string not_delivered_sql() {

@@ -27,8 +27,8 @@ enum class filtered_hours { stay, go };
 
 // Hours before `end` with segments, whose every event is delivered for each connection of the project: at least one,
 // and none that has not done it and is to. One of `export` is to do every hour, one that is enabled, or was within the
-// last day (it may go on where it stopped, model::takeover_time_max), those from its start; and all are to do what they
-// have planned, and what a backfill asks of them.
+// last day (it may go on where it stopped, model::takeover_time_max), those from its start and those that it served
+// before a break; and all are to do what they have planned, and what a backfill asks of them.
 result<std::vector<prunable_hour>> list_prunable_hours(db::database& state, model::hour end, base::instant now,
                                                        filtered_hours filtered);
 

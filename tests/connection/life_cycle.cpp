@@ -1,5 +1,7 @@
 #include "connection/life_cycle.hpp"
 
+#include "store/overview.hpp"
+#include "store/retention.hpp"
 #include "support/connection_run.hpp"
 
 #include <cstdlib>
@@ -68,6 +70,51 @@ BOOST_AUTO_TEST_CASE(enabled_within_24_hours_it_goes_on_and_later_with_today) {
   }
   ::unsetenv("TZ");
   ::tzset();
+}
+
+// Without markers nothing tells that it was served.
+BOOST_AUTO_TEST_CASE(late_events_of_an_empty_hour_from_before_a_break_are_delivered_and_those_of_the_gap_are_not) {
+  for (const bool by_another : {false, true}) {
+    BOOST_TEST_CONTEXT(by_another) {
+      fixture run;
+      model::connection asked = run.like(place);
+      asked.marker = model::marker_kind::off;
+      model::connection_id id = run.create(asked).connection.id;
+      run.add_events(1);
+      run.wait(hours{72});
+      run.step(id);
+      run.disable(id);
+      run.wait(hours{48});
+      const model::connection now = by_another ? run.create(asked).connection : run.enable(id).connection;
+      id = now.id;
+      BOOST_CHECK(now.start == run.midnight(5));
+      run.add_events(1, -24);  // before the connection was there
+      run.add_events(1, 20);
+      run.add_events(1, 80);  // in the gap
+      const auto connections = [&run] {
+        return store::overview_of_connections(run.state.database(), run.clock.now()).value();
+      };
+      BOOST_TEST(connections().back().overdue.hours == 1);
+      const auto keepers =
+          store::list_hour_keepers(run.state.database(), run.midnight(9), run.clock.now(), store::filtered_hours::stay)
+              .value();
+      BOOST_REQUIRE(!keepers.empty());
+      BOOST_CHECK(keepers.front().reason == store::hour_keeper::why::to_deliver);
+      BOOST_TEST(keepers.front().hours == 2);  // the gap's is to be filled
+      BOOST_TEST(run.step(id).done.hours == 1);
+      BOOST_TEST(run.keys(place) == "1/1_2020-01-25_14#1.json.gz\n1/1_2020-01-26_10#1.json.gz\n");
+      BOOST_TEST(connections().back().overdue.hours == 0);
+      const auto left = store::list_gaps(run.state.database(), id).value();
+      BOOST_REQUIRE(left.size() == 1U);
+      BOOST_CHECK(left.front().last == model::hour{now.start.number - 1});
+      // A second break changes nothing of it.
+      run.disable(id);
+      run.wait(hours{48});
+      run.enable(id);
+      run.add_events(1, 30);
+      BOOST_TEST(run.step(id).done.hours == 1);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_stops_at_the_first_hour_that_is_not_delivered) {
