@@ -13,7 +13,7 @@ namespace {
 // Before that nothing in the bucket is changed. What nobody has saved is not put back, and not taken for none.
 template <class Setting>
 bool is_saved(const store::migration_row& row, const store::kept_setting<Setting>& kept) {
-  return row.step >= migration_step::save && kept.by != store::kept_setting<Setting>::keeper::nobody;
+  return row.step >= migration_step::save && kept.by != store::keeper::nobody;
 }
 
 std::string going_back(model::connection_id of) {
@@ -98,7 +98,7 @@ failure kept_by_person(migration_work& work, std::string_view what) {
 
 result<void> put_policy_back(migration_work& work, bucket::bucket& in) {
   const bool is_done_by_hand = work.is_done_by_hand();
-  if (work.row.policy.by == store::kept_setting<std::string>::keeper::person) {
+  if (work.row.policy.by == store::keeper::person) {
     return is_done_by_hand ? result<void>() : kept_by_person(work, "policy");
   }
   const std::optional<std::string>& wanted = work.row.policy.setting;
@@ -129,7 +129,7 @@ result<void> put_policy_back(migration_work& work, bucket::bucket& in) {
 
 result<void> put_encryption_back(migration_work& work, bucket::bucket& in) {
   const bool is_done_by_hand = work.is_done_by_hand();
-  if (work.row.encryption.by == store::kept_setting<model::encryption_setting>::keeper::person) {
+  if (work.row.encryption.by == store::keeper::person) {
     return is_done_by_hand ? result<void>() : kept_by_person(work, "encryption");
   }
   const std::optional<model::encryption_setting>& wanted = work.row.encryption.setting;

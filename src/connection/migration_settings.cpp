@@ -101,11 +101,8 @@ result<void> save_settings(migration_work& work) {
       return left_to_person(work, each, "");
     }
   }
-  work.row.policy = {
-      policy ? store::kept_setting<std::string>::keeper::us : store::kept_setting<std::string>::keeper::person,
-      policy ? *policy : std::nullopt};
-  using encryption_kept = store::kept_setting<model::encryption_setting>;
-  work.row.encryption = {encryption ? encryption_kept::keeper::us : encryption_kept::keeper::person, std::nullopt};
+  work.row.policy = {policy ? store::keeper::us : store::keeper::person, policy ? *policy : std::nullopt};
+  work.row.encryption = {encryption ? store::keeper::us : store::keeper::person, std::nullopt};
   if (encryption && *encryption) {
     work.row.encryption.setting = *encryption;
   }

@@ -22,7 +22,7 @@ backfill_row backfill_of(const db::statement& row) {
   read.last = hour_in(row, 3);
   read.next = hour_in(row, 4);
   read.foreign = row.word(5, base::parse_name<model::foreign_objects>);
-  read.state = row.word(6, base::parse_name<backfill_state>);
+  read.state = base::parse_name<backfill_state>(row.text(6)).value_or(backfill_state::failed);
   read.reason = row.text(7);
   read.hours = row.number(8);
   read.objects = row.number(9);

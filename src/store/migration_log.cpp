@@ -10,7 +10,6 @@ namespace spillway::store {
 namespace {
 
 using encryption_kept = kept_setting<model::encryption_setting>;
-using policy_kept = kept_setting<std::string>;
 
 constexpr std::string_view migration_columns =
     "SELECT id, old_connection_id, project_id, destination, endpoint, new_connection_id, kms_key_id, principal_arn, "
@@ -18,25 +17,13 @@ constexpr std::string_view migration_columns =
     "encryption_key_id, encryption_bucket_keys, encryption_document, last_job_id, last_object_id, created_at, ended_at "
     "FROM migration ";
 
-constexpr std::string_view keepers[] = {"nobody", "us", "person"};
-
-template <class Kept>
-std::string_view name_of(const Kept& kept) {
-  return keepers[static_cast<std::size_t>(kept.by)];
-}
-
-template <class Kept>
-Kept kept_by(std::string_view keeper) {
-  using by = typename Kept::keeper;
-  return {keeper == keepers[1] ? by::us : keeper == keepers[2] ? by::person : by::nobody, std::nullopt};
-}
+keeper keeper_in(const db::statement& row, int column) { return row.word(column, base::parse_name<keeper>); }
 
 encryption_kept encryption_of(const db::statement& row, int column) {
-  auto kept = kept_by<encryption_kept>(row.text(column));
+  encryption_kept kept{keeper_in(row, column), std::nullopt};
   if (!row.is_null(column + 1)) {
     using enum model::encryption_setting::bucket_keys;
-    const auto algorithm =
-        base::parse_name<model::encryption>(row.text(column + 1)).value_or(model::encryption::sse_s3);
+    const auto algorithm = row.word(column + 1, base::parse_name<model::encryption>);
     kept.setting = {algorithm, std::string(row.text(column + 2)), row.number(column + 3) != 0 ? on : off,
                     std::string(row.text(column + 4))};
   }
@@ -58,7 +45,7 @@ migration_row migration_of(const db::statement& row) {
   read.step = static_cast<int>(row.number_within(9, 0, migration_steps));
   read.going = row.number(10) != 0 ? migration_row::direction::back : migration_row::direction::forward;
   read.old_state = row.number(11) != 0 ? migration_row::was::disabled : migration_row::was::enabled;
-  read.policy = kept_by<policy_kept>(row.text(12));
+  read.policy.by = keeper_in(row, 12);
   if (!row.is_null(13)) {
     read.policy.setting = std::string(row.text(13));
   }
@@ -104,8 +91,8 @@ result<void> change_migration(db::database& state, migration_row& changed) {
       "encryption_key_id=?, encryption_bucket_keys=?, encryption_document=?, last_job_id=?, last_object_id=?, "
       "ended_at=? WHERE id=? AND created_at=? AND step=? AND is_going_back=?",
       changed.new_connection, changed.kms_key_id, changed.principal_arn, changed.export_profile, changed.step,
-      number_of(changed.going), changed.old_state == migration_row::was::disabled ? 1 : 0, name_of(changed.policy),
-      changed.policy.setting, name_of(changed.encryption),
+      number_of(changed.going), changed.old_state == migration_row::was::disabled ? 1 : 0,
+      base::to_string(changed.policy.by), changed.policy.setting, base::to_string(changed.encryption.by),
       kept ? std::optional(to_string(written.algorithm)) : std::nullopt, written.kms_key_id,
       written.keys == model::encryption_setting::bucket_keys::on ? 1 : 0, written.document, changed.last_job,
       changed.last_object, changed.ended_at ? std::optional(base::to_us(*changed.ended_at)) : std::nullopt, changed.id,

@@ -15,9 +15,11 @@
 #include "model/connection.hpp"
 #include "model/storage.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace spillway::store {
 
@@ -40,11 +42,17 @@ enum number : int {
 }  // namespace migration_step
 inline constexpr int migration_steps = migration_step::removal;
 
+enum class keeper {
+  nobody,  // it was not saved yet
+  us,
+  person,  // it could not be read, somebody has written it down
+};
+constexpr std::array<std::string_view, 3> names_of(keeper) { return {"nobody", "us", "person"}; }
+
 // A setting of the bucket as it was.
 template <class Setting>
 struct kept_setting {
-  // nobody: it was not saved yet; person: it could not be read, somebody has written it down.
-  enum class keeper { nobody, us, person } by = keeper::nobody;
+  keeper by = keeper::nobody;
   std::optional<Setting> setting;  // none with us: the bucket had none
   friend bool operator==(const kept_setting&, const kept_setting&) = default;
 };

@@ -107,7 +107,10 @@ BOOST_AUTO_TEST_CASE(doing_it_twice_puts_nothing_anew) {
   BOOST_TEST((objects() == before));
   // What is there is this run's, whoever put it: the ETag is that of the first put.
   BOOST_TEST(second.objects.at(0).etag == first.objects.at(0).etag);
-  BOOST_TEST(bucket().calls().back() == "put " + marker_key);
+  const std::vector<std::string> calls = bucket().calls();
+  BOOST_REQUIRE(calls.size() >= 2U);  // the marker is there with the same bytes
+  BOOST_TEST(calls[calls.size() - 2] == "put " + marker_key);
+  BOOST_TEST(calls.back() == "get " + marker_key);
 }
 
 BOOST_AUTO_TEST_CASE(objects_that_were_delivered_are_left_alone) {

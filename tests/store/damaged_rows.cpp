@@ -150,8 +150,10 @@ const damage unknown_words[] = {
     {"job.state", all_jobs},
     {"job.kind", all_jobs},
     {"job.marker", all_jobs},
-    {"backfill.state", all_backfills},
     {"backfill.foreign_objects", all_backfills},
+    {"migration.policy_keeper", the_migration},
+    {"migration.encryption_keeper", the_migration},
+    {"migration.encryption", the_migration},
 };
 
 BOOST_AUTO_TEST_CASE(a_word_that_nobody_knows_is_corrupt_and_stands_for_no_other) {

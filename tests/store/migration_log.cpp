@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(everything_that_is_written_is_read) {
   row.going = migration_row::direction::back;
   row.old_state = migration_row::was::disabled;
   row.policy.setting = R"({"Statement":[]})";
-  row.encryption.by = kept_setting<model::encryption_setting>::keeper::person;
+  row.encryption.by = keeper::person;
   row.encryption.setting = {model::encryption::sse_kms, "old", model::encryption_setting::bucket_keys::on, "<x/>"};
   row.last_job = 5;
   row.last_object = 6;
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_bucket_without_settings_is_told_from_one_whose_settings_a
 BOOST_AUTO_TEST_CASE(a_change_is_written_whole_or_not_at_all) {
   migration_row row = add("s3://raw", 3);
   row.step = migration_step::save;
-  row.policy = {kept_setting<std::string>::keeper::us, "{}"};
+  row.policy = {keeper::us, "{}"};
   for (const char* column : {"policy", "encryption", "new_connection_id", "ended_at"}) {
     BOOST_TEST_CONTEXT(column) {
       const std::string trigger = std::string("CREATE TEMP TRIGGER cut BEFORE UPDATE OF ") + column +

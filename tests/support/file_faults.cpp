@@ -311,6 +311,9 @@ std::vector<std::string> file_faults::unsynced_directories(const std::filesystem
 
 std::vector<std::string> file_faults::unsynced_files(const std::filesystem::path& below) const {
   std::vector<std::string> all;
+  if (!std::filesystem::exists(below)) {
+    return all;
+  }
   for (const auto& each : std::filesystem::recursive_directory_iterator(below)) {
     struct stat state{};
     if (!each.is_regular_file() || each.path().string().find("/.spillway") != std::string::npos ||
