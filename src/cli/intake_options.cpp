@@ -157,6 +157,14 @@ std::string describe_rejects(const ingest::summary& taken, const intake_options&
         "correct again.jsonl; spillway ingest again.jsonl{}\n",
         count_of(before, "line"), owner_options(options));
   }
+  const bool are_all_kept = std::ranges::none_of(taken.inputs, [](const ingest::input_summary& each) {
+    return each.rejected_before + each.counts.rejected > store::rejects_per_input_max;
+  });
+  if (!are_all_kept) {
+    text +=
+        fmt::format("of an input the first {} rejects are kept: others can be taken in only from the input itself\n",
+                    grouped(store::rejects_per_input_max));
+  }
   return with.suggested(std::move(text));
 }
 

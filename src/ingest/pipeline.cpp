@@ -35,7 +35,7 @@ intake::known_part known_part_of(const store::input_row& row) {
 
 failure too_many_rejects(const input_run& in) {
   return {errc::invalid, "taking in " + in.row.name, fmt::format("{} of its lines are rejects", in.rejects),
-          "see why with spillway rejects; --keep-going goes on behind them"};
+          "see why with spillway rejects; --keep-going goes on behind them, and keeps no more of this input's"};
 }
 
 codec::segment_compressor& worker_tools::compressor_of(model::compression engine) {

@@ -11,8 +11,7 @@ namespace {
 
 constexpr std::string_view backfill_columns =
     "SELECT id, connection_id, first_hour, last_hour, next_hour, foreign_objects, state, reason, hours, objects, "
-    "events, "
-    "bytes, created_at, ended_at, code, hint, pruned_hours, pruned FROM backfill ";
+    "events, bytes, created_at, ended_at, code, hint, pruned_hours, pruned FROM backfill ";
 
 backfill_row backfill_of(const db::statement& row) {
   backfill_row read;
@@ -88,7 +87,7 @@ result<bool> change_backfill(db::database& state, const backfill_row& changed) {
       "objects=?, events=?, bytes=?, ended_at=? WHERE id=? AND connection_id=? AND state<>'cancelled'",
       changed.next.number, to_string(changed.state), changed.reason, base::to_string(changed.code), changed.hint,
       changed.pruned_hours, changed.pruned, changed.hours, changed.objects, changed.events, changed.bytes,
-      changed.ended_at ? std::optional(base::to_us(*changed.ended_at)) : std::nullopt, changed.id, changed.connection));
+      us_of(changed.ended_at), changed.id, changed.connection));
   return state.changes() == 1;
 }
 

@@ -11,9 +11,8 @@ namespace {
 
 constexpr std::string_view connection_columns =
     "SELECT id, project_id, destination, endpoint, kind, state, data, filter, marker, object_bytes_max, sse, "
-    "kms_key_id, "
-    "checksum, expected_owner, profile, region, ca_bundle, principal, claim, creator_name, creator_mail, start_hour, "
-    "created_at, disabled_at, principal_arn FROM connection ";
+    "kms_key_id, checksum, expected_owner, profile, region, ca_bundle, principal, claim, creator_name, creator_mail, "
+    "start_hour, created_at, disabled_at, principal_arn FROM connection ";
 
 model::connection connection_of(const db::statement& row) {
   const auto text = [&row](int column) { return std::string(row.text(column)); };
@@ -36,11 +35,6 @@ model::connection connection_of(const db::statement& row) {
   read.disabled_at = instant_at(row, 23);
   read.principal_arn = text(24);
   return read;
-}
-
-result<void> set_instant(db::database& state, std::string_view sql, const std::optional<base::instant>& when,
-                         std::int64_t id) {
-  return when ? state.run(sql, base::to_us(*when), id) : state.run(sql, std::nullopt, id);
 }
 
 // Connections whose bucket is that of a place: the bucket itself or, in S3, a prefix in it. What lies below a directory
@@ -134,18 +128,15 @@ result<model::connection> add_connection(db::database& state, model::connection 
 
 result<void> change_connection(db::database& state, const model::connection& changed) {
   const model::access_settings& access = changed.access;
-  SPILLWAY_TRY(state.run(
-      "UPDATE connection SET kind=?, state=?, data=?, filter=?, marker=?, object_bytes_max=?, principal=?, claim=?, "
-      "creator_name=?, creator_mail=?, start_hour=?, principal_arn=? WHERE id=?",
+  return state.run(
+      "UPDATE connection SET kind=?, state=?, data=?, filter=?, marker=?, object_bytes_max=?, principal=?, "
+      "principal_arn=?, claim=?, creator_name=?, creator_mail=?, start_hour=?, disabled_at=?, sse=?, kms_key_id=?, "
+      "checksum=?, expected_owner=?, profile=?, region=?, ca_bundle=? WHERE id=?",
       to_string(changed.kind), to_string(changed.state), to_string(changed.data), changed.filter,
-      to_string(changed.marker), changed.object_bytes_max, to_string(changed.principal), to_string(changed.claim),
-      changed.creator.name, changed.creator.mail, changed.start.number, changed.principal_arn, changed.id));
-  SPILLWAY_TRY(
-      state.run("UPDATE connection SET sse=?, kms_key_id=?, checksum=?, expected_owner=?, profile=?, region=?, "
-                "ca_bundle=? WHERE id=?",
-                access.sse, access.kms_key_id, access.checksum, access.expected_owner, access.profile, access.region,
-                access.ca_bundle, changed.id));
-  return set_instant(state, "UPDATE connection SET disabled_at=? WHERE id=?", changed.disabled_at, changed.id);
+      to_string(changed.marker), changed.object_bytes_max, to_string(changed.principal), changed.principal_arn,
+      to_string(changed.claim), changed.creator.name, changed.creator.mail, changed.start.number,
+      us_of(changed.disabled_at), access.sse, access.kms_key_id, access.checksum, access.expected_owner, access.profile,
+      access.region, access.ca_bundle, changed.id);
 }
 
 result<void> remove_connection(db::database& state, model::connection_id id) {
@@ -253,14 +244,13 @@ result<std::optional<access_trouble>> find_trouble(db::database& state, model::c
 }
 
 result<void> put_trouble(db::database& state, model::connection_id connection, const access_trouble& seen) {
-  SPILLWAY_TRY(state.run(
-      "INSERT INTO access_trouble(connection_id, since, attempts, next_try_at, permission, detail) "
-      "VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET since=excluded.since, "
-      "attempts=excluded.attempts, next_try_at=excluded.next_try_at, permission=excluded.permission, "
+  return state.run(
+      "INSERT INTO access_trouble(connection_id, since, attempts, next_try_at, blocked_at, permission, detail) "
+      "VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET since=excluded.since, attempts=excluded.attempts, "
+      "next_try_at=excluded.next_try_at, blocked_at=excluded.blocked_at, permission=excluded.permission, "
       "detail=excluded.detail",
-      connection, base::to_us(seen.since), seen.attempts, base::to_us(seen.next_try_at), seen.permission, seen.detail));
-  return set_instant(state, "UPDATE access_trouble SET blocked_at=? WHERE connection_id=?", seen.blocked_at,
-                     connection);
+      connection, base::to_us(seen.since), seen.attempts, base::to_us(seen.next_try_at), us_of(seen.blocked_at),
+      seen.permission, seen.detail);
 }
 
 result<void> end_trouble(db::database& state, model::connection_id connection) {

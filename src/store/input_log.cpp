@@ -7,8 +7,7 @@ namespace {
 
 constexpr std::string_view input_columns =
     "SELECT id, name, head_bytes, head_hash, raw_bytes, raw_hash, text_bytes, lines, received, stored, duplicates, "
-    "applied, "
-    "rejected, finished FROM input ";
+    "applied, rejected, finished FROM input ";
 
 input_row row_of(const db::statement& row) {
   input_row read;

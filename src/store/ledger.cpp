@@ -15,15 +15,13 @@ namespace {
 
 constexpr std::string_view job_columns =
     "SELECT job.id, connection_id, project_id, destination, endpoint, hour, job.state, reason, attempts, job.marker, "
-    "planned_at, "
-    "delivered_at, job.kind, source_bytes, source_events "
-    "FROM job JOIN connection ON connection.id=connection_id ";
+    "planned_at, delivered_at, job.kind, source_bytes, source_events FROM job JOIN connection ON "
+    "connection.id=connection_id ";
 
 constexpr std::string_view object_columns =
     "SELECT object.id, job_id, partition, key, source_offset, text_bytes, text_crc32, events, bytes, sha256, "
-    "part_sha256s, "
-    "engine, etag, object.planned_at, object.delivered_at, object.source_bytes, object.source_events, segment_bytes, "
-    "object.filter FROM object ";
+    "part_sha256s, engine, etag, object.planned_at, object.delivered_at, object.source_bytes, object.source_events, "
+    "segment_bytes, object.filter FROM object ";
 
 job_row job_of(const db::statement& row) {
   job_row read;
@@ -130,9 +128,8 @@ result<void> add_object(db::database& state, std::int64_t job_id, const object_r
   const std::string segments = blob_of(added.segment_bytes);
   return state.run(
       "INSERT INTO object(job_id, partition, key, source_offset, source_bytes, source_events, segment_bytes, "
-      "text_bytes, "
-      "text_crc32, events, bytes, sha256, part_sha256s, engine, filter, etag, planned_at) VALUES(?, ?, ?, ?, ?, ?, ?, "
-      "?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "text_bytes, text_crc32, events, bytes, sha256, part_sha256s, engine, filter, etag, planned_at) "
+      "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       job_id, added.partition, added.key, added.source_offset, added.source_bytes, added.source_events,
       db::as_blob{segments}, added.text_bytes, std::int64_t{added.text_crc32}, added.events, added.bytes,
       db::as_blob{sha256}, db::as_blob{parts}, added.engine, added.filter, etag, base::to_us(now));

@@ -95,8 +95,8 @@ result<void> change_migration(db::database& state, migration_row& changed) {
       base::to_string(changed.policy.by), changed.policy.setting, base::to_string(changed.encryption.by),
       kept ? std::optional(to_string(written.algorithm)) : std::nullopt, written.kms_key_id,
       written.keys == model::encryption_setting::bucket_keys::on ? 1 : 0, written.document, changed.last_job,
-      changed.last_object, changed.ended_at ? std::optional(base::to_us(*changed.ended_at)) : std::nullopt, changed.id,
-      base::to_us(changed.created_at), changed.written.step, number_of(changed.written.going)));
+      changed.last_object, us_of(changed.ended_at), changed.id, base::to_us(changed.created_at), changed.written.step,
+      number_of(changed.written.going)));
   // The number of a row that has gone may be that of another one, made since.
   if (state.changes() != 1) {
     return failure{errc::conflict,

@@ -30,6 +30,11 @@ inline std::optional<base::instant> instant_at(const db::statement& row, int col
   return row.is_null(column) ? std::nullopt : std::optional(instant_in(row, column));
 }
 
+// As it is written; none: NULL.
+inline std::optional<std::int64_t> us_of(const std::optional<base::instant>& when) {
+  return when ? std::optional(base::to_us(*when)) : std::nullopt;
+}
+
 inline std::optional<model::hour> hour_at(const db::statement& row, int column) {
   return row.is_null(column) ? std::nullopt : std::optional(hour_in(row, column));
 }
