@@ -7,6 +7,7 @@
 #include "cli/table.hpp"
 #include "export/leftovers.hpp"
 #include "store/connections.hpp"
+#include "store/overview.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -29,6 +30,7 @@ struct diagnosis {
   exporting::leftovers uploads;
   bool is_denied = false;
   bool are_removed = false;  // those that were left behind
+  bool is_worker_at_work = false;
 };
 
 // The state file, if it is there: a doctor makes none.
@@ -58,6 +60,16 @@ result<void> look_at_uploads(destination located, const doctor_options& wanted, 
       SPILLWAY_TRY(exporting::abort_leftover(ledger, *of.opened, of.place, each));
     }
     made.are_removed = true;
+    return {};
+  }
+  if (state) {
+    state.reset();  // nobody may have it open who asks for the lock
+    SPILLWAY_TRY_ASSIGN(const store::worker_lock lock, store::look_at_worker_lock(with.state_path));
+    made.is_worker_at_work = lock == store::worker_lock::held;
+  }
+  if (made.is_worker_at_work) {  // it may have begun them
+    std::ranges::move(made.uploads.left_behind, std::back_inserter(made.uploads.perhaps_under_way));
+    made.uploads.left_behind.clear();
   }
   return {};
 }
@@ -151,7 +163,9 @@ std::string summarize(const diagnosis& made, const std::string& dest, const sugg
     text += suggested(
         fmt::format("to remove uploads that were left behind: spillway doctor {} --clean\n", base::shell_word(dest)));
   }
-  if (!made.uploads.perhaps_under_way.empty()) {
+  if (made.is_worker_at_work && !made.uploads.perhaps_under_way.empty()) {
+    text += "a process is working on the state file: look again when it has ended\n";
+  } else if (!made.uploads.perhaps_under_way.empty()) {
     text += "what this state file does not know is removed when it is a day old: somebody may be at work on it\n";
   }
   return text;

@@ -3,6 +3,7 @@
 
 import datetime
 import json
+import subprocess
 import os
 
 import support
@@ -95,6 +96,23 @@ class Access(support.EndToEnd):
         self.assertEqual([each["removed"] for each in removed], [True])
         self.assertFalse(upload.exists())
         self.assertEqual(self.run_spillway("doctor", self.bucket, "--json").document["uploads"], [])
+
+    def test_beside_a_worker_no_upload_is_called_left_behind(self):
+        self.generate(self.dir / "events.jsonl", "--seed", 1, "--events", 20, "--hours", 2)
+        self.run_spillway("ingest", "events.jsonl")
+        self.run_spillway("connection", "create", "--project", 187520, self.dir / "other", "--yes", "--now", "2020-01-25T20:00:00Z")
+        self.leave_upload()
+        self.assertIn("left behind: an upload", self.run_spillway("doctor", self.bucket).out)
+        # What it delivers first, it says when it is at work.
+        running = self.start("run", "--now", "2020-01-25T22:30:00Z", stdout=subprocess.PIPE, text=True)
+        self.addCleanup(running.stdout.close)
+        self.addCleanup(running.wait)
+        self.addCleanup(running.kill)
+        self.assertIn("delivered", running.stdout.readline())
+        found = self.run_spillway("doctor", self.bucket).out
+        self.assertIn("under way, or left behind: an upload", found)
+        self.assertIn("a process is working on the state file", found)
+        self.assertNotIn("--clean", found)
 
     def test_what_removes_uploads_is_said_with_the_destination_that_was_named(self):
         self.leave_upload()
