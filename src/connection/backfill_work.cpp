@@ -54,9 +54,7 @@ result<store::backfill_row> continue_backfill(store::state_file& state, const mo
   db::database& database = state.database();
   const exporting::settings wanted = settings_of_backfill(row, usual);
   row.connection = connection.id;  // its own, or nothing of it is written
-  if (row.is_refused()) {
-    row.reason.clear();
-  }
+  row.reason.clear();
   row.state = store::backfill_state::running;
   SPILLWAY_TRY_ASSIGN(const bool is_ours, store::change_backfill(database, row));
   if (!is_ours) {
@@ -72,6 +70,8 @@ result<store::backfill_row> continue_backfill(store::state_file& state, const mo
   if (!made && made.error().code != errc::conflict) {
     if (made.error().code == errc::denied) {
       row.state = store::backfill_state::waiting;
+    }
+    if (made.error().code != errc::interrupted) {
       note_reason(row, made.error());
     }
     // What was put counts, also where that is the end. A state file that takes no more says so itself.

@@ -34,7 +34,7 @@ struct backfill_row {
   model::hour next;  // the first one that is not done
   model::foreign_objects foreign = model::foreign_objects::refuse;
   backfill_state state = backfill_state::waiting;
-  std::string reason{};        // why it failed, or waits since access was denied
+  std::string reason{};        // why it failed, waits since access was denied, or got no further the last time
   errc code = errc::conflict;  // of the reason, as is the hint
   std::string hint{};
   // Hours so far in which something is missing that was pruned and can't be put again; and the first few of them.

@@ -304,6 +304,27 @@ BOOST_AUTO_TEST_CASE(a_refusal_of_a_backfill_is_its_own_and_new_hours_go_on) {
   BOOST_TEST(after.reason == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_backfill_that_gets_no_further_says_why_until_it_does) {
+  const auto rules = dir / "bucket/.spillway/bucket.json";
+  std::filesystem::create_directories(rules.parent_path());
+  REQUIRE_OK(fs::write_file(rules, R"({"faults":[{"operation":"ListObjectsV2","times":0,"error":"SlowDown"}]})", 0600));
+  world.open = [this](const model::connection&) -> result<opened_bucket> {
+    SPILLWAY_TRY_ASSIGN(auto opened,
+                        spillway::bucket::open_mirror(dir / "bucket", clock, spillway::bucket::create_root::no));
+    return opened_bucket{std::move(opened), {}, {}};
+  };
+  const auto asked = ask({hour().number - 30}, {hour().number - 20});
+  agent one = agent_of(1);
+  BOOST_TEST(step(one).failed.has_value());
+  const auto stuck = store::find_backfill(state.database(), asked.id).value().value();
+  BOOST_CHECK(stuck.state == store::backfill_state::running);
+  BOOST_TEST(stuck.reason.find("SlowDown") != std::string::npos, stuck.reason);
+  std::filesystem::remove(rules);
+  wait(minutes{5});
+  step(one);
+  BOOST_TEST(store::find_backfill(state.database(), asked.id).value()->reason == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_backfill_that_has_failed_is_told_as_what_it_failed_with) {
   agent one = agent_of(1);
   BOOST_TEST(step(one).failed_backfills.empty());
