@@ -149,8 +149,8 @@ public:
   // A number that is from `min` to `max` in every file that is whole. Another is `min` here, and makes collect() and
   // collect_one() fail with errc::corrupt.
   std::int64_t number_within(int column, std::int64_t min, std::int64_t max) const;
-  // What `parse` makes of a text that it knows in every file that is whole. Another is the first of its values here, and
-  // makes them fail, too.
+  // What `parse` makes of a text that it knows in every file that is whole. Another is its first value here, and makes
+  // them fail, too.
   template <class Parse>
   auto word(int column, Parse parse) const {
     const auto known = parse(text(column));

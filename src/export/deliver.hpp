@@ -41,7 +41,8 @@ struct delivery {
 // from an earlier delivery is replaced after the new partitions are in, but removed before the bytes of an object, ours
 // or not, are replaced by others. Nothing is written to the ledger here, so this may run on any thread: doing it twice
 // gives the same objects.
-// errc::conflict: an object is there that the ledger does not know, with other bytes, or a marker that lists one. Other failures are the bucket's.
+// errc::conflict: an object is there that the ledger does not know, with other bytes, or a marker that lists one. Other
+// failures are the bucket's.
 // errc::interrupted: `stop` was asked between two objects; those that were put are found again.
 result<delivery> deliver(bucket::bucket& to, db::database& reader, const job_plan& plan, const settings& wanted,
                          const std::stop_token& stop = {});

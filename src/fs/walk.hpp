@@ -29,9 +29,10 @@ using file_visitor = std::function<result<walk_step>(const found_file& file)>;
 // removed meanwhile is left out. errc::too_large: a path of 4,096 bytes or more.
 result<void> walk(int root, const path_filter& wanted, const file_visitor& visit);
 
-// All of them at once, below a directory that the operator named (a symbolic link to it is followed). `left_out` is told
-// of links, devices and pipes that `wanted` would take; empty: nobody is.
 using path_sink = std::function<void(std::string_view path)>;
+
+// All of them at once, below a directory that the operator named (a symbolic link to it is followed). `left_out` is
+// told of links, devices and pipes that `wanted` would take; empty: nobody is.
 result<std::vector<found_file>> files_below(const std::filesystem::path& root, const path_filter& wanted,
                                             const path_sink& left_out = {});
 
