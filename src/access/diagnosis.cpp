@@ -4,7 +4,6 @@
 #include "store/event_store.hpp"
 #include "store/state_file.hpp"
 
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <limits>
@@ -86,11 +85,6 @@ check_result check_tls(const bucket::s3_diagnosis& found) {
 }
 
 }  // namespace
-
-std::string_view to_string(health value) {
-  constexpr std::array<std::string_view, 3> names = {"ok", "warning", "failed"};
-  return names[static_cast<std::size_t>(value)];
-}
 
 std::vector<check_result> check_state_file(const std::filesystem::path& path) {
   auto state = store::state_file::open(path, store::access::read);

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/names.hpp"
 #include "bucket/s3_diagnosis.hpp"
 #include "db/sqlite.hpp"
 
+#include <array>
 #include <filesystem>
 #include <stop_token>
 #include <string>
@@ -14,7 +16,8 @@
 namespace spillway::access {
 
 enum class health { ok, warning, failed };
-std::string_view to_string(health value);
+constexpr std::array<std::string_view, 3> names_of(health) { return {"ok", "warning", "failed"}; }
+using base::to_string;
 
 struct check_result {
   // "state file", "events", "disk of the bucket", "dns", "endpoint", "credentials", "tls", "clock", "region", "bucket"

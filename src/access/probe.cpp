@@ -3,7 +3,6 @@
 #include "bucket/retry.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include <fmt/format.h>
@@ -289,11 +288,6 @@ private:
 };
 
 }  // namespace
-
-std::string_view to_string(verdict value) {
-  constexpr std::array<std::string_view, 3> names = {"allowed", "denied", "unknown"};
-  return names[static_cast<std::size_t>(value)];
-}
 
 bool probe_report::is_ok() const { return !is_denied() && unknown_put() == nullptr && !is_encryption_ignored; }
 

@@ -15,10 +15,12 @@
 //     kms:Decrypt                     with SSE-KMS: the object may be looked at and not read, or parts are refused
 #pragma once
 
+#include "base/names.hpp"
 #include "base/result.hpp"
 #include "bucket/bucket.hpp"
 #include "model/connection.hpp"
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +28,8 @@
 namespace spillway::access {
 
 enum class verdict { allowed, denied, unknown };
-std::string_view to_string(verdict value);
+constexpr std::array<std::string_view, 3> names_of(verdict) { return {"allowed", "denied", "unknown"}; }
+using base::to_string;
 
 struct permission_finding {
   std::string permission;  // "s3:PutObject"

@@ -8,6 +8,7 @@
 #include "cli/progress.hpp"
 #include "cli/shared_options.hpp"
 #include "cli/table.hpp"
+#include "cli/working_state.hpp"
 #include "connection/backfill_work.hpp"
 #include "connection/export_rules.hpp"
 #include "connection/life_cycle.hpp"
@@ -182,13 +183,12 @@ result<void> prepare_disabled(store::state_file& state, const model::connection&
   }
   SPILLWAY_TRY(connection::check_may_be_enabled(state.database(), of.id));
   SPILLWAY_TRY(connection::check_owner(state.database(), of));
-  return state.become_worker("backfill", *with.clock);
+  return begin_work(state, "backfill", with);
 }
 
 // As the worker: chunk by chunk to the end.
 result<store::backfill_row> work(store::state_file& state, const model::connection& of, store::backfill_row row,
                                  const session& with, progress_line& line) {
-  SPILLWAY_TRY(store::recover_jobs(state.database()));
   SPILLWAY_TRY_ASSIGN(const model::project project, store::get_project(state.database(), of.project));
   SPILLWAY_TRY_ASSIGN(const connection::opened_bucket to, open_bucket_of(of, make_bucket::no, with));
   if (of.state == model::connection_state::disabled) {
@@ -211,7 +211,7 @@ result<store::backfill_row> follow(store::state_file& state, const model::connec
                                    const session& with, progress_line& line) {
   auto moved_at = std::chrono::steady_clock::now();
   for (;;) {
-    const auto worker = state.become_worker("backfill", *with.clock);
+    const auto worker = begin_work(state, "backfill", with);
     if (worker) {
       return work(state, of, std::move(row), with, line);
     }

@@ -95,16 +95,15 @@ std::string describe_created(const connection::created& made) {
 
 // "It ends with verified access and the first hourly exports": now, unless a worker is there to do it.
 result<void> deliver_first_hours(store::state_file& state, const model::connection& of, const session& with) {
-  if (const auto worker = state.become_worker("connection create", *with.clock); !worker) {
-    if (worker.error().code != errc::locked) {
-      return worker.error();
+  if (const auto begun = begin_work(state, "connection create", with); !begun) {
+    if (begun.error().code != errc::locked) {
+      return begun.error();
     }
     SPILLWAY_TRY_ASSIGN(const bool is_run, is_run_at_work(state.database()));
-    print_note(fmt::format("{}; {} the first hours\n", worker.error().cause,
+    print_note(fmt::format("{}; {} the first hours\n", begun.error().cause,
                            is_run ? "it delivers" : "the next spillway run delivers"));
     return {};
   }
-  SPILLWAY_TRY(store::recover_jobs(state.database()));
   connection::agent_world world = make_one_shot_world(with);
   SPILLWAY_TRY_ASSIGN(store::state_file shared, state.share());
   connection::agent first(std::move(shared), of.id, world);

@@ -1,6 +1,7 @@
 #include "cli/destination.hpp"
 
 #include "base/bytes.hpp"
+#include "base/names.hpp"
 #include "bucket/mirror_bucket.hpp"
 #include "bucket/retrying_bucket.hpp"
 
@@ -164,11 +165,7 @@ void program::add_put_options(CLI::App& verb) {
 
 result<bucket::put_options> put_options_of(const aws_choice& wanted) {
   bucket::put_options made;
-  if (wanted.sse == "AES256") {
-    made.encryption = bucket::encryption::sse_s3;
-  } else if (wanted.sse == "aws:kms") {
-    made.encryption = bucket::encryption::sse_kms;
-  }
+  made.encryption = base::parse_name<bucket::encryption>(wanted.sse).value_or(bucket::encryption::bucket_default);
   if (!wanted.sse_kms_key_id.empty() && made.encryption != bucket::encryption::sse_kms) {
     return failure{errc::usage, "reading the command line", "--sse-kms-key-id needs --sse aws:kms", {}};
   }

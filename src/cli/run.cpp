@@ -7,6 +7,7 @@
 #include "cli/mail_delivery.hpp"
 #include "cli/program.hpp"
 #include "cli/shared_options.hpp"
+#include "cli/working_state.hpp"
 #include "connection/outbox.hpp"
 #include "connection/scheduler.hpp"
 
@@ -99,8 +100,7 @@ result<exit_status> run_on(store::state_file& state, connection::agent_world& wo
 result<exit_status> run_connections(const run_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(const std::optional<connection::mail_sender> mail, find_mail_sender(wanted.smtp_file, with.stop));
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
-  SPILLWAY_TRY(state.become_worker(wanted.once ? "run --once" : "run", *with.clock));
-  SPILLWAY_TRY(store::recover_jobs(state.database()));
+  SPILLWAY_TRY(begin_work(state, wanted.once ? "run --once" : "run", with));
   connection::agent_world world{*with.clock,
                                 make_opener(with),
                                 bucket::make_retry_world(with.stop).random,

@@ -35,12 +35,14 @@ result<working_state> working_state::open(const session& with, std::string_view 
 working_state::working_state(working_state&& other) noexcept
     : copy_(std::exchange(other.copy_, {})), file_(std::exchange(other.file_, std::nullopt)) {}
 
+result<void> begin_work(store::state_file& state, std::string_view doing, const session& with) {
+  SPILLWAY_TRY(state.become_worker(doing, *with.clock));
+  return store::recover_jobs(state.database());
+}
+
 result<bool> work_if_nobody_does(store::state_file& state, std::string_view doing, const session& with) {
-  if (const auto worker = state.become_worker(doing, *with.clock); !worker) {
-    return worker.error().code == errc::locked ? result<bool>(false) : worker.error();
-  }
-  SPILLWAY_TRY(store::recover_jobs(state.database()));
-  return true;
+  const auto begun = begin_work(state, doing, with);
+  return begun || begun.error().code == errc::locked ? result<bool>(begun.has_value()) : begun.error();
 }
 
 working_state::~working_state() {

@@ -27,8 +27,11 @@ private:
   std::optional<store::state_file> file_;
 };
 
-// Makes this process the worker if nobody else is, and has jobs wait again that a killed one has left running. False:
-// another process is at work, and ends them.
+// Makes this process the worker, and has jobs wait again that a killed one has left running. errc::locked: another
+// process is at work, and ends them.
+result<void> begin_work(store::state_file& state, std::string_view doing, const session& with);
+
+// The same if nobody else is at work. False: somebody is.
 result<bool> work_if_nobody_does(store::state_file& state, std::string_view doing, const session& with);
 
 }  // namespace spillway::cli

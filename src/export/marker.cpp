@@ -101,7 +101,7 @@ result<void> put_marker(bucket::bucket& to, const job_plan& plan, const settings
 }
 
 failure foreign_failure(const job_plan& plan, const settings& wanted, const std::string& key, std::string cause) {
-  const std::string day = model::to_string(plan.job.hour).substr(0, std::string_view("2020-01-25").size());
+  const std::string day = model::to_date(plan.job.hour);
   std::string hint =
       wanted.kind == model::connection_kind::scheduled
           ? fmt::format(

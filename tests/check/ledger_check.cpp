@@ -136,12 +136,16 @@ BOOST_AUTO_TEST_CASE(what_no_row_names_is_foreign) {
              boost::test_tools::per_element());
 }
 
+// A state file with one organization.
+struct organization_file {
+  organization_file() { REQUIRE_OK(store::add_organization(file.database(), {1, "local"}, now)); }
+  test::temp_dir dir;
+  store::state_file file = store::state_file::open(dir / "state.db", store::access::create).value();
+};
+
 BOOST_AUTO_TEST_CASE(the_view_holds_the_rows_of_one_destination) {
-  const test::temp_dir dir;
-  auto opened = store::state_file::open(dir / "state.db", store::access::create);
-  REQUIRE_OK(opened);
-  db::database& state = opened->database();
-  REQUIRE_OK(store::add_organization(state, {1, "local"}, now));
+  organization_file made;
+  db::database& state = made.file.database();
   model::project project;
   project.id = 1;
   project.organization = 1;
@@ -185,13 +189,12 @@ BOOST_AUTO_TEST_CASE(the_view_holds_the_rows_of_one_destination) {
 
 // As of a file of merges, which a connection that knows more of them has put after another one.
 BOOST_AUTO_TEST_CASE(of_the_rows_of_one_object_the_one_that_was_delivered_with_most_is_held_against_it) {
-  const test::temp_dir dir;
-  auto opened = store::state_file::open(dir / "state.db", store::access::create);
-  REQUIRE_OK(opened);
-  db::database& state = opened->database();
-  REQUIRE_OK(store::add_organization(state, {1, "local"}, now));
+  organization_file made;
+  db::database& state = made.file.database();
   const std::int64_t counts[] = {2, 3, 1};
   for (model::project_id id = 1; id <= 3; ++id) {
+    auto planned = db::transaction::begin(state);
+    REQUIRE_OK(planned);
     REQUIRE_OK(store::add_project(state, {id, 1, {}, {}, 0}, now));
     const auto connection = store::open_connection(state, id, {"/here"}, {}, now);
     REQUIRE_OK(connection);
@@ -200,6 +203,7 @@ BOOST_AUTO_TEST_CASE(of_the_rows_of_one_object_the_one_that_was_delivered_with_m
     row.events = counts[id - 1];
     REQUIRE_OK(store::plan_job(state, connection->id, store::job_kind::merges, the_hour, model::marker_kind::off,
                                {{row}, 0, row.events}, now));
+    REQUIRE_OK(planned->commit());
   }
   BOOST_TEST(read_ledger(state, {"/here"})->objects.begin()->second.events == 3);
   REQUIRE_OK(state.execute("UPDATE object SET delivered_at=1 WHERE events<3"));

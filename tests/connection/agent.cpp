@@ -46,6 +46,18 @@ struct fixture : test::connection_run {
     watched_->on_put = std::move(on_put);
     world.open = [this](const model::connection&) -> result<opened_bucket> { return opened_bucket{watched_, "", {}}; };
   }
+  // A directory that behaves as `rules` says; the file that does comes back.
+  std::filesystem::path open_as_directory(std::string_view rules) {
+    const auto file = dir / "bucket/.spillway/bucket.json";
+    std::filesystem::create_directories(std::filesystem::path(file).parent_path());
+    REQUIRE_OK(fs::write_file(file, rules, 0600));
+    world.open = [this](const model::connection&) -> result<opened_bucket> {
+      SPILLWAY_TRY_ASSIGN(auto opened,
+                          spillway::bucket::open_mirror(dir / "bucket", clock, spillway::bucket::create_root::no));
+      return opened_bucket{std::move(opened), {}, {}};
+    };
+    return file;
+  }
   void set_running(std::int64_t job) {
     REQUIRE_OK(state.database().run("UPDATE job SET state='running' WHERE id=?", job));
   }
@@ -276,14 +288,7 @@ BOOST_AUTO_TEST_CASE(a_backfill_that_is_asked_for_again_while_it_works_does_what
 
 // It lists and reads, which hours that are new do without.
 BOOST_AUTO_TEST_CASE(a_refusal_of_a_backfill_is_its_own_and_new_hours_go_on) {
-  const auto rules = dir / "bucket/.spillway/bucket.json";
-  std::filesystem::create_directories(rules.parent_path());
-  REQUIRE_OK(fs::write_file(rules, R"({"deny":["s3:ListBucket"]})", 0600));
-  world.open = [this](const model::connection&) -> result<opened_bucket> {
-    SPILLWAY_TRY_ASSIGN(auto opened,
-                        spillway::bucket::open_mirror(dir / "bucket", clock, spillway::bucket::create_root::no));
-    return opened_bucket{std::move(opened), {}, {}};
-  };
+  const auto rules = open_as_directory(R"({"deny":["s3:ListBucket"]})");
   const auto asked = ask({hour().number - 30}, {hour().number - 20});
   agent one = agent_of(1);
   const step_outcome made = step(one);
@@ -305,14 +310,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_of_a_backfill_is_its_own_and_new_hours_go_on) {
 }
 
 BOOST_AUTO_TEST_CASE(a_backfill_that_gets_no_further_says_why_until_it_does) {
-  const auto rules = dir / "bucket/.spillway/bucket.json";
-  std::filesystem::create_directories(rules.parent_path());
-  REQUIRE_OK(fs::write_file(rules, R"({"faults":[{"operation":"ListObjectsV2","times":0,"error":"SlowDown"}]})", 0600));
-  world.open = [this](const model::connection&) -> result<opened_bucket> {
-    SPILLWAY_TRY_ASSIGN(auto opened,
-                        spillway::bucket::open_mirror(dir / "bucket", clock, spillway::bucket::create_root::no));
-    return opened_bucket{std::move(opened), {}, {}};
-  };
+  const auto rules = open_as_directory(R"({"faults":[{"operation":"ListObjectsV2","times":0,"error":"SlowDown"}]})");
   const auto asked = ask({hour().number - 30}, {hour().number - 20});
   agent one = agent_of(1);
   BOOST_TEST(step(one).failed.has_value());
