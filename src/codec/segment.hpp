@@ -44,7 +44,7 @@ private:
   std::unique_ptr<implementation> implementation_;
 };
 
-// What decides the bytes, for the ledger: engine, library version, level. "isal-2.30.0/1", "zlib-1.2.13/6".
+// What decides the bytes, for the ledger: engine, library version, level. "lines-1", "zlib-1.2.13/6".
 std::string engine_name(model::compression engine);
 
 }  // namespace spillway::codec

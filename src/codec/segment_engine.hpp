@@ -1,4 +1,4 @@
-// The two libraries that compress segments, behind one face. For this folder alone; others use codec/segment.hpp.
+// The two engines that compress segments, ours and zlib's, behind one face. For this folder alone; others use codec/segment.hpp.
 #pragma once
 
 #include "model/project.hpp"
@@ -12,8 +12,8 @@ namespace spillway::codec {
 class segment_engine {
 public:
   virtual ~segment_engine() = default;
-  // The segment of `text`, in a buffer of the engine's that the next call overwrites. The text comes in one piece,
-  // because where ISA-L's blocks end depends on how its input is cut; equal texts give equal bytes.
+  // The segment of `text`, in a buffer of the engine's that the next call overwrites. The text comes in one piece;
+  // equal texts give equal bytes, and ours on every machine.
   // REQUIRES: 1 byte <= text <= segment_text_bytes_max.
   virtual std::string_view compress(std::string_view text) = 0;
 };

@@ -29,7 +29,7 @@ enum class record_form {
 constexpr std::array<std::string_view, 2> names_of(record_form) { return {"documented", "observed"}; }
 constexpr int first_partition(record_form form) { return form == record_form::documented ? 1 : 0; }
 
-// The engine that compresses a project's segments: 0 is ISA-L level 1 ("fast"), 1 to 9 are zlib's levels.
+// The engine that compresses a project's segments: 0 is our own ("fast", codec/line_matcher.hpp), 1 to 9 are zlib's levels.
 struct compression {
   int level = 0;
   friend bool operator==(const compression&, const compression&) = default;

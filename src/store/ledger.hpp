@@ -92,7 +92,7 @@ struct object_row {
   std::int64_t bytes = 0;
   base::sha256_digest sha256{};
   std::vector<base::sha256_digest> part_sha256s;  // of what S3 gets in parts, in their order; else empty
-  std::string engine;                             // "isal-2.30.0/1"; of several, joined by '+'
+  std::string engine;                             // "lines-1"; of several, joined by '+'
   std::string etag;
   base::instant planned_at;
   std::optional<base::instant> delivered_at;
