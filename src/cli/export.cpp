@@ -150,6 +150,11 @@ std::string describe_outcome(const outcome& made, const export_options& wanted, 
                         count_of(static_cast<std::int64_t>(delivered.pruned.size()), "hour"),
                         describe_hours(delivered.pruned));
   }
+  if (!delivered.partly_pruned.empty()) {
+    text += fmt::format("{} delivered without the events of it that were pruned: {}\n",
+                        count_of(static_cast<std::int64_t>(delivered.partly_pruned.size()), "hour"),
+                        describe_hours(delivered.partly_pruned));
+  }
   return text;
 }
 
@@ -157,6 +162,14 @@ json::array hours_to_json(const std::vector<exporting::waiting_hour>& hours) {
   json::array all;
   for (const exporting::waiting_hour& each : hours) {
     all.push_back({{"project", each.key.project}, {"hour", model::to_string(each.key.hour)}, {"events", each.events}});
+  }
+  return all;
+}
+
+json::array hours_to_json(const std::vector<model::hour>& hours) {
+  json::array all;
+  for (const model::hour each : hours) {
+    all.push_back(json_hour(each));
   }
   return all;
 }
@@ -172,10 +185,6 @@ json::object outcome_to_json(const outcome& made) {
     if (!hour.marker_key.empty()) {
       markers.emplace_back(hour.marker_key);
     }
-  }
-  json::array pruned;
-  for (const model::hour each : delivered.pruned) {
-    pruned.push_back(json_hour(each));
   }
   json::array failed;
   for (const failure& each : delivered.failures) {
@@ -193,7 +202,8 @@ json::object outcome_to_json(const outcome& made) {
           {"planned_markers", std::move(markers)},
           {"open_hours", hours_to_json(delivered.open)},
           {"late_hours", hours_to_json(delivered.gathered)},
-          {"pruned_hours", std::move(pruned)},
+          {"pruned_hours", hours_to_json(delivered.pruned)},
+          {"partly_pruned_hours", hours_to_json(delivered.partly_pruned)},
           {"failures", std::move(failed)}};
 }
 
@@ -305,7 +315,7 @@ result<void> deliver(store::state_file& state, const export_options& wanted, con
 
 result<exit_status> export_events(export_options& wanted, session& with) {
   wanted.intake.inputs.assign(wanted.paths.begin(), wanted.paths.end() - 1);
-  SPILLWAY_TRY_ASSIGN(std::vector<std::string> files, find_files(wanted.intake.inputs, with));
+  SPILLWAY_TRY_ASSIGN(std::vector<std::string> files, find_files(wanted.intake.inputs, with, wanted.paths.back()));
   const bool takes_in = !files.empty();
   SPILLWAY_TRY_ASSIGN(delivery of, delivery_of(wanted, with));
   SPILLWAY_TRY_ASSIGN(working_state state, open_state(wanted, of.to, with));

@@ -67,7 +67,8 @@ void add_intake_options(CLI::App& verb, intake_options& options) {
       ->type_name("N")
       ->check(CLI::Range(1, 256).description(""));
   verb.add_option("--index-memory", options.index_memory_mb,
-                  "Memory for finding duplicates: 26 MB, and 2 MB for each million events of a week (default: 120)")
+                  "Memory for finding duplicates: 26 MB, and 2 MB for each million events of a week (30 to 65536; "
+                  "default: 120)")
       ->type_name("MB")
       ->check(CLI::Range(30, 65'536).description(""));
   verb.add_flag("--keep-going", options.keep_going,
@@ -79,22 +80,25 @@ void add_intake_options(CLI::App& verb, intake_options& options) {
 namespace {
 
 result<std::vector<std::string>> expand(const std::vector<std::string>& inputs, const session& with,
-                                        const fs::path_sink& left_out) {
+                                        const std::filesystem::path& destination, const fs::path_sink& left_out) {
   const std::filesystem::path state = store::file_behind(with.state_path);
   std::vector<std::filesystem::path> state_files = db::files_beside(state);
   state_files.push_back(state);
-  return intake::expand_inputs(inputs, state_files, left_out);
+  return intake::expand_inputs(inputs, state_files, left_out, destination);
 }
 
 }  // namespace
 
-bool has_inputs(const std::string& directory, const session& with) { return expand({directory}, with, {}).has_value(); }
+bool has_inputs(const std::string& directory, const session& with) {
+  return expand({directory}, with, {}, {}).has_value();
+}
 
-result<std::vector<std::string>> find_files(const std::vector<std::string>& inputs, const session& with) {
+result<std::vector<std::string>> find_files(const std::vector<std::string>& inputs, const session& with,
+                                            const std::filesystem::path& destination) {
   std::int64_t left_out = 0;
   std::string first;
-  auto files =
-      expand(inputs, with, [&](std::string_view path) { first = left_out++ == 0 ? std::string(path) : first; });
+  auto files = expand(inputs, with, destination,
+                      [&](std::string_view path) { first = left_out++ == 0 ? std::string(path) : first; });
   if (files && left_out > 0) {
     print_note(
         left_out == 1

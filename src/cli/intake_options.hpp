@@ -27,8 +27,10 @@ struct intake_options {
 void add_intake_options(CLI::App& verb, intake_options& options);
 
 // The files that inputs mean (intake/input_names.hpp), without those of the state file. To be asked for before that is
-// opened, so that a name that is not there makes none. Notes what is in directories and no file.
-result<std::vector<std::string>> find_files(const std::vector<std::string>& inputs, const session& with);
+// opened, so that a name that is not there makes none. Notes what is in directories and no file. A `destination` in one
+// of them is left out.
+result<std::vector<std::string>> find_files(const std::vector<std::string>& inputs, const session& with,
+                                            const std::filesystem::path& destination = {});
 
 // Whether a directory has files to take in.
 bool has_inputs(const std::string& directory, const session& with);

@@ -111,6 +111,12 @@ std::string immutable_uri(const std::filesystem::path& path) {
   return uri + "?immutable=1";
 }
 
+// SQLite reads ":memory:" and "file:..." otherwise than as names of files; behind "./" they are.
+std::string plain_name(const std::filesystem::path& path) {
+  const std::string name = path.string();
+  return name.starts_with(':') || name.starts_with("file:") ? "./" + name : name;
+}
+
 }  // namespace
 
 std::vector<std::filesystem::path> files_beside(const std::filesystem::path& path) {
@@ -158,7 +164,7 @@ database& database::operator=(database&& other) noexcept = default;
 result<database> database::open(const std::filesystem::path& path, open_mode mode,
                                 std::shared_ptr<std::atomic<bool>> has_io_error) {
   sqlite3* handle = nullptr;
-  const std::string name = mode == open_mode::immutable ? immutable_uri(path) : path.string();
+  const std::string name = mode == open_mode::immutable ? immutable_uri(path) : plain_name(path);
   const int code = sqlite3_open_v2(name.c_str(), &handle, flags_of(mode) | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code != SQLITE_OK) {
     failure failed = failure_of(handle, code);

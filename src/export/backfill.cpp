@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -18,33 +19,33 @@ namespace {
 constexpr std::size_t shown_keys_max = 10;
 
 // "analytics/187520/187520_2020-01-25_", which all keys of the day start with.
-std::string prefix_of_day(const job_plan& plan, const settings& wanted) {
-  const std::string key = marker_key(plan, wanted);
-  return key.substr(0, key.find(model::to_date(plan.job.hour), wanted.prefix.size()) + std::strlen("2020-01-25_"));
+std::string prefix_of_day(const model::object_name& of, const settings& wanted) {
+  const std::string key = model::to_key(of, wanted.prefix);
+  return key.substr(0, key.find(model::to_date(of.hour), wanted.prefix.size()) + std::strlen("2020-01-25_"));
 }
 
-// The partitions that a bucket has, listed a day at once: a directory is read whole for every listing, and S3's are
+// The objects that a bucket has, listed a day at once: a directory is read whole for every listing, and S3's are
 // paid for.
-class partition_lister {
+class day_lister {
 public:
-  partition_lister(bucket::bucket& in, const settings& wanted) : in_(in), wanted_(wanted) {}
+  day_lister(bucket::bucket& in, const settings& wanted) : in_(in), wanted_(wanted) {}
 
-  // Keys of the hour of a plan. Days are to be asked for one behind the other.
-  result<std::vector<std::string>> list(const job_plan& plan) {
-    const std::string prefix = prefix_of_day(plan, wanted_);
+  // The keys of one kind, owner and hour. Days are to be asked for one behind the other.
+  result<std::vector<std::string>> list(const model::object_name& of) {
+    const std::string prefix = prefix_of_day(of, wanted_);
     if (prefix != listed_) {
-      SPILLWAY_TRY(list_day(prefix));
+      SPILLWAY_TRY(list_day(prefix, of.kind));
     }
-    return keys_[plan.job.hour];
+    return keys_[of.hour];
   }
 
 private:
-  result<void> list_day(const std::string& prefix) {
+  result<void> list_day(const std::string& prefix, model::object_kind kind) {
     keys_.clear();
     listed_.clear();
-    SPILLWAY_TRY(in_.list_all(prefix, {}, [this](const bucket::object_info& each) -> result<void> {
+    SPILLWAY_TRY(in_.list_all(prefix, {}, [&](const bucket::object_info& each) -> result<void> {
       const auto name = model::parse_key(each.key);
-      if (name && name->kind == model::object_kind::events) {
+      if (name && name->kind == kind) {
         keys_[name->hour].push_back(each.key);
       }
       return {};
@@ -66,10 +67,6 @@ store::job_row with_marker(store::job_row job, model::marker_kind wanted) {
     job.marker = wanted;
   }
   return job;
-}
-
-bool is_named(const job_plan& plan, std::string_view key) {
-  return std::ranges::any_of(plan.objects, [key](const store::object_row& each) { return each.key == key; });
 }
 
 failure foreign_in_hours(const std::vector<std::string>& keys) {
@@ -94,8 +91,7 @@ struct hour_findings {
 };
 
 // Only reads. REQUIRES: `plan` has all objects of the hour.
-result<hour_findings> inspect_hour(bucket::bucket& in, const job_plan& plan, const settings& wanted,
-                                   partition_lister& partitions) {
+result<hour_findings> inspect_hour(bucket::bucket& in, const job_plan& plan, const settings& wanted, day_lister& days) {
   hour_findings found;
   for (const store::object_row& each : plan.objects) {
     if (each.delivered_at) {
@@ -106,7 +102,8 @@ result<hour_findings> inspect_hour(bucket::bucket& in, const job_plan& plan, con
     }
   }
   if (plan.job.kind == store::job_kind::events) {
-    SPILLWAY_TRY_ASSIGN(found.foreign_keys, partitions.list(plan));
+    SPILLWAY_TRY_ASSIGN(found.foreign_keys,
+                        days.list({model::object_kind::events, plan.job.project, plan.job.hour, 0}));
     std::erase_if(found.foreign_keys, [&plan](const std::string& key) { return is_named(plan, key); });
     SPILLWAY_TRY_ASSIGN(const bool is_right, is_marker_right(in, plan, wanted));
     found.is_marker_wrong = !is_right;
@@ -121,7 +118,8 @@ public:
 
   // Looks at every hour first, so that nothing is changed where something foreign stops it.
   result<void> look(const model::project& project, const model::connection& connection) {
-    partition_lister partitions(world_.to, wanted_);
+    day_lister days(world_.to, wanted_);
+    std::set<model::hour> merge_hours;
     for (const store::job_kind kind : {store::job_kind::events, store::job_kind::merges}) {
       SPILLWAY_TRY_ASSIGN(const std::vector<store::job_row> jobs,
                           store::list_jobs(state_.database(), connection.id, kind, *wanted_.hours));
@@ -129,29 +127,40 @@ public:
         if (world_.stop.stop_requested()) {
           return failure{errc::interrupted, "backfilling", "asked to stop", std::string(base::hint_to_go_on)};
         }
+        if (kind == store::job_kind::merges) {
+          merge_hours.insert(job.hour);
+        }
         // One that runs is in the hands of the connection that had the history before.
         if (job.state == store::job_state::running) {
           continue;
         }
         SPILLWAY_TRY_ASSIGN(std::vector<store::object_row> objects, store::list_objects(state_.database(), job.id));
         job_plan plan{project, with_marker(job, wanted_.marker), std::move(objects)};
-        SPILLWAY_TRY_ASSIGN(hour_findings found, inspect_hour(world_.to, plan, wanted_, partitions));
+        SPILLWAY_TRY_ASSIGN(hour_findings found, inspect_hour(world_.to, plan, wanted_, days));
         found.is_marker_of_other_kind = plan.job.marker != job.marker;
         foreign_.insert(foreign_.end(), found.foreign_keys.begin(), found.foreign_keys.end());
         seen_.push_back({std::move(plan), std::move(found)});
       }
     }
+    if (model::delivers_merges(connection.data)) {
+      SPILLWAY_TRY(look_for_foreign_merges(days, project, merge_hours));
+    }
     return foreign_.empty() || wanted_.foreign == model::foreign_objects::replace ? result<void>()
                                                                                   : foreign_in_hours(foreign_);
   }
 
-  // An object whose segments were pruned can't be made again.
+  // An object whose segments were pruned can't be made again; one of events that came later into its hour can.
   result<void> leave_pruned(const model::project& project, summary& done) {
-    SPILLWAY_TRY_ASSIGN(const auto pruned, store::list_pruned_hours(state_.database(), project.id, *wanted_.hours));
+    SPILLWAY_TRY_ASSIGN(const auto hours, store::list_hours(state_.database(), project.id, *wanted_.hours));
     for (seen_hour& each : seen_) {
-      const bool is_pruned = std::ranges::binary_search(pruned, each.plan.job.hour);
-      if (is_pruned && each.plan.job.kind == store::job_kind::events && !each.found.broken_objects.empty()) {
-        done.pruned.push_back(each.plan.job.hour);
+      const auto hour = std::ranges::lower_bound(hours, each.plan.job.hour, {},
+                                                 [](const store::hour_row& row) { return row.key.hour; });
+      if (each.plan.job.kind != store::job_kind::events || hour == hours.end() ||
+          hour->key.hour != each.plan.job.hour || each.leave_broken_before(hour->pruned_bytes) == 0) {
+        continue;
+      }
+      done.pruned.push_back(each.plan.job.hour);
+      if (each.found.broken_objects.empty()) {
         each.found = {};
       }
     }
@@ -170,14 +179,38 @@ public:
         SPILLWAY_TRY(world_.to.remove(key));
       }
     }
+    for (const std::string& key : foreign_merges_) {
+      SPILLWAY_TRY(world_.to.remove(key));
+    }
     return {};
   }
 
 private:
+  // Files of hours in which there were no merges.
+  result<void> look_for_foreign_merges(day_lister& days, const model::project& project,
+                                       const std::set<model::hour>& known) {
+    for (model::hour hour = wanted_.hours->first; hour <= wanted_.hours->last; hour = hour.next()) {
+      if (!known.contains(hour)) {
+        SPILLWAY_TRY_ASSIGN(const std::vector<std::string> keys,
+                            days.list({model::object_kind::merges, project.organization, hour, 0}));
+        foreign_merges_.insert(foreign_merges_.end(), keys.begin(), keys.end());
+      }
+    }
+    foreign_.insert(foreign_.end(), foreign_merges_.begin(), foreign_merges_.end());
+    return {};
+  }
+
   struct seen_hour {
     job_plan plan;
     hour_findings found;
 
+    // How many there were.
+    std::size_t leave_broken_before(std::int64_t pruned_bytes) {
+      return std::erase_if(found.broken_objects, [&](std::int64_t id) {
+        const auto object = std::ranges::find(plan.objects, id, &store::object_row::id);
+        return object->source_offset < pruned_bytes;
+      });
+    }
     // An hour that was not delivered yet is put anyway, and its marker with it.
     bool is_to_be_noted() const {
       const bool was_delivered = plan.job.state == store::job_state::delivered;
@@ -209,6 +242,7 @@ private:
   const delivery_world& world_;
   std::vector<seen_hour> seen_;
   std::vector<std::string> foreign_;
+  std::vector<std::string> foreign_merges_;  // of these, those that no job is about
 };
 
 }  // namespace

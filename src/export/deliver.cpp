@@ -3,6 +3,9 @@
 #include "base/shortage.hpp"
 #include "export/marker.hpp"
 #include "export/merge_file.hpp"
+#include "model/object_key.hpp"
+
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -32,6 +35,10 @@ public:
       done_.events += object.events;
     }
     if (has_marker()) {
+      SPILLWAY_TRY_ASSIGN(const bool is_untrue, replaces() ? lists_unknown(to_, plan_, wanted_) : result<bool>(false));
+      if (is_untrue) {
+        SPILLWAY_TRY(remove_foreign());
+      }
       SPILLWAY_TRY(put_marker(to_, plan_, wanted_));
     }
     return std::move(done_);
@@ -54,6 +61,7 @@ private:
       }
       if (stands == standing::makes_way) {
         SPILLWAY_TRY(remove_marker());  // it says that what it names is there
+        SPILLWAY_TRY(replaces() ? remove_foreign() : result<void>());
       }
       options.condition = bucket::put_options::when::always;
       made = put(object, options);
@@ -122,6 +130,29 @@ private:
 
   bool has_marker() const {
     return plan_.job.kind == store::job_kind::events && plan_.job.marker != model::marker_kind::off;
+  }
+
+  bool replaces() const {
+    return plan_.job.kind == store::job_kind::events && wanted_.foreign == model::foreign_objects::replace;
+  }
+
+  // Other partitions of the hour, which have its events a second time.
+  result<void> remove_foreign() {
+    const std::string marker = marker_key(plan_, wanted_);
+    std::vector<std::string> foreign;
+    const std::string prefix = marker.substr(0, marker.size() - std::strlen("_complete"));
+    SPILLWAY_TRY(to_.list_all(prefix, {}, [&](const bucket::object_info& each) -> result<void> {
+      const auto name = model::parse_key(each.key);
+      if (name && name->kind == model::object_kind::events && name->hour == plan_.job.hour &&
+          !is_named(plan_, each.key)) {
+        foreign.push_back(each.key);
+      }
+      return {};
+    }));
+    for (const std::string& key : foreign) {
+      SPILLWAY_TRY(to_.remove(key));
+    }
+    return {};
   }
 
   result<void> remove_marker() {

@@ -5,6 +5,8 @@
 #include "model/project.hpp"
 #include "store/ledger.hpp"
 
+#include <algorithm>
+#include <string_view>
 #include <vector>
 
 namespace spillway::exporting {
@@ -16,5 +18,10 @@ struct job_plan {
 
   object_place where() const { return {project, job.kind, job.hour}; }
 };
+
+// Is there an object with this key among those of the ledger?
+inline bool is_named(const job_plan& plan, std::string_view key) {
+  return std::ranges::find(plan.objects, key, &store::object_row::key) != plan.objects.end();
+}
 
 }  // namespace spillway::exporting

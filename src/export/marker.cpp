@@ -32,7 +32,7 @@ std::optional<std::string> find_unknown(std::string_view marker, const job_plan&
     return std::nullopt;
   }
   for (const model::manifest_object& each : listed->objects) {
-    if (std::ranges::find(plan.objects, each.key, &store::object_row::key) == plan.objects.end()) {
+    if (!is_named(plan, each.key)) {
       return each.key;
     }
   }
@@ -69,6 +69,14 @@ result<bool> is_marker_right(bucket::bucket& in, const job_plan& plan, const set
   const std::string body = marker_body(plan);
   SPILLWAY_TRY_ASSIGN(const auto there, read_marker(in, marker_key(plan, wanted), body.size() + 1));
   return there == body;
+}
+
+result<bool> lists_unknown(bucket::bucket& in, const job_plan& plan, const settings& wanted) {
+  if (was_delivered(plan)) {
+    return false;
+  }
+  SPILLWAY_TRY_ASSIGN(const auto there, read_marker(in, marker_key(plan, wanted), model::marker_bytes_max));
+  return find_unknown(there.value_or(""), plan).has_value();
 }
 
 result<void> put_marker(bucket::bucket& to, const job_plan& plan, const settings& wanted) {

@@ -18,6 +18,9 @@ std::string marker_body(const job_plan& plan);
 // Whether the bucket has this marker, or needs none.
 result<bool> is_marker_right(bucket::bucket& in, const job_plan& plan, const settings& wanted);
 
+// Whether nothing of the hour was delivered before, and the marker that is there lists what the ledger does not know.
+result<bool> lists_unknown(bucket::bucket& in, const job_plan& plan, const settings& wanted);
+
 // Puts the marker of an hour whose objects are all there. One that is there is replaced, unless nothing of the hour was
 // delivered before and it lists what the ledger does not know: a ledger that is younger than its bucket would make it
 // untrue. errc::conflict: it does, and `wanted.foreign` is to be refused.

@@ -38,7 +38,7 @@ result<known_hours> read_hours(db::database& state, const model::connection& con
 
 hour_need need_of(const store::hour_row& row, const store::job_row* planned, const settings& wanted,
                   base::instant now) {
-  hour_need made{row.key, need::nothing, row.events, row.text_bytes, row.events, 0};
+  hour_need made{row.key, need::nothing, row.events, row.text_bytes, row.events, 0, row.pruned_bytes};
   if (planned != nullptr) {
     made.planned_bytes = planned->source_bytes;
     made.unplanned_events = row.events - planned->source_events;
@@ -54,7 +54,8 @@ hour_need need_of(const store::hour_row& row, const store::job_row* planned, con
     // One that runs is in the hands of the connection that had the history before.
     made.what = is_early || planned->state == store::job_state::running ? need::gather : need::plan;
   }
-  if (made.what == need::plan && made.planned_bytes < row.pruned_bytes) {
+  // What came late into an hour that was pruned is there.
+  if (made.what == need::plan && is_partly_pruned(made) && row.pruned_bytes == row.text_bytes) {
     made.what = need::pruned;
   }
   return made;

@@ -29,6 +29,8 @@ void note(summary& noted, const hour_need& which) {
     noted.gathered.push_back({which.key, which.unplanned_events});
   } else if (which.what == need::pruned) {
     noted.pruned.push_back(which.key.hour);
+  } else if (which.what == need::plan && is_partly_pruned(which)) {
+    noted.partly_pruned.push_back(which.key.hour);
   }
 }
 
@@ -270,6 +272,7 @@ summary& summary::operator+=(const summary& more) {
   open.insert(open.end(), more.open.begin(), more.open.end());
   gathered.insert(gathered.end(), more.gathered.begin(), more.gathered.end());
   pruned.insert(pruned.end(), more.pruned.begin(), more.pruned.end());
+  partly_pruned.insert(partly_pruned.end(), more.partly_pruned.begin(), more.partly_pruned.end());
   failures.insert(failures.end(), more.failures.begin(), more.failures.end());
   return *this;
 }

@@ -26,6 +26,7 @@ struct summary {
   std::vector<waiting_hour> open;      // not ended yet
   std::vector<waiting_hour> gathered;  // late events that wait for the next partition
   std::vector<model::hour> pruned;     // what is missing there is not in the store any more
+  std::vector<model::hour> partly_pruned;  // delivered without what is not
   std::vector<failure> failures;       // of hours that an operator must look at; the others went on
 
   summary& operator+=(const summary& more);

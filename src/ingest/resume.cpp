@@ -42,6 +42,9 @@ result<std::vector<candidate>> find_candidates(db::database& state, const inputs
     for (const store::input_row& row : read) {
       candidates.push_back({row, candidate::source::run});
     }
+    for (const store::input_row& row : under_way.find_ended(lengths[i], heads[i], bytes)) {
+      candidates.push_back({row, candidate::source::run});
+    }
     if (std::ranges::binary_search(stored, lengths[i])) {
       SPILLWAY_TRY_ASSIGN(const auto rows, store::find_inputs(state, lengths[i], heads[i]));
       for (const store::input_row& row : rows) {
@@ -74,6 +77,16 @@ result<std::optional<candidate>> find_match(db::database& state, const inputs_un
   return match;
 }
 
+// Was a file of these bytes taken in whole, by a row that has gone on with a longer one since?
+result<bool> is_front(db::database& state, const std::string& name, std::uint64_t bytes) {
+  SPILLWAY_TRY_ASSIGN(const std::vector<base::hash128> fronts, store::list_fronts(state, bytes));
+  if (fronts.empty()) {
+    return false;
+  }
+  SPILLWAY_TRY_ASSIGN(const std::vector<base::hash128> whole, intake::hash_prefixes(name, {bytes}));
+  return std::ranges::find(fronts, whole.front()) != fronts.end();
+}
+
 }  // namespace
 
 void inputs_under_way::add(const store::input_row& row) {
@@ -93,18 +106,10 @@ std::vector<std::uint64_t> inputs_under_way::head_lengths() const {
 
 std::vector<store::input_row> inputs_under_way::find(std::uint64_t head_bytes, const base::hash128& head_hash) const {
   std::vector<store::input_row> found;
-  const auto of_length = rows_.find(head_bytes);
-  if (of_length == rows_.end()) {
-    return found;
-  }
-  const auto of_head = of_length->second.find(head_hash);
-  if (of_head == of_length->second.end()) {
-    return found;
-  }
   // The id of a row may have been set only after the next row was added for the same input, which a commit on its own
   // thread makes known first.
   std::set<std::int64_t> ids;
-  for (const store::input_row* row : of_head->second | std::views::reverse) {
+  for (const store::input_row* row : rows_of(head_bytes, head_hash) | std::views::reverse) {
     if (row->id == 0 || ids.insert(row->id).second) {
       found.push_back(*row);
     }
@@ -113,11 +118,38 @@ std::vector<store::input_row> inputs_under_way::find(std::uint64_t head_bytes, c
   return found;
 }
 
+std::vector<store::input_row> inputs_under_way::find_ended(std::uint64_t head_bytes, const base::hash128& head_hash,
+                                                           std::uint64_t raw_bytes) const {
+  std::vector<store::input_row> found;
+  for (const store::input_row* row : rows_of(head_bytes, head_hash)) {
+    if (row->end == store::input_end::finished && row->progress.raw_bytes == raw_bytes) {
+      found.push_back(*row);
+    }
+  }
+  return found;
+}
+
+const inputs_under_way::rows_of_head& inputs_under_way::rows_of(std::uint64_t head_bytes,
+                                                                const base::hash128& head_hash) const {
+  static const rows_of_head none;
+  const auto of_length = rows_.find(head_bytes);
+  if (of_length == rows_.end()) {
+    return none;
+  }
+  const auto of_head = of_length->second.find(head_hash);
+  return of_head == of_length->second.end() ? none : of_head->second;
+}
+
 result<resumption> resume(db::database& state, const inputs_under_way& under_way, const std::string& name) {
   resumption found;
   found.row.name = name;
   SPILLWAY_TRY_ASSIGN(const auto bytes, intake::size_of(name));
   if (!bytes || *bytes == 0) {
+    return found;
+  }
+  SPILLWAY_TRY_ASSIGN(const bool has_grown_since, is_front(state, name, *bytes));
+  if (has_grown_since) {
+    found.what = freshness::taken;
     return found;
   }
   SPILLWAY_TRY_ASSIGN(const auto match, find_match(state, under_way, name, *bytes));

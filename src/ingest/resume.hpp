@@ -31,13 +31,21 @@ public:
   std::vector<std::uint64_t> head_lengths() const;
   // In the order in which they were added; of the rows with one id the last alone.
   std::vector<store::input_row> find(std::uint64_t head_bytes, const base::hash128& head_hash) const;
+  // Those that were read to their end, which came behind so many bytes, whatever went on with them.
+  std::vector<store::input_row> find_ended(std::uint64_t head_bytes, const base::hash128& head_hash,
+                                           std::uint64_t raw_bytes) const;
 
 private:
-  std::map<std::uint64_t, std::map<base::hash128, std::vector<const store::input_row*>>> rows_;  // by length and hash
+  using rows_of_head = std::vector<const store::input_row*>;
+
+  const rows_of_head& rows_of(std::uint64_t head_bytes, const base::hash128& head_hash) const;
+
+  std::map<std::uint64_t, std::map<base::hash128, rows_of_head>> rows_;  // by length and hash
 };
 
 // Looks `name` up among the inputs that are known. A known one matches when the file starts with the bytes that were
-// taken of it; of several, the one that was taken furthest. `under_way` are inputs of this run, read but maybe not in
+// taken of it; of several, the one that was taken furthest. So does one that ended where this file does, and has grown
+// since. `under_way` are inputs of this run, read but maybe not in
 // the file yet (their id is 0 then). Standard input and pipes are always fresh.
 result<resumption> resume(db::database& state, const inputs_under_way& under_way, const std::string& name);
 

@@ -114,9 +114,22 @@ std::vector<std::string> in_order(std::vector<std::string> files) {
   return files;
 }
 
+// "bucket/": what the paths of all files below `inner` start with, seen from `directory`; "" if it is none of its
+// directories.
+std::string path_to(const std::filesystem::path& inner, const std::string& directory) {
+  std::error_code unknown;
+  const auto from = std::filesystem::canonical(directory, unknown);
+  const auto to = std::filesystem::canonical(inner, unknown);
+  if (unknown || to == from) {
+    return "";
+  }
+  const std::string path = to.lexically_relative(from).string();
+  return path.starts_with("..") ? "" : path + '/';
+}
+
 // The files of a directory as inputs.
 result<std::vector<std::string>> files_of(const std::string& directory, const std::vector<file_number>& not_opened,
-                                          const fs::path_sink& left_out) {
+                                          const fs::path_sink& left_out, const std::filesystem::path& destination) {
   std::vector<std::string> files;
   const auto tell = [&](std::string_view path) {
     if (left_out) {
@@ -127,9 +140,11 @@ result<std::vector<std::string>> files_of(const std::string& directory, const st
   if (!found) {
     return base::while_doing("reading " + directory, found.error());
   }
+  const std::string to_destination = destination.empty() ? "" : path_to(destination, directory);
   for (const fs::found_file& each : *found) {
     std::string file = (std::filesystem::path(directory) / each.path).string();
-    if (!is_among(file, not_opened)) {
+    const bool goes_out = !to_destination.empty() && each.path.starts_with(to_destination);
+    if (!goes_out && !is_among(file, not_opened)) {
       files.push_back(std::move(file));
     }
   }
@@ -174,13 +189,14 @@ bool is_known_again(const std::string& name) {
 
 result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& names,
                                                const std::vector<std::filesystem::path>& state_files,
-                                               const fs::path_sink& left_out) {
+                                               const fs::path_sink& left_out,
+                                               const std::filesystem::path& destination) {
   const std::vector<file_number> not_opened = numbers_of(state_files);
   std::vector<std::string> files;
   for (const std::string& name : names) {
     std::error_code error;
     if (name != standard_input && std::filesystem::is_directory(name, error)) {
-      SPILLWAY_TRY_ASSIGN(std::vector<std::string> found, files_of(name, not_opened, left_out));
+      SPILLWAY_TRY_ASSIGN(std::vector<std::string> found, files_of(name, not_opened, left_out, destination));
       std::ranges::move(found, std::back_inserter(files));
       continue;
     }

@@ -24,10 +24,13 @@ bool is_input(std::string_view path);
 // closing one would take away SQLite's locks of this process. They are left out of directories. errc::usage: one of
 // them is named, or is standard input.
 //
+// Nor is what lies below `destination`, a bucket's directory in one of them: it would come in again as it goes out.
+//
 // `left_out` is told of the symbolic links, devices and pipes in directories, which have to be named to be taken in.
 result<std::vector<std::string>> expand_inputs(const std::vector<std::string>& names,
                                                const std::vector<std::filesystem::path>& state_files,
-                                               const fs::path_sink& left_out = {});
+                                               const fs::path_sink& left_out = {},
+                                               const std::filesystem::path& destination = {});
 
 // Whether it is known of an input how far it was taken in, should it be named again: a regular file. What came by
 // standard input or a pipe, and has neither an $insert_id nor a uuid, is taken in as often as it comes.

@@ -67,6 +67,12 @@ result<std::int64_t> count_inputs_before(db::database& state, const input_row& r
   return counted.number(0);
 }
 
+result<std::vector<base::hash128>> list_fronts(db::database& state, std::uint64_t raw_bytes) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows,
+                      state.query("SELECT raw_hash FROM input_front WHERE raw_bytes=?", to_signed(raw_bytes)));
+  return db::collect(std::move(rows), [](const db::statement& row) { return hash_from_blob(row.blob(0)); });
+}
+
 result<std::vector<std::uint64_t>> list_head_lengths(db::database& state) {
   // One step in the index a length. SELECT DISTINCT reads a row an input, for each of 10,000 inputs.
   SPILLWAY_TRY_ASSIGN(db::statement rows,
@@ -104,6 +110,10 @@ result<void> advance_input(db::database& state, std::int64_t id, const input_pro
                            const input_counts& more, input_end end) {
   SPILLWAY_ASSERT(more.received == more.stored + more.duplicates + more.applied + more.rejected);
   const std::string raw = to_blob(progress.raw_hash);
+  SPILLWAY_TRY(
+      state.run("INSERT OR IGNORE INTO input_front(raw_bytes, raw_hash) "
+                "SELECT raw_bytes, raw_hash FROM input WHERE id=? AND finished=1 AND raw_bytes<?",
+                id, to_signed(progress.raw_bytes)));
   return state.run(
       "UPDATE input SET raw_bytes=?, raw_hash=?, text_bytes=?, lines=?, received=received+?, stored=stored+?, "
       "duplicates=duplicates+?, applied=applied+?, rejected=rejected+?, finished=? WHERE id=?",

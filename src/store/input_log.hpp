@@ -55,6 +55,9 @@ inline constexpr std::uint64_t input_head_bytes = 256;
 result<std::vector<input_row>> find_inputs(db::database& state, std::uint64_t head_bytes,
                                            const base::hash128& head_hash);
 
+// The hashes of all inputs of so many bytes that were taken in whole and have grown since: such a file adds nothing.
+result<std::vector<base::hash128>> list_fronts(db::database& state, std::uint64_t raw_bytes);
+
 // How many inputs with the same head have a smaller id than `row`: all of them if it is not in the file yet (id 0).
 result<std::int64_t> count_inputs_before(db::database& state, const input_row& row);
 
@@ -66,7 +69,7 @@ result<std::vector<input_row>> list_inputs(db::database& state);
 // Adds a row without progress. Standard input has no identity: a head of 0 bytes is never found.
 result<std::int64_t> add_input(db::database& state, const input_row& added, base::instant now);
 
-// Sets the progress and adds to the counts.
+// Sets the progress and adds to the counts. An input that was taken in whole and goes on leaves a front.
 result<void> advance_input(db::database& state, std::int64_t id, const input_progress& progress,
                            const input_counts& more, input_end end);
 

@@ -16,7 +16,8 @@
 //     is sent, and never change: doing a job twice gives the same objects. (The one object of a merges job is replaced
 //     by a longer one.)
 // L2  job.source_bytes and source_events say how much of the hour's text is planned, from 0 on. The objects of a job
-//     cover it in order of their partitions, without overlap; with a filter there are gaps, where nothing was chosen.
+//     cover it in order of their partitions, without overlap; with a filter there are gaps, where nothing was chosen,
+//     and before what came late into an hour that was pruned, where the rest was.
 // L3  A job is `delivered` only when every object of it is, and its marker, if it has one, was put after them.
 // L4  An object is marked delivered after the bucket holds it and its size and hash were compared.
 // L5  A job that is found `running` when a worker starts was cut off, and is `waiting` again (recover_jobs).

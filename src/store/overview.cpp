@@ -37,33 +37,36 @@ result<void> count_jobs(db::database& state, connection_overview& of) {
 // An object that was delivered holds its events whatever became of its job: a job is `waiting` again when late events
 // add a partition. A delivered job has done with all that it planned, also with what a filter has left out. Text that
 // was pruned before this connection planned it is one that it will never have, in a gap before its start, too.
-constexpr std::string_view missing_sql =
-    "SELECT CASE WHEN coalesce(held.source_bytes, 0)<hour.pruned_bytes THEN 2 ELSE hour.hour>=?3 END, count(*), "
-    "sum(hour.events-coalesce(held.events, 0)) FROM hour LEFT JOIN "
-    "(SELECT job.hour AS hour, job.source_bytes AS source_bytes, CASE job.state WHEN 'delivered' THEN source_events "
-    "ELSE (SELECT coalesce(sum("
-    "  object.source_events), 0) FROM object WHERE job_id=job.id AND object.delivered_at IS NOT NULL) END AS events "
-    " FROM job WHERE connection_id=?1 AND job.kind='events') AS held ON held.hour=hour.hour "
-    "JOIN connection ON connection.id=?1 "
-    "WHERE hour.project_id=?2 AND hour.events>coalesce(held.events, 0) AND (hour.hour>=?4 OR held.hour IS NOT NULL OR "
-    "{} OR hour.pruned_bytes>0 AND EXISTS(SELECT 1 FROM gap WHERE gap.connection_id=?1 AND "
-    "hour.hour BETWEEN first_hour AND last_hour)) "
-    "GROUP BY 1";
+constexpr std::string_view missing_sql = R"sql(
+SELECT count(*) FILTER (WHERE missing>pruned AND hour<?3), sum(missing-pruned) FILTER (WHERE hour<?3),
+  count(*) FILTER (WHERE missing>pruned AND hour>=?3), sum(missing-pruned) FILTER (WHERE hour>=?3),
+  count(*) FILTER (WHERE pruned>0), sum(pruned)
+FROM (
+  SELECT hour.hour AS hour, hour.events-coalesce(held.events, 0) AS missing,
+    CASE WHEN coalesce(held.source_bytes, 0)<hour.pruned_bytes THEN hour.pruned_events-coalesce(held.events, 0) ELSE 0
+    END AS pruned
+  FROM hour LEFT JOIN (
+    SELECT job.hour AS hour, job.source_bytes AS source_bytes, CASE job.state WHEN 'delivered' THEN source_events
+      ELSE (SELECT coalesce(sum(object.source_events), 0) FROM object
+            WHERE job_id=job.id AND object.delivered_at IS NOT NULL) END AS events
+    FROM job WHERE connection_id=?1 AND job.kind='events') AS held ON held.hour=hour.hour
+  JOIN connection ON connection.id=?1
+  WHERE hour.project_id=?2 AND hour.events>coalesce(held.events, 0) AND (hour.hour>=?4 OR held.hour IS NOT NULL OR {}
+    OR hour.pruned_bytes>0 AND EXISTS(
+      SELECT 1 FROM gap WHERE gap.connection_id=?1 AND hour.hour BETWEEN first_hour AND last_hour)))
+)sql";
 
 result<void> count_missing(db::database& state, base::instant now, connection_overview& of) {
   SPILLWAY_TRY_ASSIGN(
-      db::statement rows,
+      db::statement row,
       state.query(fmt::format(missing_sql, was_served_sql), of.connection.id, of.connection.project,
                   model::hour_of(now).number,
                   of.connection.kind == model::connection_kind::scheduled ? of.connection.start.number : INT64_MIN));
-  for (;;) {
-    SPILLWAY_TRY_ASSIGN(const bool more, rows.step());
-    if (!more) {
-      return {};
-    }
-    missing_events& found = rows.number(0) == 0 ? of.overdue : rows.number(0) == 1 ? of.open : of.pruned;
-    found = {rows.number(1), rows.number(2)};
-  }
+  SPILLWAY_TRY(row.step());
+  of.overdue = {row.number(0), row.number(1)};
+  of.open = {row.number(2), row.number(3)};
+  of.pruned = {row.number(4), row.number(5)};
+  return row.check_values();
 }
 
 // Else another connection delivers to its place.

@@ -7,7 +7,7 @@ namespace spillway::store {
 inline constexpr int application_id = 0x53505759;
 
 // PRAGMA user_version. Another version is refused: no release has made one.
-inline constexpr int schema_version = 3;
+inline constexpr int schema_version = 4;
 
 // Times are microseconds since 1970, hours are hours since 1970, hashes and segments are blobs.
 inline constexpr const char* schema_sql = R"sql(
@@ -51,6 +51,13 @@ CREATE TABLE input(
   taken_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX input_head ON input(head_bytes, head_hash);
+
+-- Where inputs ended that have grown since.
+CREATE TABLE input_front(
+  raw_bytes INTEGER NOT NULL,
+  raw_hash BLOB NOT NULL,
+  PRIMARY KEY(raw_bytes, raw_hash)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE hour(
   project_id INTEGER NOT NULL REFERENCES project(id),

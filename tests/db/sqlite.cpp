@@ -72,6 +72,18 @@ BOOST_AUTO_TEST_CASE(an_immutable_file_is_read_without_another_beside_it) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(names_that_sqlite_reads_otherwise_are_files) {
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(dir.path());
+  for (const char* name : {":memory:", "file:x.db?mode=memory", "file:y.db"}) {
+    auto opened = database::open(name, open_mode::create);
+    REQUIRE_OK(opened);
+    REQUIRE_OK(opened->execute("CREATE TABLE t(id INTEGER PRIMARY KEY)"));
+    BOOST_TEST(std::filesystem::file_size(name) > 0U);
+  }
+  std::filesystem::current_path(before);
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_text_or_blob_is_not_null) {
   make_table();
   REQUIRE_OK(file.run("INSERT INTO t VALUES(1, ?)", std::string_view()));

@@ -1,5 +1,6 @@
 #include "export/backfill.hpp"
 
+#include "store/retention.hpp"
 #include "support/export_run.hpp"
 
 #include <filesystem>
@@ -230,6 +231,42 @@ BOOST_AUTO_TEST_CASE(foreign_objects_stop_it_before_anything_is_changed_or_are_d
   test::tree wanted = whole;
   wanted["1/1_2020-01-25_14#x"] = "no name of ours";
   BOOST_TEST(test::difference(run.objects(), wanted) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_foreign_file_of_merges_in_an_hour_without_merges_is_one_too) {
+  const std::string merges = "-1/-1_2020-01-25_14.json.gz";
+  const std::string of_another_hour = "-1/-1_2020-01-25_20.json.gz";
+  fixture run;
+  run.connections.at(0).data = model::data_choice::both;
+  run.backfill();
+  run.put(merges, "foreign");
+  run.put(of_another_hour, "not asked for");
+  CHECK_FAILS(run.try_backfill(), errc::conflict);
+  BOOST_TEST(run.objects().contains(merges));
+  run.backfill(model::foreign_objects::replace);
+  BOOST_TEST(!run.objects().contains(merges));
+  BOOST_TEST(run.objects().contains(of_another_hour));
+}
+
+BOOST_AUTO_TEST_CASE(of_an_hour_that_was_pruned_what_came_late_is_put_again) {
+  const std::string late = "1/1_2020-01-25_14#2.json.gz";
+  fixture run;
+  run.backfill();
+  REQUIRE_OK(
+      store::prune_hours(run.state.database(), run.hour(2), run.clock.now(), store::filtered_hours::stay, {}, 10));
+  run.add(3);
+  REQUIRE_OK(run.try_backfill());
+  const test::tree whole = run.objects();
+  REQUIRE_OK(run.bucket().remove(late));
+  BOOST_TEST(run.try_backfill()->pruned.empty());
+  BOOST_TEST(test::difference(run.objects(), whole) == "");
+  REQUIRE_OK(run.bucket().remove(first_key));
+  REQUIRE_OK(run.bucket().remove(late));
+  const auto made = run.try_backfill();
+  REQUIRE_OK(made);
+  BOOST_TEST((made->pruned == std::vector{run.hour()}));
+  BOOST_TEST(run.objects().contains(late));
+  BOOST_TEST(!run.objects().contains(first_key));
 }
 
 BOOST_AUTO_TEST_CASE(one_that_is_cut_off_at_any_call_goes_on) {

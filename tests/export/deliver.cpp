@@ -180,6 +180,27 @@ BOOST_AUTO_TEST_CASE(a_marker_that_lists_what_the_ledger_does_not_know_stays) {
   to.foreign = model::foreign_objects::replace;
   once(plan);
   BOOST_TEST(model::parse_manifest(there(marker_key))->objects.size() == 1U);
+  BOOST_TEST(!objects().contains(second_key));
+}
+
+// They have the events of the hour a second time. Those of other hours, and what no partition is, stay.
+BOOST_AUTO_TEST_CASE(foreign_partitions_go_with_the_one_that_is_replaced) {
+  const std::string foreign = "1/1_2020-01-25_14#3.json.gz";
+  const std::string others[] = {"1/1_2020-01-25_15#3.json.gz", "1/1_2020-01-25_14#3", "2/2_2020-01-25_14#3.json.gz"};
+  put(first_key, "somebody else's");
+  put(foreign, "foreign");
+  for (const std::string& each : others) {
+    put(each, "other");
+  }
+  const job_plan plan = plan_job();
+  CHECK_FAILS(try_once(plan), errc::conflict);
+  BOOST_TEST(objects().contains(foreign));
+  to.foreign = model::foreign_objects::replace;
+  once(plan);
+  BOOST_TEST(!objects().contains(foreign));
+  for (const std::string& each : others) {
+    BOOST_TEST(objects().contains(each));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_is_told_the_backfill_that_replaces_what_is_foreign) {

@@ -106,6 +106,36 @@ BOOST_AUTO_TEST_CASE(of_several_fronts_the_longest_counts) {
   BOOST_TEST(look_up(write("a", text_of(4'000))).row.id == longest);
 }
 
+// A snapshot beside the log that it is of: taken in twice, both add nothing.
+BOOST_AUTO_TEST_CASE(an_old_copy_of_what_has_grown_is_known) {
+  const std::int64_t id = know(text_of(1'000));
+  for (const std::size_t bytes : {1'500U, 2'000U}) {
+    const store::input_row grown = row_of(text_of(bytes), store::input_end::finished);
+    REQUIRE_OK(store::advance_input(state.database(), id, grown.progress, {}, grown.end));
+  }
+  BOOST_CHECK(look_up(write("old", text_of(1'000))).what == freshness::taken);
+  BOOST_CHECK(look_up(write("less old", text_of(1'500))).what == freshness::taken);
+  BOOST_CHECK(look_up(write("new", text_of(2'000))).what == freshness::taken);
+  BOOST_CHECK(look_up(write("other", text_of(999) + "y")).what == freshness::fresh);
+  know(text_of(700));  // what it goes on with counts less than that it is known as a whole
+  BOOST_CHECK(look_up(write("old", text_of(1'000))).what == freshness::taken);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_run_has_read_in_part_is_no_front) {
+  const std::int64_t id = know(text_of(1'000), store::input_end::open);
+  const store::input_row grown = row_of(text_of(2'000), store::input_end::finished);
+  REQUIRE_OK(store::advance_input(state.database(), id, grown.progress, {}, grown.end));
+  BOOST_CHECK(look_up(write("part", text_of(1'000))).what == freshness::fresh);
+}
+
+BOOST_AUTO_TEST_CASE(an_old_copy_of_what_has_grown_in_this_run_is_known) {
+  const store::input_row front = row_of(text_of(1'000), store::input_end::finished);
+  store::input_row grown = row_of(text_of(2'000), store::input_end::finished);
+  const resumption found = look_up(write("old", text_of(1'000)), {front, grown});
+  BOOST_CHECK(found.what == freshness::taken);
+  BOOST_TEST(!found.waits_for_commit);
+}
+
 BOOST_AUTO_TEST_CASE(inputs_under_way_are_known_too) {
   const store::input_row under_way = row_of(text_of(1'000), store::input_end::finished);
   BOOST_CHECK(look_up(write("a", text_of(1'000)), {under_way}).what == freshness::taken);

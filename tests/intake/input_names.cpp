@@ -137,6 +137,27 @@ BOOST_AUTO_TEST_CASE(an_address_is_no_input) {
   BOOST_TEST(refused.error().text() == "reading s3://raw/x: inputs are files, directories, or - for standard input");
 }
 
+// Else `export . ./bucket` would take in at its second run what the first one put.
+BOOST_AUTO_TEST_CASE(a_destination_in_a_directory_of_inputs_is_left_out) {
+  const temp_dir dir;
+  const std::string events = write_file(dir, "in/events.jsonl", "x");
+  const std::string object = write_file(dir, "in/bucket/1/1_2020-01-25_17#1.json.gz", "x");
+  const std::string beside = write_file(dir, "in/bucket2/events.jsonl", "x");
+  const std::vector<std::string> all = {object, beside, events};
+  const auto below = [&](const std::string& name, const std::filesystem::path& destination) {
+    return expand_inputs({name}, {}, {}, destination).value();
+  };
+  const std::string in = (dir / "in").string();
+  BOOST_TEST(below(in, dir / "in/bucket") == (std::vector{beside, events}), boost::test_tools::per_element());
+  BOOST_TEST(below(in, dir / "in/../in/bucket/") == (std::vector{beside, events}), boost::test_tools::per_element());
+  for (const std::filesystem::path& elsewhere :
+       {dir / "in", dir / "out", dir / "in/not there", std::filesystem::path("s3://in/bucket")}) {
+    BOOST_TEST(below(in, elsewhere) == all, boost::test_tools::per_element());
+  }
+  BOOST_TEST(below((dir / "in/bucket/1").string(), dir / "in/bucket") == std::vector{object},
+             boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace spillway::intake_input_names_tests

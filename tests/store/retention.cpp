@@ -106,6 +106,23 @@ BOOST_AUTO_TEST_CASE(a_destination_that_comes_later_is_told_what_has_gone) {
   BOOST_TEST(done.pruned.size() == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(what_came_late_into_an_hour_that_was_pruned_goes_to_who_comes_later) {
+  deliver();
+  prune();
+  add(3);
+  to.place.destination = (dir / "other").string();
+  clock.set(clock.now() + exporting::late_partition_interval);
+  BOOST_TEST(prunable().empty());
+  const exporting::summary done = deliver_rest();
+  BOOST_TEST(done.events == 3);
+  BOOST_TEST((done.partly_pruned == std::vector{hour()}));
+  BOOST_TEST(done.pruned.size() == 1U);
+  BOOST_TEST(deliver_rest().events == 0);
+  to.place.destination = (dir / "bucket").string();
+  BOOST_TEST(deliver_rest().events == 3);
+  BOOST_TEST(prunable().size() == 1U);
+}
+
 // The other connection, as columns of its row, and whether hours may go that it has no job for.
 BOOST_AUTO_TEST_CASE(an_hour_stays_as_long_as_some_connection_is_to_deliver_it) {
   const std::string start = std::to_string(hour().number);

@@ -221,11 +221,11 @@ BOOST_AUTO_TEST_CASE(links_that_go_round_are_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(a_newer_version_is_refused) {
-  check_version_is_refused(schema_version + 1, "it has version 4, this Spillway knows 3", "newer Spillway");
+  check_version_is_refused(schema_version + 1, "it has version 5, this Spillway knows 4", "newer Spillway");
 }
 
 BOOST_AUTO_TEST_CASE(an_older_version_is_refused) {
-  check_version_is_refused(1, "it has version 1, and this Spillway knows 3 alone", "take the events in again");
+  check_version_is_refused(1, "it has version 1, and this Spillway knows 4 alone", "take the events in again");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_database_is_refused_and_left_as_it_is) {
