@@ -123,6 +123,7 @@ json::object to_json(const store::backfill_row& row) {
           {"last_hour", model::to_string(row.last)},
           {"state", json::string(store::to_string(row.state))},
           {"reason", text_or_null(connection::describe_trouble(row))},
+          {"failed_hours", row.failed_hours},
           {"pruned_hours", row.pruned_hours},
           {"hours_done", row.next.number - row.first.number},
           {"hours_total", row.last.number - row.first.number + 1},

@@ -28,10 +28,22 @@ void add_pruned(store::backfill_row& row, const std::vector<model::hour>& hours)
   }
 }
 
+// The first hour that failed stays the reason.
 void note_reason(store::backfill_row& row, const failure& why) {
+  if (row.failed_hours > 0) {
+    return;
+  }
   row.reason = why.text();
   row.code = why.code;
   row.hint = why.hint;
+}
+
+// The hours behind them are done all the same.
+void note_failures(store::backfill_row& row, const std::vector<failure>& hours) {
+  if (!hours.empty()) {
+    note_reason(row, hours.front());
+    row.failed_hours += static_cast<std::int64_t>(hours.size());
+  }
 }
 
 failure taken_away(const store::backfill_row& row) {
@@ -54,7 +66,9 @@ result<store::backfill_row> continue_backfill(store::state_file& state, const mo
   db::database& database = state.database();
   const exporting::settings wanted = settings_of_backfill(row, usual);
   row.connection = connection.id;  // its own, or nothing of it is written
-  row.reason.clear();
+  if (row.failed_hours == 0) {
+    row.reason.clear();
+  }
   row.state = store::backfill_state::running;
   SPILLWAY_TRY_ASSIGN(const bool is_ours, store::change_backfill(database, row));
   if (!is_ours) {
@@ -82,13 +96,14 @@ result<store::backfill_row> continue_backfill(store::state_file& state, const mo
   SPILLWAY_TRY_ASSIGN(db::transaction change, db::transaction::begin(database));
   SPILLWAY_TRY_ASSIGN(const auto asked, store::find_backfill(database, row.id));
   row.last = asked.value_or(row).last;  // it may have been asked for again since
-  if (!made || !done.failures.empty()) {
-    note_reason(row, !made ? made.error() : done.failures.front());
+  if (!made) {
+    note_reason(row, made.error());
     end(row, store::backfill_state::failed, world.clock.now());
   } else {
+    note_failures(row, done.failures);
     row.next = wanted.hours->last.next();
     if (row.next > row.last) {
-      end(row, store::backfill_state::done, world.clock.now());
+      end(row, row.failed_hours > 0 ? store::backfill_state::failed : store::backfill_state::done, world.clock.now());
     }
   }
   SPILLWAY_TRY(store::change_backfill(database, row));

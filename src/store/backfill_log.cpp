@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view backfill_columns =
     "SELECT id, connection_id, first_hour, last_hour, next_hour, foreign_objects, state, reason, hours, objects, "
-    "events, bytes, created_at, ended_at, code, hint, pruned_hours, pruned FROM backfill ";
+    "events, bytes, created_at, ended_at, code, hint, pruned_hours, pruned, failed_hours FROM backfill ";
 
 backfill_row backfill_of(const db::statement& row) {
   backfill_row read;
@@ -33,6 +33,7 @@ backfill_row backfill_of(const db::statement& row) {
   read.hint = row.text(15);
   read.pruned_hours = row.number(16);
   read.pruned = row.text(17);
+  read.failed_hours = row.number(18);
   return read;
 }
 
@@ -83,11 +84,11 @@ result<std::optional<backfill_row>> find_next_backfill(db::database& state, mode
 
 result<bool> change_backfill(db::database& state, const backfill_row& changed) {
   SPILLWAY_TRY(state.run(
-      "UPDATE backfill SET next_hour=?, state=?, reason=?, code=?, hint=?, pruned_hours=?, pruned=?, hours=?, "
-      "objects=?, events=?, bytes=?, ended_at=? WHERE id=? AND connection_id=? AND state<>'cancelled'",
+      "UPDATE backfill SET next_hour=?, state=?, reason=?, code=?, hint=?, failed_hours=?, pruned_hours=?, pruned=?, "
+      "hours=?, objects=?, events=?, bytes=?, ended_at=? WHERE id=? AND connection_id=? AND state<>'cancelled'",
       changed.next.number, to_string(changed.state), changed.reason, base::to_string(changed.code), changed.hint,
-      changed.pruned_hours, changed.pruned, changed.hours, changed.objects, changed.events, changed.bytes,
-      us_of(changed.ended_at), changed.id, changed.connection));
+      changed.failed_hours, changed.pruned_hours, changed.pruned, changed.hours, changed.objects, changed.events,
+      changed.bytes, us_of(changed.ended_at), changed.id, changed.connection));
   return state.changes() == 1;
 }
 

@@ -37,6 +37,8 @@ struct backfill_row {
   std::string reason{};        // why it failed, waits since access was denied, or got no further the last time
   errc code = errc::conflict;  // of the reason, as is the hint
   std::string hint{};
+  // Hours so far that an operator must look at; the reason is the first one's.
+  std::int64_t failed_hours = 0;
   // Hours so far in which something is missing that was pruned and can't be put again; and the first few of them.
   std::int64_t pruned_hours = 0;
   std::string pruned{};  // "2020-01-25_9, 2020-01-25_11"

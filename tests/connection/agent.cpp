@@ -342,6 +342,26 @@ BOOST_AUTO_TEST_CASE(a_backfill_that_has_failed_is_told_as_what_it_failed_with) 
   BOOST_TEST(damaged.front().hint.starts_with("bring the state file back from a backup"));
 }
 
+BOOST_AUTO_TEST_CASE(a_damaged_hour_does_not_keep_a_backfill_from_the_days_behind_it) {
+  agent one = agent_of(1);
+  BOOST_TEST(!step(one).failed.has_value());
+  add_events(1, -60);
+  REQUIRE_OK(state.database().execute("UPDATE piece SET text=zeroblob(length(text))"));
+  add_events(1, -30);
+  const auto asked = ask({hour().number - 70}, {hour().number - 20});
+  std::vector<failure> failed;
+  for (int i = 0; i < 5; ++i) {
+    std::ranges::move(step(one).failed_backfills, std::back_inserter(failed));
+  }
+  BOOST_REQUIRE(failed.size() == 1U);
+  BOOST_CHECK(failed.front().code == errc::corrupt);
+  const auto ended = store::find_backfill(state.database(), asked.id).value().value();
+  BOOST_CHECK(ended.state == store::backfill_state::failed);
+  BOOST_TEST(ended.failed_hours == 1);
+  BOOST_TEST(ended.objects == 1);
+  BOOST_CHECK(ended.next == ended.last.next());
+}
+
 // "Replace what is foreign" is said of the dates of a backfill, and of no other hour.
 BOOST_AUTO_TEST_CASE(a_backfill_touches_nothing_outside_of_its_hours) {
   const std::string key = "1/1_2020-01-25_14#1.json.gz";

@@ -43,6 +43,7 @@ BOOST_AUTO_TEST_CASE(it_starts_at_its_first_hour_and_is_followed) {
   made.reason = "hour 12: it is damaged";
   made.code = errc::corrupt;
   made.hint = "restore it";
+  made.failed_hours = 3;
   made.pruned_hours = 2;
   made.pruned = "2020-01-25_9, 2020-01-25_11";
   REQUIRE_OK(change_backfill(database, made));
@@ -52,6 +53,7 @@ BOOST_AUTO_TEST_CASE(it_starts_at_its_first_hour_and_is_followed) {
   BOOST_TEST(read.reason == made.reason);
   BOOST_CHECK(read.code == errc::corrupt);
   BOOST_TEST(read.hint == made.hint);
+  BOOST_TEST(read.failed_hours == 3);
   BOOST_TEST(read.pruned_hours == 2);
   BOOST_TEST(read.pruned == made.pruned);
   BOOST_TEST(!read.is_over());
