@@ -1,6 +1,6 @@
 #include "record/language.hpp"
 
-#include "base/letter_case.hpp"
+#include "record/fold_case.hpp"
 
 #include <algorithm>
 #include <string>
@@ -13,7 +13,7 @@ struct named {
   std::string_view name;
 };
 
-// Made from language_names.tsv by the build, in byte order of the tags.
+// Made from language_names.tsv by the build, in byte order of the tags, which are as fold_case leaves them.
 constexpr named names[] = {
 #include "record/language_names.inc"
 };
@@ -22,9 +22,10 @@ static_assert(std::ranges::is_sorted(names, {}, &named::tag));
 }  // namespace
 
 std::string_view language_name(std::string_view tag) {
-  const std::string lower = base::lower_case(tag);
-  const auto found = std::ranges::lower_bound(names, std::string_view(lower), {}, &named::tag);
-  return found != std::end(names) && found->tag == lower ? found->name : tag;
+  std::string folded(tag);
+  fold_case(folded);
+  const auto found = std::ranges::lower_bound(names, std::string_view(folded), {}, &named::tag);
+  return found != std::end(names) && found->tag == folded ? found->name : tag;
 }
 
 }  // namespace spillway::record

@@ -285,6 +285,17 @@ checked<void> set_revenue(columns& event, revenue_values values) {
   return {};
 }
 
+// A tag without a name, and a name itself, stay as they came: with their escapes.
+void name_language(columns& event) {
+  const value& came = event[column::language];
+  if (came.kind == value_kind::string) {
+    const unescaped_text tag(came.text);
+    if (const std::string_view name = language_name(tag.get()); name != tag.get()) {
+      event.set(column::language, value_kind::string, std::string(name));
+    }
+  }
+}
+
 void set_defaults(columns& event) {
   if (!event.has(column::library)) {
     event.set(column::library, value_kind::string, "http/2.0");
@@ -300,9 +311,7 @@ void set_defaults(columns& event) {
   if (ip.kind == value_kind::string && unescaped_text(ip.text).get() == senders_address) {
     event[column::ip_address] = {};  // a file has no sender
   }
-  if (event[column::language].kind == value_kind::string) {
-    event.set(column::language, value_kind::string, std::string(language_name(event[column::language].text)));
-  }
+  name_language(event);
 }
 
 }  // namespace

@@ -32,6 +32,9 @@ BOOST_AUTO_TEST_CASE(capital_letters_become_small) {
       {"МОСКВА ЁЖ ЇҐ ӨҮ", "москва ёж їґ өү"},
       {"ԵՐԵՎԱՆ", "երեվան"},
       {"HÀ NỘI ƠƯ ẠỸ", "hà nội ơư ạỹ"},
+      {"AZƏRBAYCAN EƲEGBE KAKƆ ƁÀSÀA KƗLAANGI TAMAZIƔT", "azərbaycan eʋegbe kakɔ ɓàsàa kɨlaangi tamaziɣt"},
+      {"ᲥᲐᲠᲗᲣᲚᲘ", "ქართული"},
+      {"ꮳꮃꭹ", "ᏣᎳᎩ"},                          // Unicode folds Cherokee to its capital letters
       {"東京 😀 عربي ıİ", "東京 😀 عربي ıİ"},  // no capital letters, or none of as many bytes
   };
   for (const auto& each : cases) {
@@ -41,7 +44,7 @@ BOOST_AUTO_TEST_CASE(capital_letters_become_small) {
 }
 
 BOOST_AUTO_TEST_CASE(a_cut_character_stays) {
-  for (const char* text : {"a\xc3", "a\xe1", "a\xe1\xba"}) {
+  for (const char* text : {"a\xc3", "a\xe1", "a\xe1\xba", "a\xea\xad"}) {
     BOOST_TEST(folded(text) == text);
   }
 }

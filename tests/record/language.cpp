@@ -1,5 +1,7 @@
 #include "record/language.hpp"
 
+#include "language_table.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <string_view>
@@ -37,6 +39,18 @@ BOOST_AUTO_TEST_CASE(upper_and_lower_case_are_one) {
     BOOST_TEST(language_name(tag) == "English");
   }
   BOOST_TEST(language_name("ABKHAZIAN") == "Abkhazian");
+}
+
+BOOST_AUTO_TEST_CASE(every_tag_of_the_table_is_found_in_small_and_in_capital_letters) {
+  const auto rows = spillway::test::language_rows();
+  BOOST_REQUIRE(rows.size() > 1000U);
+  for (const auto& [tag, name] : rows) {
+    BOOST_TEST_CONTEXT(tag) {
+      BOOST_TEST(language_name(tag) == name);
+      BOOST_TEST(language_name(spillway::test::with_letters(tag, &towupper_l)) == name);
+      BOOST_TEST(language_name(spillway::test::with_letters(tag, &towlower_l)) == name);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_name_stays_itself_and_so_does_what_is_not_in_the_table) {

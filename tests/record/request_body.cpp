@@ -1,5 +1,6 @@
 #include "record/request_body.hpp"
 
+#include "language_table.hpp"
 #include "request_reading.hpp"
 
 #include <map>
@@ -311,6 +312,21 @@ BOOST_AUTO_TEST_CASE(languages_are_named) {
   BOOST_TEST(take_event(R"(,"language":"Martian")")["language"] == R"("Martian")");
   BOOST_TEST(take_event(R"(,"language":null)")["language"] == "null");
   BOOST_TEST(take_event("")["language"] == "null");
+}
+
+BOOST_AUTO_TEST_CASE(every_tag_of_the_table_is_named_however_it_is_written) {
+  for (const auto& [tag, name] : language_rows()) {
+    const std::string named = '"' + name + '"';
+    const std::string capital = with_letters(tag, &towupper_l);
+    for (const std::string& written : {tag, capital, escaped(tag), escaped(capital)}) {
+      BOOST_TEST_CONTEXT(written) { BOOST_TEST(take_event(",\"language\":\"" + written + "\"")["language"] == named); }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_language_that_is_not_in_the_table_stays_as_it_came) {
+  BOOST_TEST(take_event(R"(,"language":"\u004dartian")")["language"] == R"("\u004dartian")");
+  BOOST_TEST(take_event(R"(,"language":"a\tb")")["language"] == R"("a\tb")");
 }
 
 BOOST_AUTO_TEST_CASE(an_absent_library_is_http_and_an_absent_session_none) {
