@@ -6,6 +6,7 @@
 #include "fs/read_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <filesystem>
 
@@ -74,6 +75,27 @@ std::filesystem::path aws_file(const char* variable, const std::string& usual, c
   return path;
 }
 
+using profile_settings = std::map<std::string, std::string>;
+
+// Empty if the profile does not say.
+std::string setting_of(const profile_settings& profile, const std::string& name) {
+  const auto found = profile.find(name);
+  return found == profile.end() ? std::string() : found->second;
+}
+
+constexpr std::array key_settings = {"aws_access_key_id", "aws_secret_access_key", "aws_session_token"};
+
+// Keys and token belong together: all of them are of the credentials file, if that has an id, else of the config file.
+// A token of one with the keys of the other would be nobody's. Source: botocore, SharedCredentialProvider.
+void add_config(profile_settings& profile, const profile_settings& config) {
+  const bool has_keys = !setting_of(profile, key_settings.front()).empty();
+  profile_settings added = config;
+  for (const char* name : key_settings) {
+    (has_keys ? added : profile).erase(name);
+  }
+  profile.merge(added);
+}
+
 // Both files. A setting of the credentials file goes before one of the config file.
 result<aws_sections> read_aws_files(const base::environment& variables) {
   SPILLWAY_TRY_ASSIGN(aws_sections all,
@@ -81,17 +103,9 @@ result<aws_sections> read_aws_files(const base::environment& variables) {
   SPILLWAY_TRY_ASSIGN(const aws_sections config,
                       read_aws_file(aws_file("AWS_CONFIG_FILE", "~/.aws/config", variables)));
   for (const auto& [name, settings] : config) {
-    all[name].insert(settings.begin(), settings.end());
+    add_config(all[name], settings);
   }
   return all;
-}
-
-using profile_settings = std::map<std::string, std::string>;
-
-// Empty if the profile does not say.
-std::string setting_of(const profile_settings& profile, const std::string& name) {
-  const auto found = profile.find(name);
-  return found == profile.end() ? std::string() : found->second;
 }
 
 std::string first_filled(std::initializer_list<std::string> texts) {
@@ -152,12 +166,18 @@ private:
                         "get keys with AWS's own tools, or by credential_process");
       }
     }
-    return setting_of(profile, "role_arn").empty() ? own_source(profile) : role_source(name, profile, profiles);
+    return setting_of(profile, "role_arn").empty() ? own_source(name, profile) : role_source(name, profile, profiles);
   }
 
-  static credential_source own_source(const profile_settings& profile) {
+  static result<credential_source> own_source(const std::string& name, const profile_settings& profile) {
     credential_source own;
     own.keys = credentials_of(profile);
+    if (!own.keys.access_key_id.empty() && !are_complete(own.keys)) {  // or somebody else's would be taken
+      failure half = unusable(name, "has an aws_access_key_id without an aws_secret_access_key",
+                              "write both into the profile's section of one file");
+      half.code = errc::denied;
+      return half;
+    }
     if (!are_complete(own.keys)) {
       own = {{}, setting_of(profile, "credential_process"), {}};
     }
@@ -187,7 +207,7 @@ private:
   result<credential_source> source_under(const std::string& name, const profile_settings& profile, int profiles) const {
     const std::string from = setting_of(profile, "source_profile");
     if (!from.empty()) {
-      return from == name ? result<credential_source>(own_source(profile)) : find(from, profiles + 1);
+      return from == name ? own_source(name, profile) : find(from, profiles + 1);
     }
     if (setting_of(profile, "credential_source") == "Environment") {
       return credential_source{credentials_of(variables_), {}, {}};

@@ -65,9 +65,9 @@ result<aws_sections> parse_aws_file(std::string_view text);
 // AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS,
 // AWS_CA_BUNDLE, and the files AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE (else ~/.aws/config and
 // ~/.aws/credentials; ~ is HOME). A profile that an option names goes before keys in the environment; in a profile,
-// `role_arn` before keys, and keys before `credential_process`. errc::denied: no credentials, or half of a pair of keys
-// in the environment. errc::usage: no such profile, or one that asks for what is not known here (MFA, SSO, web
-// identities, metadata services).
+// `role_arn` before keys, and keys before `credential_process`. Keys and token are of one file. errc::denied: no
+// credentials, or half of a pair of keys in the environment or in a profile's section. errc::usage: no such profile, or
+// one that asks for what is not known here (MFA, SSO, web identities, metadata services).
 result<aws_settings> find_aws_settings(const aws_options& wanted, const base::environment& variables);
 
 // The endpoint alone, for which no credentials are needed.

@@ -85,6 +85,43 @@ BOOST_AUTO_TEST_CASE(a_profile_has_keys_and_settings_in_two_files) {
   BOOST_TEST(found->ca_bundle == "/ca.pem");
 }
 
+// botocore reads the three of them from one section: the credentials file's, if that has an id.
+BOOST_AUTO_TEST_CASE(keys_and_token_are_of_one_file) {
+  write_files();
+  write("config",
+        "[default]\naws_session_token = stale\n"
+        "[profile work]\naws_access_key_id = OLD\naws_secret_access_key = old\naws_session_token = stale\n"
+        "[profile far]\naws_access_key_id = FAR\naws_secret_access_key = far\n");
+  write("credentials",
+        "[default]\naws_access_key_id = DEFAULT\naws_secret_access_key = one\n"
+        "[work]\naws_access_key_id = WORK\naws_secret_access_key = two\n"
+        "[far]\naws_session_token = stale\naws_secret_access_key = stale\n");
+  const struct {
+    const char *profile, *id, *secret;
+  } rows[] = {{"default", "DEFAULT", "one"}, {"work", "WORK", "two"}, {"far", "FAR", "far"}};
+  for (const auto& row : rows) {
+    const auto found = find({row.profile, {}, {}, {}});
+    REQUIRE_OK(found);
+    BOOST_TEST(found->credentials.keys.access_key_id == row.id);
+    BOOST_TEST(found->credentials.keys.secret_access_key == row.secret);
+    BOOST_TEST(found->credentials.keys.session_token == "");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_id_in_one_file_and_a_secret_in_the_other_are_no_keys) {
+  const std::string id = "aws_access_key_id = ID\n";
+  const std::string secret = "aws_secret_access_key = marker-secret\ncredential_process = /bin/keys\n";
+  write_files();
+  for (const bool is_id_in_credentials : {true, false}) {
+    write("credentials", "[work]\n" + (is_id_in_credentials ? id : secret));
+    write("config", "[profile work]\n" + (is_id_in_credentials ? secret : id));
+    const auto found = find({"work", {}, {}, {}});
+    CHECK_FAILS(found, errc::denied);
+    BOOST_TEST(found.error().cause == "profile work has an aws_access_key_id without an aws_secret_access_key");
+    BOOST_TEST(found.error().hint.find("one file") != std::string::npos);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(options_go_before_the_environment_which_goes_before_files) {
   write_files();
   variables["AWS_ACCESS_KEY_ID"] = "ID";
