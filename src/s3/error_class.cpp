@@ -4,6 +4,7 @@
 #include "s3/denial.hpp"
 #include "s3/endpoint.hpp"
 #include "s3/error_codes.hpp"
+#include "s3/http_date.hpp"
 #include "s3/response_xml.hpp"
 
 #include <algorithm>
@@ -49,7 +50,12 @@ rule rule_of(error_class value) {
   return {};
 }
 
-std::chrono::milliseconds asked_delay(const std::vector<header>& headers) {
+std::chrono::milliseconds capped(std::chrono::milliseconds delay) {
+  return std::clamp(delay, std::chrono::milliseconds{0}, retry_after_max);
+}
+
+// In milliseconds, in seconds, or until a date. Source: RFC 9110 section 10.2.3.
+std::chrono::milliseconds asked_delay(const std::vector<header>& headers, std::optional<base::instant> now) {
   const auto number_in = [&headers](std::string_view name) {
     const std::string_view text = find_header(headers, name);
     std::int64_t number = 0;
@@ -57,9 +63,13 @@ std::chrono::milliseconds asked_delay(const std::vector<header>& headers) {
     const bool is_number = error == std::errc{} && end == text.data() + text.size();
     return is_number ? std::clamp<std::int64_t>(number, 0, retry_after_max.count()) : 0;
   };
-  const std::chrono::milliseconds precise{number_in("x-amz-retry-after")};
-  const std::chrono::milliseconds coarse{std::chrono::seconds{number_in("retry-after")}};
-  return std::min(precise.count() > 0 ? precise : coarse, retry_after_max);
+  if (const std::chrono::milliseconds precise{number_in("x-amz-retry-after")}; precise.count() > 0) {
+    return capped(precise);
+  }
+  if (const auto date = parse_http_date(find_header(headers, "retry-after")); date && now) {
+    return capped(std::chrono::ceil<std::chrono::milliseconds>(*date - *now));
+  }
+  return capped(std::chrono::seconds{number_in("retry-after")});
 }
 
 void become(verdict& value, error_class found) {
@@ -71,10 +81,10 @@ void become(verdict& value, error_class found) {
 }
 
 // What the answer says by itself: error code, message, region, and what was asked to be waited for.
-verdict read_answer(const response& answer, const result<error_body>& body) {
+verdict read_answer(const response& answer, const result<error_body>& body, const asked& about) {
   verdict read;
   read.status = answer.status;
-  read.retry_after = asked_delay(answer.headers);
+  read.retry_after = asked_delay(answer.headers, about.now);
   const std::string_view region = find_header(answer.headers, "x-amz-bucket-region");
   read.region = is_region(region) ? std::string(region) : std::string();
   read.request_id = base::printable(find_header(answer.headers, "x-amz-request-id"), base::shown_answer_bytes_max);
@@ -204,10 +214,10 @@ std::string_view to_string(error_class value) {
 verdict classify(const response& answer, const asked& about) {
   const bool is_success = answer.status >= 200 && answer.status < 300;
   if (is_success && about.success_root.empty()) {
-    return read_answer(answer, failure{});
+    return read_answer(answer, failure{}, about);
   }
   const result<error_body> body = parse_error(answer.body);
-  verdict value = read_answer(answer, body);
+  verdict value = read_answer(answer, body, about);
   if (is_success && !body) {
     return judge_document(answer, about, std::move(value));
   }

@@ -81,6 +81,7 @@ struct asked {
   std::optional<clock_skew> skew_measured{};  // by measure_skew() from this answer
   clock_skew skew_used{0};                  // that the request was signed with
   std::string_view permission{};            // that the request needs; empty: none is known
+  std::optional<base::instant> now{};       // by the server's clock, as far as it is known; nullopt: no date is heeded
 };
 
 verdict classify(const response& answer, const asked& about);

@@ -137,6 +137,14 @@ BOOST_AUTO_TEST_CASE(a_clock_a_region_and_credentials_that_are_all_wrong_are_put
   BOOST_TEST(client.asked.size() == 4U);
 }
 
+BOOST_AUTO_TEST_CASE(a_date_to_wait_for_is_told_by_the_servers_clock) {
+  client.answer(503, {{"retry-after", "Wed, 09 Jan 2020 00:00:07 GMT"}});
+  client.answer(503, {{"retry-after", "Thu, 01 Jan 2026 12:00:17 GMT"}, {"date", "Thu, 01 Jan 2026 12:00:10 GMT"}});
+  clock.set(base::parse_timestamp("2020-01-09T00:00:00").value());
+  BOOST_TEST(look().verdict.retry_after.count() == 7'000);
+  BOOST_TEST(look().verdict.retry_after.count() == 7'000);
+}
+
 // What drives an upload knows verdicts alone.
 BOOST_AUTO_TEST_CASE(the_verdict_on_no_answer_says_why_none_came) {
   client.lose();

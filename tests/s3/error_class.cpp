@@ -304,6 +304,21 @@ BOOST_AUTO_TEST_CASE(a_server_may_ask_for_a_delay_of_up_to_five_minutes) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_date_to_wait_for_is_counted_from_now) {
+  using std::chrono::milliseconds;
+  const base::instant now = base::parse_timestamp("2026-01-01T12:00:10.250000").value();
+  const auto delay = [now](std::vector<s3::header> headers) {
+    return s3::classify({503, std::move(headers), ""}, {.now = now}).retry_after;
+  };
+  BOOST_TEST((delay({{"Retry-After", "Thu, 01 Jan 2026 12:00:12 GMT"}}) == milliseconds{1'750}));
+  BOOST_TEST((delay({{"Retry-After", "Thu, 01 Jan 2026 12:05:11 GMT"}}) == std::chrono::minutes{5}));
+  BOOST_TEST((delay({{"Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT"}}) == std::chrono::minutes{5}));
+  BOOST_TEST((delay({{"Retry-After", "Thu, 01 Jan 2026 12:00:10 GMT"}}) == milliseconds{0}));
+  BOOST_TEST((delay({{"x-amz-retry-after", "1500"}, {"Retry-After", "Thu, 01 Jan 2026 12:00:12 GMT"}}) ==
+              milliseconds{1'500}));
+  BOOST_TEST((delay({{"Retry-After", "Thursday, 01-Jan-26 12:00:12 GMT"}}) == milliseconds{0}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace spillway::s3_error_class_tests
