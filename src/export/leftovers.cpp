@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -72,24 +73,47 @@ private:
   std::optional<failure> not_listed_;
 };
 
+// Whatever place of the bucket they were begun for.
+result<std::vector<store::upload_row>> list_known(db::database& state, const std::vector<store::place>& places,
+                                                  const std::string& below) {
+  std::vector<store::upload_row> known;
+  for (const store::place& place : places) {
+    SPILLWAY_TRY_ASSIGN(const std::vector<store::upload_row> rows, store::list_uploads(state, place));
+    std::ranges::copy_if(rows, std::back_inserter(known),
+                         [&below](const store::upload_row& each) { return each.key.starts_with(below); });
+  }
+  return known;
+}
+
+// MinIO lists the uploads of a whole key only.
+result<void> list_by_key(db::database& state, const std::vector<store::place>& places, const std::string& below,
+                         leftover_search& search) {
+  for (const store::place& place : places) {
+    SPILLWAY_TRY_ASSIGN(const std::vector<store::object_row> objects, store::list_objects_of(state, place));
+    for (const store::object_row& each : objects) {
+      if (!each.delivered_at && !each.part_sha256s.empty() && each.key.starts_with(below)) {
+        SPILLWAY_TRY(search.list(each.key));
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 result<leftovers> find_leftovers(db::database* state, bucket::bucket& in, const store::place& place,
                                  std::string_view prefix, base::instant now) {
+  const std::string below = prefix.empty() ? std::string() : std::string(prefix) + "/";
+  std::vector<store::place> places;
   std::vector<store::upload_row> known;
   if (state != nullptr) {
-    SPILLWAY_TRY_ASSIGN(known, store::list_uploads(*state, place));
+    SPILLWAY_TRY_ASSIGN(places, store::list_places_in_bucket(*state, place));
+    SPILLWAY_TRY_ASSIGN(known, list_known(*state, places, below));
   }
   leftover_search search(in, std::move(known));
-  SPILLWAY_TRY(search.list(prefix.empty() ? std::string() : std::string(prefix) + "/"));
+  SPILLWAY_TRY(search.list(below));
   if (state != nullptr) {
-    // MinIO lists the uploads of a whole key only.
-    SPILLWAY_TRY_ASSIGN(const std::vector<store::object_row> objects, store::list_objects_of(*state, place));
-    for (const store::object_row& each : objects) {
-      if (!each.delivered_at && !each.part_sha256s.empty()) {
-        SPILLWAY_TRY(search.list(each.key));
-      }
-    }
+    SPILLWAY_TRY(list_by_key(*state, places, below, search));
   }
   return search.sort(now);
 }
@@ -100,7 +124,14 @@ result<void> abort_leftover(db::database* state, bucket::bucket& in, const store
   if (!aborted && aborted.error().code != errc::not_found) {
     return aborted;
   }
-  return state != nullptr ? store::remove_upload(*state, place, which.key, which.upload_id) : result<void>();
+  if (state == nullptr) {
+    return {};
+  }
+  SPILLWAY_TRY_ASSIGN(const std::vector<store::place> places, store::list_places_in_bucket(*state, place));
+  for (const store::place& each : places) {
+    SPILLWAY_TRY(store::remove_upload(*state, each, which.key, which.upload_id));
+  }
+  return {};
 }
 
 namespace {

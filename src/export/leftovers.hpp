@@ -17,13 +17,13 @@ struct leftovers {
   std::optional<failure> not_listed;  // why only the ledger's are here: errc::denied
 };
 
-// Those that the ledger knows, and those of keys like ours that the bucket lists below `prefix`: a run that was cut off
-// before it had the answer to "create" left one whose id the ledger does not know. `state` may be null: no ledger.
-// Who may not list uploads gets the ledger's.
+// All below `prefix`: those that the ledger knows, whatever place of the bucket they were begun for, and those of keys
+// like ours that the bucket lists: a run that was cut off before it had the answer to "create" left one whose id the
+// ledger does not know. `state` may be null: no ledger. Who may not list uploads gets the ledger's.
 result<leftovers> find_leftovers(db::database* state, bucket::bucket& in, const store::place& place,
                                  std::string_view prefix, base::instant now);
 
-// One that has gone meanwhile is no failure.
+// In the ledger it goes from whatever place of the bucket it was begun for. One that has gone meanwhile is no failure.
 result<void> abort_leftover(db::database* state, bucket::bucket& in, const store::place& place,
                             const bucket::upload_info& which);
 

@@ -42,4 +42,18 @@ result<std::vector<upload_row>> list_leftover_uploads(db::database& state, const
       in.destination, in.endpoint));
 }
 
+result<std::vector<place>> list_places_in_bucket(db::database& state, const place& in) {
+  const place bucket = model::bucket_of(in);
+  // What lies below a directory is not in its bucket, and no directory's name starts like this.
+  SPILLWAY_TRY_ASSIGN(
+      db::statement rows,
+      state.query(
+          "SELECT destination FROM (SELECT destination, endpoint FROM upload UNION SELECT destination, endpoint "
+          "FROM connection) WHERE endpoint=?1 AND (destination=?2 OR (?2 LIKE 's3://%' AND "
+          "substr(destination, 1, length(?2)+1)=?2||'/')) ORDER BY destination",
+          bucket.endpoint, bucket.destination));
+  return db::collect(std::move(rows),
+                     [&bucket](const db::statement& row) { return place{std::string(row.text(0)), bucket.endpoint}; });
+}
+
 }  // namespace spillway::store

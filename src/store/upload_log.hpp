@@ -32,4 +32,7 @@ result<std::vector<upload_row>> list_uploads(db::database& state, const place& i
 // that were cut off are running until recover_jobs.
 result<std::vector<upload_row>> list_leftover_uploads(db::database& state, const place& in);
 
+// Where in the bucket of a place uploads were begun or connections deliver: the bucket itself, and prefixes in it.
+result<std::vector<place>> list_places_in_bucket(db::database& state, const place& in);
+
 }  // namespace spillway::store

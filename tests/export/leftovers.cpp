@@ -89,6 +89,35 @@ BOOST_AUTO_TEST_CASE(leftovers_are_those_of_the_ledger_and_of_keys_like_ours) {
   BOOST_TEST(known() == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(an_upload_that_was_begun_for_a_place_below_is_known_and_is_removed_there) {
+  const store::place all{"s3://raw", "http://one"};
+  const store::place below{"s3://raw/shop", "http://one"};
+  const std::string key = "shop/" + first_key;
+  REQUIRE_OK(store::add_upload(ledger(), below, key, begin(key), clock.now()));
+  for (const store::place& other : {store::place{"s3://raw2/shop", "http://one"},
+                                    {"s3://raw/shop", "http://two"},
+                                    {"s3://raw/else", "http://one"}}) {
+    REQUIRE_OK(store::add_upload(ledger(), other, "else/" + first_key, "id", clock.now()));
+  }
+  const auto in = [&](const store::place& place, std::string_view prefix) {
+    const auto found = find_leftovers(&ledger(), bucket(), place, prefix, clock.now());
+    REQUIRE_OK(found);
+    BOOST_TEST(found->perhaps_under_way.empty());
+    return found->left_behind;
+  };
+  BOOST_TEST(in(all, "").size() == 2U);  // with the one of "else", which the bucket does not list
+  BOOST_REQUIRE(in(below, "shop").size() == 1U);
+  BOOST_TEST(in(below, "shop")[0].key == key);
+  BOOST_TEST(in({"s3://raw/sho", "http://one"}, "sho").empty());
+  for (const bucket::upload_info& each : in(all, "")) {
+    REQUIRE_OK(abort_leftover(&ledger(), bucket(), all, each));
+  }
+  BOOST_TEST(there() == 0U);
+  BOOST_TEST(store::list_uploads(ledger(), below).value().empty());
+  BOOST_TEST(store::list_uploads(ledger(), {"s3://raw2/shop", "http://one"}).value().size() == 1U);
+  BOOST_TEST(store::list_uploads(ledger(), {"s3://raw/shop", "http://two"}).value().size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(who_may_not_list_uploads_gets_the_ledgers) {
   REQUIRE_OK(store::add_upload(ledger(), to.place, first_key, "id", clock.now()));
   bucket().forget_calls();
