@@ -11,6 +11,7 @@ result<s3_connection> connect_s3(const s3_options& wanted, const base::clock& cl
     return failure{errc::usage, "opening s3://" + wanted.name, "this is no bucket's name",
                    "a name has 3 to 63 letters, digits, '.' and '-'"};
   }
+  SPILLWAY_TRY(s3::check_region(wanted.aws.region));
   SPILLWAY_TRY_ASSIGN(s3::endpoint endpoint, wanted.aws.endpoint_url.empty()
                                                  ? s3::aws_endpoint(wanted.aws.region)
                                                  : s3::parse_endpoint(wanted.aws.endpoint_url));

@@ -78,10 +78,7 @@ result<endpoint> parse_endpoint(std::string_view url) {
 }
 
 result<endpoint> aws_service_endpoint(std::string_view service, std::string_view region) {
-  if (!is_region(region)) {
-    return failure{errc::usage, "looking for the endpoint of the region " + base::printable(region),
-                   "not the name of a region", "name one such as eu-west-1 with --region"};
-  }
+  SPILLWAY_TRY(check_region(region));
   const std::string host =
       std::string(service) + "." + std::string(region) + "." + std::string(partition_of(region).dns_suffix);
   return endpoint{{scheme::https, host, 443}, {}, addressing::path};
@@ -98,6 +95,14 @@ result<endpoint> aws_endpoint(std::string_view region) {
 bool is_region(std::string_view text) {
   return !text.empty() && text.size() <= 63 &&
          std::all_of(text.begin(), text.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
+}
+
+result<void> check_region(std::string_view text) {
+  if (!is_region(text)) {
+    return failure{errc::usage, "reading the region " + base::printable(text), "not the name of a region",
+                   "name one such as eu-west-1 with --region"};
+  }
+  return {};
 }
 
 partition partition_of(std::string_view region) {

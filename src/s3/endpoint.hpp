@@ -36,6 +36,8 @@ result<endpoint> aws_service_endpoint(std::string_view service, std::string_view
 
 // ^[a-z0-9-]{1,63}$, so that a region which a server names can stand in a host name.
 bool is_region(std::string_view text);
+// errc::usage: it is none.
+result<void> check_region(std::string_view text);
 
 // What AWS calls the part of its world that a region lies in. Source: AWS General Reference, "Amazon Resource Names".
 struct partition {
