@@ -22,7 +22,10 @@ result<void> make_room(int directory, const std::string& name) {
     return {};
   }
   if (state->kind != fs::entry_kind::directory) {
-    return failure{errc::conflict, {}, "something that is neither a file nor a directory has this name", {}};
+    return failure{errc::conflict,
+                   {},
+                   "something that is neither a file nor a directory has this name",
+                   "move it away, or choose another directory"};
   }
   if (::unlinkat(directory, name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) {
     return {};

@@ -55,7 +55,7 @@ private:
     auto made = put(object, options);
     if (!made && made.error().code == errc::conflict) {
       SPILLWAY_TRY_ASSIGN(const found_object there, look_again_at_object(to_, object, wanted_));
-      SPILLWAY_TRY_ASSIGN(const standing stands, standing_of(object, there));
+      SPILLWAY_TRY_ASSIGN(const standing stands, standing_of(object, there, made.error()));
       if (stands == standing::stays) {
         return there.receipt;
       }
@@ -87,11 +87,15 @@ private:
     is_put_again,  // the right bytes, without the encryption that is asked for
     makes_way,     // for other bytes
   };
-  result<standing> standing_of(const store::object_row& object, const found_object& there) {
+  // `refused`: the conflict that the put met.
+  result<standing> standing_of(const store::object_row& object, const found_object& there, const failure& refused) {
     if (there.what == found_object::kind::same) {
       return there.is_unencrypted ? standing::is_put_again : standing::stays;
     }
     if (there.what == found_object::kind::nothing) {
+      if (!refused.hint.empty()) {  // of a directory, which knows what is in the way; S3 has objects only
+        return refused;
+      }
       return failure{errc::unavailable, "putting " + object.key,
                      "the bucket says that something is there, and nothing is", "run the command again"};
     }

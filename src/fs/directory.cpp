@@ -48,6 +48,7 @@ failure name_the_clash(int parent, const std::string& name, failure inner) {
   const bool link = (*state)->kind == entry_kind::link;
   inner.code = errc::conflict;
   inner.cause = link ? "it is a symbolic link, which is not followed" : "it is a file, not a directory";
+  inner.hint = "move it away, or choose another directory";
   return inner;
 }
 

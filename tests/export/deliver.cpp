@@ -1,10 +1,13 @@
 #include "export/deliver.hpp"
 
 #include "export/marker.hpp"
+#include "fs/atomic_file.hpp"
 #include "model/manifest.hpp"
 #include "support/export_run.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -140,6 +143,36 @@ BOOST_AUTO_TEST_CASE(a_conflict_with_nobody_is_no_foreign_object) {
   CHECK_FAILS(made, errc::unavailable);
   BOOST_TEST(made.error().text().find(first_key) != std::string::npos);
   CHECK_OK(try_once(plan_job()));
+}
+
+BOOST_AUTO_TEST_CASE(what_stands_in_the_way_in_a_directory_is_told_by_name) {
+  const job_plan plan = plan_job();
+  const std::filesystem::path root = to.place.destination;
+  const struct {
+    std::string path;
+    std::function<void(const std::filesystem::path&)> make;
+    std::string cause;
+  } rows[] = {
+      {".spillway", [](const auto& at) { REQUIRE_OK(fs::write_file(at, "x", 0600)); }, "it is a file, not a directory"},
+      {"1", [](const auto& at) { REQUIRE_OK(fs::write_file(at, "x", 0600)); }, "it is a file, not a directory"},
+      {"1", [](const auto& at) { std::filesystem::create_symlink("/nowhere", at); },
+       "it is a symbolic link, which is not followed"},
+      {first_key, [](const auto& at) { std::filesystem::create_symlink("/nowhere", at); },
+       "something that is neither a file nor a directory has this name"},
+  };
+  for (const auto& row : rows) {
+    BOOST_TEST_CONTEXT(row.path << ": " << row.cause) {
+      std::filesystem::remove_all(root);
+      to.place.destination = (root.parent_path() / ("bucket-" + std::to_string(&row - rows))).string();
+      const std::filesystem::path obstacle = std::filesystem::path(to.place.destination) / row.path;
+      std::filesystem::create_directories(obstacle.parent_path());
+      row.make(obstacle);
+      const auto made = try_once(plan);
+      CHECK_FAILS(made, errc::conflict);
+      BOOST_TEST(made.error().cause == row.cause);
+      BOOST_TEST(made.error().hint.find("move it away") != std::string::npos);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_foreign_object_of_the_same_size_is_a_conflict_too) {
