@@ -28,9 +28,9 @@ struct sts_answer {
   std::optional<s3::clock_skew> skew;
 };
 
-// `request` was signed with `skew`.
-result<sts_answer> ask_sts(const s3::request& request, s3::clock_skew skew, const sts_access& sts,
-                           const base::clock& clock, const std::stop_token& stop) {
+// `request` was signed with `keys` and `skew`.
+result<sts_answer> ask_sts(const s3::request& request, const s3::credentials& keys, s3::clock_skew skew,
+                           const sts_access& sts, const base::clock& clock, const std::stop_token& stop) {
   const base::instant sent_at = clock.now();
   auto came = sts.client->send(request.origin, to_http(request, nullptr), net::within(credentials_patience, stop));
   if (!came) {
@@ -38,8 +38,8 @@ result<sts_answer> ask_sts(const s3::request& request, s3::clock_skew skew, cons
   }
   sts_answer made{to_response(std::move(*came)), {}, {}};
   made.skew = s3::measure_skew(made.answer.headers, sent_at, clock.now());
-  made.verdict =
-      s3::classify(made.answer, {.success_root = "AssumeRoleResponse", .skew_measured = made.skew, .skew_used = skew});
+  made.verdict = s3::classify(
+      made.answer, {.success_root = "AssumeRoleResponse", .skew_measured = made.skew, .skew_used = skew, .keys = keys});
   return made;
 }
 
@@ -51,7 +51,7 @@ result<timed_credentials> assume(const role_to_assume& wanted, const s3::credent
                       s3::assume_role(where, {wanted.arn, wanted.session_name, wanted.duration, wanted.external_id}));
   const auto ask = [&](s3::clock_skew skew) -> result<sts_answer> {
     SPILLWAY_TRY(s3::sign(request, with, {sts.region, "sts"}, clock.now() + skew));
-    return ask_sts(request, skew, sts, clock, stop);
+    return ask_sts(request, with, skew, sts, clock, stop);
   };
   SPILLWAY_TRY_ASSIGN(sts_answer made, ask(s3::clock_skew{0}));
   if (made.verdict.remedy == s3::remedy::correct_clock) {

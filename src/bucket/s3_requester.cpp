@@ -77,8 +77,8 @@ result<s3_answer> s3_requester::attempt(const asking& what, attempted& with) {
     made.on_the_way = came.error();
   }
   const base::instant now = clock_.now() + with.measured.value_or(with.known.skew);
-  made.verdict =
-      s3::classify(made.answer, {what.success_root, with.measured, with.known.skew, request.permission, now});
+  made.verdict = s3::classify(made.answer,
+                              {what.success_root, with.measured, with.known.skew, request.permission, now, with.keys});
   if (made.on_the_way) {  // for whoever passes on the verdict alone
     made.verdict.message = made.on_the_way->text();
     made.verdict.hint = made.on_the_way->hint;

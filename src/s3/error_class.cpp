@@ -4,6 +4,7 @@
 #include "s3/denial.hpp"
 #include "s3/endpoint.hpp"
 #include "s3/error_codes.hpp"
+#include "s3/hide_secrets.hpp"
 #include "s3/http_date.hpp"
 #include "s3/response_xml.hpp"
 
@@ -72,6 +73,10 @@ std::chrono::milliseconds asked_delay(const std::vector<header>& headers, std::o
   return capped(std::chrono::seconds{number_in("retry-after")});
 }
 
+std::string shown_header(const response& answer, std::string_view name, const credentials& hidden) {
+  return base::printable(hide_secrets(find_header(answer.headers, name), hidden), base::shown_answer_bytes_max);
+}
+
 void become(verdict& value, error_class found) {
   const rule applied = rule_of(found);
   value.error_class = found;
@@ -87,7 +92,7 @@ verdict read_answer(const response& answer, const result<error_body>& body, cons
   read.retry_after = asked_delay(answer.headers, about.now);
   const std::string_view region = find_header(answer.headers, "x-amz-bucket-region");
   read.region = is_region(region) ? std::string(region) : std::string();
-  read.request_id = base::printable(find_header(answer.headers, "x-amz-request-id"), base::shown_answer_bytes_max);
+  read.request_id = shown_header(answer, "x-amz-request-id", about.keys);
   if (body) {
     read.s3_code = body->code;
     read.message = body->message;
@@ -95,8 +100,8 @@ verdict read_answer(const response& answer, const result<error_body>& body, cons
     read.region = read.region.empty() ? body->region : read.region;
   } else {
     // MinIO's answers to HEAD.
-    read.s3_code = base::printable(find_header(answer.headers, "x-minio-error-code"), base::shown_answer_bytes_max);
-    read.message = base::printable(find_header(answer.headers, "x-minio-error-desc"), base::shown_answer_bytes_max);
+    read.s3_code = shown_header(answer, "x-minio-error-code", about.keys);
+    read.message = shown_header(answer, "x-minio-error-desc", about.keys);
   }
   return read;
 }
@@ -148,11 +153,11 @@ void refine(verdict& value, const response& answer, const result<error_body>& bo
     // A name that is none would end in a host name: nobody is asked again.
     value.action = action::wait_for_operator;
     value.remedy = remedy::none;
-  } else if (const std::string_view to = find_header(answer.headers, "location");
+  } else if (const std::string to = shown_header(answer, "location", about.keys);
              value.error_class == error_class::region && value.region.empty() && !body && !to.empty()) {
     // Not S3's way to name a region, but a proxy that wants to be spoken to otherwise, as with https.
     become(value, error_class::config);
-    value.message = "it redirects to " + base::printable(to, base::shown_answer_bytes_max);
+    value.message = "it redirects to " + to;
   } else if (value.s3_code == "NoSuchBucket") {
     value.code = errc::not_found;
   } else if (value.s3_code == "ExpiredToken" || value.s3_code == "ExpiredTokenException" ||
@@ -216,7 +221,7 @@ verdict classify(const response& answer, const asked& about) {
   if (is_success && about.success_root.empty()) {
     return read_answer(answer, failure{}, about);
   }
-  const result<error_body> body = parse_error(answer.body);
+  const result<error_body> body = parse_error(answer.body, about.keys);
   verdict value = read_answer(answer, body, about);
   if (is_success && !body) {
     return judge_document(answer, about, std::move(value));

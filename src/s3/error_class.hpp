@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "s3/clock_skew.hpp"
 #include "s3/request.hpp"
+#include "s3/sigv4.hpp"
 
 #include <chrono>
 #include <optional>
@@ -82,6 +83,7 @@ struct asked {
   clock_skew skew_used{0};                  // that the request was signed with
   std::string_view permission{};            // that the request needs; empty: none is known
   std::optional<base::instant> now{};       // by the server's clock, as far as it is known; nullopt: no date is heeded
+  credentials keys{};                       // that it was signed with: what an answer repeats of them is not shown
 };
 
 verdict classify(const response& answer, const asked& about);

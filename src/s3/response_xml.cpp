@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "s3/endpoint.hpp"
+#include "s3/hide_secrets.hpp"
 #include "s3/uri_encode.hpp"
 #include "s3/xml.hpp"
 
@@ -27,8 +28,9 @@ result<pugi::xml_node> root_named(std::string_view text, pugi::xml_document& doc
   return root;
 }
 
-std::string shown(const pugi::xml_node& parent, const char* name) {
-  return base::printable(child_text(parent, name), base::shown_answer_bytes_max);
+// Hidden before it is cut: the half of a secret would not be found.
+std::string shown(const pugi::xml_node& parent, const char* name, const credentials& hidden) {
+  return base::printable(hide_secrets(child_text(parent, name), hidden), base::shown_answer_bytes_max);
 }
 
 std::string without_quotes(std::string text) {
@@ -99,7 +101,7 @@ result<std::string> root_of(std::string_view text) {
   return std::string(document.document_element().name());
 }
 
-result<error_body> parse_error(std::string_view text) {
+result<error_body> parse_error(std::string_view text, const credentials& hidden) {
   pugi::xml_document document;
   SPILLWAY_TRY(read_xml(text, document));
   const pugi::xml_node root = document.document_element();
@@ -109,9 +111,9 @@ result<error_body> parse_error(std::string_view text) {
     return reading(errc::invalid, "an error answer", "it has no error code");
   }
   error_body body;
-  body.code = shown(error, "Code");
-  body.message = shown(error, "Message");
-  body.request_id = shown(is_sts ? root : error, "RequestId");
+  body.code = shown(error, "Code", hidden);
+  body.message = shown(error, "Message", hidden);
+  body.request_id = shown(is_sts ? root : error, "RequestId", hidden);
   const std::string region = child_text(error, "Region");
   body.has_bad_region = !region.empty() && !is_region(region);
   body.region = body.has_bad_region ? std::string() : region;

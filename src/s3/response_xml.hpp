@@ -30,7 +30,8 @@ struct error_body {
   bool has_bad_region = false;  // it named one that can't be
 };
 // Also of STS: <ErrorResponse><Error>...</Error><RequestId>...</RequestId></ErrorResponse>.
-result<error_body> parse_error(std::string_view text);
+// What it repeats of the secrets of `hidden` is not in it.
+result<error_body> parse_error(std::string_view text, const credentials& hidden = {});
 
 // The name of the root element: "Error", "CompleteMultipartUploadResult".
 result<std::string> root_of(std::string_view text);

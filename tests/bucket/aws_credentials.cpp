@@ -117,6 +117,25 @@ void answer_assume_role(server_side& peer, const std::string& id, const std::str
          date);
 }
 
+BOOST_AUTO_TEST_CASE(no_token_that_sts_repeats_gets_into_a_failure) {
+  scripted_server server([](server_side& peer) {
+    peer.read_request();
+    answer(peer, "403 Forbidden",
+           "<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>no token-0123456789, no secret-0123456789"
+           "</Message></Error></ErrorResponse>",
+           {});
+    peer.wait_for_close();
+  });
+  credential_source from;
+  from.keys = {"OWN", "secret-0123456789", "token-0123456789"};
+  from.roles = {{"arn:aws:iam::1:role/one", "name", std::chrono::seconds{900}, {}}};
+  const auto client = test::make_client();
+  const base::fixed_clock clock(noon);
+  const auto made = fetch_credentials(from, {client.get(), "eu-west-1", base::to_string(server.address())}, clock, {});
+  CHECK_FAILS(made, errc::denied);
+  BOOST_TEST(made.error().cause == "InvalidClientTokenId: no [hidden], no [hidden]");
+}
+
 BOOST_AUTO_TEST_CASE(roles_are_assumed_one_with_the_other) {
   std::vector<std::string> requests;
   scripted_server server([&requests](server_side& peer) {

@@ -56,6 +56,8 @@ public:
   std::chrono::milliseconds silence_max{0};
 };
 
+s3::bucket_address requester_bucket() { return {s3::parse_endpoint("http://127.0.0.1:9000").value(), "raw", {}}; }
+
 struct fixture {
   base::fixed_clock clock{base::instant(std::chrono::hours{24 * 365 * 50})};
   scripted_client client;
@@ -66,8 +68,7 @@ struct fixture {
                                      return result<timed_credentials>(timed_credentials{{id, "secret", {}}, {}});
                                    },
                                    clock};
-  s3_requester requester{
-      client, credentials, clock, {{s3::parse_endpoint("http://127.0.0.1:9000").value(), "raw", {}}, "us-east-1", {}}};
+  s3_requester requester{client, credentials, clock, {requester_bucket(), "us-east-1", {}}};
 
   s3_answer look() {
     auto made = requester.ask({[](const s3::bucket_address& to) { return s3::head_object(to, "k"); }});
@@ -143,6 +144,23 @@ BOOST_AUTO_TEST_CASE(a_date_to_wait_for_is_told_by_the_servers_clock) {
   clock.set(base::parse_timestamp("2020-01-09T00:00:00").value());
   BOOST_TEST(look().verdict.retry_after.count() == 7'000);
   BOOST_TEST(look().verdict.retry_after.count() == 7'000);
+}
+
+// As a server does that shows what it was sent.
+BOOST_AUTO_TEST_CASE(no_key_and_no_token_that_a_server_repeats_gets_into_a_failure) {
+  const std::string token = "IQoJb3JpZ2lu+/" + std::string(700, 'x') + "==";
+  credentials_provider with_token{
+      [&token] { return result<timed_credentials>(timed_credentials{{"ID", "wJalr/XUtn", token}, {}}); }, clock};
+  s3_requester asking{client, with_token, clock, {requester_bucket(), "us-east-1", {}}};
+  const std::string body = "<Error><Code>InvalidToken</Code><Message>no: " + token + ", wJalr/XUtn of ID</Message>" +
+                           "<RequestId>wJalr%2FXUtn</RequestId></Error>";
+  client.answers.push_back({net::http_response{403, {}, body}});
+  client.answer(400, {{"x-minio-error-code", "Odd"}, {"x-minio-error-desc", "bad " + token}});
+  client.answer(301, {{"location", "http://elsewhere/?t=" + token}});
+  const s3_requester::asking what{[](const s3::bucket_address& to) { return s3::get_object(to, "k", {}); }};
+  BOOST_TEST(asking.ask(what)->to_failure().text() == "InvalidToken: no: [hidden], [hidden] of ID (request [hidden])");
+  BOOST_TEST(asking.ask(what)->to_failure().text() == "Odd: bad [hidden]");
+  BOOST_TEST(asking.ask(what)->to_failure().text() == "it redirects to http://elsewhere/?t=[hidden]");
 }
 
 // What drives an upload knows verdicts alone.
