@@ -128,6 +128,7 @@ bool are_complete(const s3::credentials& found) {
 }
 
 constexpr std::string_view looking = "looking for credentials";
+constexpr std::string_view hint_to_get_keys = "get keys with AWS's own tools, or by credential_process";
 
 failure no_profile(std::string_view name) {
   return {errc::usage, std::string(looking), "there is no profile " + base::printable(name),
@@ -162,8 +163,7 @@ private:
     const profile_settings& profile = section->second;
     for (const char* unknown : {"mfa_serial", "web_identity_token_file", "sso_session", "sso_start_url"}) {
       if (!setting_of(profile, unknown).empty()) {
-        return unusable(name, fmt::format("has {}, which is not known here", unknown),
-                        "get keys with AWS's own tools, or by credential_process");
+        return unusable(name, fmt::format("has {}, which is not known here", unknown), std::string(hint_to_get_keys));
       }
     }
     return setting_of(profile, "role_arn").empty() ? own_source(name, profile) : role_source(name, profile, profiles);
@@ -209,8 +209,14 @@ private:
     if (!from.empty()) {
       return from == name ? own_source(name, profile) : find(from, profiles + 1);
     }
-    if (setting_of(profile, "credential_source") == "Environment") {
+    const std::string source = setting_of(profile, "credential_source");
+    if (source == "Environment") {
       return credential_source{credentials_of(variables_), {}, {}};
+    }
+    if (!source.empty()) {
+      return unusable(name,
+                      fmt::format("has the credential_source {}, which is not known here", base::printable(source)),
+                      std::string(hint_to_get_keys));
     }
     return unusable(name, "has a role_arn and no source_profile", "name the profile whose keys may assume the role");
   }

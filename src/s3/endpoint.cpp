@@ -61,6 +61,11 @@ result<endpoint> parse_endpoint(std::string_view url) {
   }
   const std::string_view rest = url.substr(start + 3);
   const std::size_t slash = std::min(rest.find('/'), rest.size());
+  if (rest.substr(0, slash).find('@') != std::string_view::npos) {
+    failure with_user = refused("an endpoint takes no user or password");
+    with_user.hint = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and write the endpoint as http://HOST:PORT";
+    return with_user;
+  }
   const auto where = base::parse_authority(rest.substr(0, slash));
   if (!where) {
     return refused(where.error().cause);

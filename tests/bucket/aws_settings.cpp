@@ -210,6 +210,16 @@ BOOST_AUTO_TEST_CASE(what_can_not_be_followed_is_said) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_source_of_credentials_that_is_not_known_is_named) {
+  write_files();
+  write("config", "[profile machine]\nrole_arn = a\ncredential_source = Ec2InstanceMetadata\n");
+  const auto found = find({"machine", {}, {}, {}});
+  CHECK_FAILS(found, errc::usage);
+  BOOST_TEST(found.error().cause ==
+             "profile machine has the credential_source Ec2InstanceMetadata, which is not known here");
+  BOOST_TEST(found.error().hint.find("credential_process") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(roles_are_assumed_at_an_endpoint_of_their_own) {
   write_files();
   variables["AWS_PROFILE"] = "work";

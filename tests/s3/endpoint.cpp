@@ -108,6 +108,15 @@ BOOST_AUTO_TEST_CASE(a_password_in_an_endpoint_is_not_shown) {
   BOOST_TEST(doubled.error().text().find("secret") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(user_information_in_an_endpoint_is_named_as_what_is_not_taken) {
+  for (const std::string_view url : {"http://u:p@127.0.0.1:9000", "https://u@host", "http://u:p@[::1]:9000/base"}) {
+    const auto refused = parse_endpoint(url);
+    CHECK_FAILS(refused, errc::usage);
+    BOOST_TEST(refused.error().cause == "an endpoint takes no user or password");
+    BOOST_TEST(refused.error().hint.find("AWS_ACCESS_KEY_ID") != std::string::npos);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(aws_has_an_endpoint_in_each_region) {
   const struct {
     std::string_view region, host, partition;
