@@ -217,8 +217,13 @@ result<exit_status> enable_connection(const connection_options& wanted, session&
   return show_all({facts}, with);
 }
 
-result<bool> is_confirmed(const connection_options& wanted, const model::connection& of, const session& with) {
-  print_note(fmt::format("deleting connection {} removes its history of deliveries; what is in {} stays\n", of.id,
+// `heir`: who gets its history.
+result<bool> is_confirmed(const connection_options& wanted, const model::connection& of,
+                          const std::optional<model::connection>& heir, const session& with) {
+  const std::string history =
+      heir ? fmt::format("leaves its history of deliveries to connection {}, which is disabled", heir->id)
+           : "removes its history of deliveries";
+  print_note(fmt::format("deleting connection {} {}; what is in {} stays\n", of.id, history,
                          shown_name(of.place.destination)));
   if (wanted.yes) {
     return true;
@@ -233,7 +238,8 @@ result<bool> is_confirmed(const connection_options& wanted, const model::connect
 result<exit_status> remove_connection(const connection_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
   SPILLWAY_TRY_ASSIGN(const model::connection found, connection::require_connection(state.database(), wanted.id));
-  SPILLWAY_TRY_ASSIGN(const bool is_wanted, is_confirmed(wanted, found, with));
+  SPILLWAY_TRY_ASSIGN(const auto heir, connection::find_heir(state.database(), found));
+  SPILLWAY_TRY_ASSIGN(const bool is_wanted, is_confirmed(wanted, found, heir, with));
   if (!is_wanted) {
     return exit_status::failed;
   }

@@ -213,6 +213,10 @@ result<enabled> enable(db::database& state, model::connection_id id, base::insta
   return made;
 }
 
+result<std::optional<model::connection>> find_heir(db::database& state, const model::connection& of) {
+  return find_disabled_twin(state, of);
+}
+
 result<void> remove(db::database& state, model::connection_id id, base::instant now) {
   SPILLWAY_TRY_ASSIGN(const model::connection found, require_connection(state, id));
   SPILLWAY_TRY(check_may_be_deleted(state, id));
@@ -222,9 +226,9 @@ result<void> remove(db::database& state, model::connection_id id, base::instant 
         errc::conflict, named("deleting", id), "a job of it is running",
         fmt::format("disable it, and delete it when its jobs have ended: spillway connection disable {}", id)};
   }
-  SPILLWAY_TRY_ASSIGN(const auto twin, find_disabled_twin(state, found));
-  if (twin) {
-    SPILLWAY_TRY(leave_to(state, found, *twin, now));
+  SPILLWAY_TRY_ASSIGN(const auto heir, find_heir(state, found));
+  if (heir) {
+    SPILLWAY_TRY(leave_to(state, found, *heir, now));
   }
   return store::remove_connection(state, id);
 }

@@ -509,6 +509,18 @@ class Deletion(Connections):
         self.connect(now=f"{DAY}T18:40:00Z")
         self.assert_same_tree(tree_of(self.bucket), before)
 
+    def test_a_history_that_another_connection_of_the_place_gets_is_not_said_to_be_removed(self):
+        self.connect()
+        self.ingest(event(14, 1))
+        self.run_spillway("connection", "disable", 1, "--now", f"{DAY}T13:35:00Z")
+        self.connect(now=f"{DAY}T13:40:00Z")
+        self.run_once(f"{DAY}T18:30:00Z")
+        deleted = self.run_spillway("connection", "delete", 2, "--yes", "--now", f"{DAY}T18:35:00Z")
+        self.assertIn("leaves its history of deliveries to connection 1, which is disabled", deleted.err)
+        jobs = self.run_spillway("jobs", "--json").document["jobs"]
+        self.assertEqual({job["connection"] for job in jobs}, {1})
+        self.assertIn("removes its history", self.run_spillway("connection", "delete", 1, "--yes").err)
+
     def test_jobs_that_a_killed_worker_has_left_running_hold_nothing_up(self):
         self.connect()
         self.ingest(event(14, 1))
