@@ -52,7 +52,7 @@ struct input_summary {
   std::string name;
   freshness what = freshness::fresh;
   store::input_counts counts;   // of this run
-  std::int64_t rejected_before = 0;  // of the same input, by earlier runs
+  std::int64_t rejected_before = 0;  // by earlier runs; of an input that is named twice, at its first name
   std::uint64_t raw_bytes = 0;  // read in this run
 };
 

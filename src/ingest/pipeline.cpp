@@ -90,6 +90,16 @@ result<block_queue::step> block_queue::read_next() {
   return step::read;
 }
 
+// By earlier runs: nothing of what this run has come to before, under another name. What has no id yet is such.
+std::int64_t block_queue::rejected_before(const store::input_row& known) const {
+  const auto is_known = [&known](const input_run& each) {
+    const bool is_same_text = each.row.head_hash == known.head_hash && each.row.head_bytes == known.head_bytes &&
+                              each.row.progress.raw_hash == known.progress.raw_hash;
+    return each.row.id == 0 ? is_same_text : each.row.id == known.id;
+  };
+  return known.id == 0 || std::ranges::any_of(inputs_, is_known) ? 0 : known.counts.rejected;
+}
+
 void block_queue::post_failure(failure trouble) {
   std::unique_ptr<slot> failed = std::move(free_.back());
   free_.pop_back();
@@ -110,6 +120,7 @@ result<bool> block_queue::open_next() {
     return false;
   }
   ++next_input_;
+  const std::int64_t rejected = known ? rejected_before(known->row) : 0;
   bytes_before_ = raw_bytes();
   inputs_.emplace_back();
   input_run& run = inputs_.back();
@@ -125,7 +136,7 @@ result<bool> block_queue::open_next() {
   run.row = known->row;
   run.summary.what = known->what;
   run.rejects = known->row.counts.rejected;
-  run.summary.rejected_before = run.rejects;
+  run.summary.rejected_before = rejected;
   run.rejects_kept = std::min(run.rejects, wanted_.rejects_max);
   run.rejects_wanted = wanted_.rejects_max - run.rejects_kept;
   run.start_bytes = known->row.progress.raw_bytes;

@@ -88,6 +88,7 @@ private:
   enum class step { read, full, ended };
   result<step> read_next();
   result<bool> open_next();
+  std::int64_t rejected_before(const store::input_row& known) const;
   void post_failure(failure trouble);
   void post(std::unique_ptr<slot> filled);
 

@@ -352,6 +352,13 @@ class Exits(support.EndToEnd):
         self.assertNotIn("reject", forgotten.out.replace("0 rejected\n", ""))
         self.assertEqual(self.run_spillway("status", "--json", *state).document["inputs"]["rejected"], 30)
 
+    def test_rejects_of_an_input_that_is_named_twice_are_told_once(self):
+        for name in ("bad.jsonl", "copy.jsonl"):
+            (self.dir / name).write_text("{broken\n")
+        command = ("ingest", "bad.jsonl", "copy.jsonl", "bad.jsonl", *NOW)
+        self.assertNotIn("rejected before", self.run_spillway(*command, expect=REJECTS).out)
+        self.assertIn("rejected before: 1 line of these inputs", self.run_spillway(*command).out)
+
     def test_rejects_are_to_be_taken_in_again_with_the_project_and_the_organization_of_the_command(self):
         (self.dir / "bad.jsonl").write_text("{broken\n")
         command = ("ingest", "bad.jsonl", "--org", 36958, "--project", 5, *NOW)

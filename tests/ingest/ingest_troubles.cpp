@@ -150,6 +150,20 @@ BOOST_AUTO_TEST_CASE(what_earlier_runs_have_rejected_of_an_input_is_known_of_it)
   BOOST_TEST(again.inputs[0].rejected_before == 2);
 }
 
+BOOST_AUTO_TEST_CASE(what_earlier_runs_have_rejected_of_an_input_that_is_named_twice_is_told_once) {
+  const std::string bad = "bad\nbad\n" + to_lines(2);
+  const std::vector<std::string> inputs = {write("bad", bad), write("copy", bad), (dir / "bad").string()};
+  const auto before = [&] {
+    std::vector<std::int64_t> told;
+    for (const input_summary& each : take(inputs).inputs) {
+      told.push_back(each.rejected_before);
+    }
+    return told;
+  };
+  BOOST_TEST(before() == (std::vector<std::int64_t>{0, 0, 0}), boost::test_tools::per_element());
+  BOOST_TEST(before() == (std::vector<std::int64_t>{2, 0, 0}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(as_many_rejects_as_are_kept_end_nothing) {
   wanted.rejects_max = 3;
   const summary taken = take({write("bad", "bad\nbad\nbad\n" + to_lines(2)), good("b")});
