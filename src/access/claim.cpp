@@ -75,8 +75,8 @@ result<std::optional<model::claim>> find_claim(bucket::bucket& in) {
 }
 
 result<void> claim_bucket(bucket::bucket& in, const model::organization& owner, base::instant now,
-                          const bucket::put_options& how) {
-  const model::claim ours{owner, std::chrono::floor<std::chrono::seconds>(now)};
+                          const bucket::put_options& how, std::string_view installation) {
+  const model::claim ours{owner, std::chrono::floor<std::chrono::seconds>(now), std::string(installation)};
   // Each round reads back what the one before has put, or what was there before it.
   failure refused{errc::conflict, {}, "others claim and release it again and again", {}};
   for (int puts = 0;; ++puts) {

@@ -16,14 +16,16 @@
 #include "model/claim.hpp"
 
 #include <optional>
+#include <string_view>
 
 namespace spillway::access {
 
 // Takes the bucket for `owner`; nothing changes if it has it already. `how` is what exports put objects with: its
 // encryption is the claim's too, for buckets that demand one. Needs s3:GetObject, s3:PutObject and s3:ListBucket.
-// errc::conflict: another organization has it (the cause says which, and since when), or the object there is no claim.
+// `installation` is written into it. errc::conflict: another organization has it (the cause says which, and since
+// when), or the object there is no claim.
 result<void> claim_bucket(bucket::bucket& in, const model::organization& owner, base::instant now,
-                          const bucket::put_options& how = {});
+                          const bucket::put_options& how = {}, std::string_view installation = {});
 
 // nullopt: nobody's. errc::conflict: an object is there that is no claim; the cause says why.
 result<std::optional<model::claim>> find_claim(bucket::bucket& in);

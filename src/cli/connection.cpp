@@ -13,6 +13,7 @@
 #include "connection/life_cycle.hpp"
 #include "connection/set_up.hpp"
 #include "fs/directory.hpp"
+#include "model/claim.hpp"
 #include "s3/policy.hpp"
 
 #include <fmt/format.h>
@@ -178,17 +179,23 @@ result<exit_status> show_connection(const connection_options& wanted, session& w
 
 // A claim falls with the organization's last live connection. That it could not be taken away is no reason to stop.
 void drop_claim(store::state_file& state, const model::connection& last, const session& with) {
-  const auto released = [&]() -> result<void> {
+  const auto released = [&]() -> result<std::optional<std::string>> {
     SPILLWAY_TRY_ASSIGN(const bool is_claimed, connection::may_have_claimed(state.database(), last));
     if (!is_claimed) {
-      return {};
+      return std::optional<std::string>();
     }
     SPILLWAY_TRY_ASSIGN(const connection::opened_bucket in, open_bucket_of(last, make_bucket::no, with));
     return connection::release_claim(state.database(), last, in);
   }();
+  const std::string place = shown_name(last.place.destination);
   if (!released) {
-    print_note(fmt::format("note: the claim in {} stays: {}\n", shown_name(last.place.destination),
+    print_note(fmt::format("note: the claim in {} stays: {}\n", place,
                            base::printable(released.error().text(), base::shown_failure_bytes_max)));
+  } else if (*released) {
+    print_note(
+        fmt::format("note: the claim in {} stays: {}; when nobody of the organization delivers there any more, "
+                    "remove the object {} at the bucket's root\n",
+                    place, **released, model::claim_key));
   }
 }
 

@@ -179,20 +179,68 @@ result<created> set_up(db::database& state, model::connection wanted, const open
 
 result<void> claim(db::database& state, const model::connection& of, const opened_bucket& in, base::instant now) {
   SPILLWAY_TRY_ASSIGN(const model::organization owner, store::owner_of(state, of.project));
-  return of.claim == model::claim_choice::object ? access::claim_bucket(*in.bucket, owner, now, in.put)
-                                                 : check_claim(*in.bucket, owner.id);
+  if (of.claim != model::claim_choice::object) {
+    return check_claim(*in.bucket, owner.id);
+  }
+  SPILLWAY_TRY_ASSIGN(const std::string installation, store::installation_of(state, owner.id));
+  return access::claim_bucket(*in.bucket, owner, now, in.put, installation);
 }
+
+namespace {
+
+// Connections of an organization to buckets of the name that `last` delivers to: one server may be reached by several
+// endpoints, and who they are can't be told from here.
+result<std::vector<model::connection>> list_namesakes(db::database& state, const model::connection& last,
+                                                      model::organization_id owner) {
+  SPILLWAY_TRY_ASSIGN(const auto all, store::list_connections(state));
+  std::vector<model::connection> found;
+  for (const model::connection& each : all) {
+    const bool has_name = model::bucket_of(each.place).destination == model::bucket_of(last.place).destination;
+    if (each.kind != model::connection_kind::scheduled || !has_name) {
+      continue;
+    }
+    SPILLWAY_TRY_ASSIGN(const model::organization of, store::owner_of(state, each.project));
+    if (of.id == owner) {
+      found.push_back(each);
+    }
+  }
+  return found;
+}
+
+bool makes_claim(const model::connection& of) { return of.claim != model::claim_choice::none; }
+
+}  // namespace
 
 result<bool> may_have_claimed(db::database& state, const model::connection& last) {
   SPILLWAY_TRY_ASSIGN(const model::organization owner, store::owner_of(state, last.project));
-  SPILLWAY_TRY_ASSIGN(const std::int64_t claiming, store::count_claiming(state, last.place, owner.id));
-  return last.claim != model::claim_choice::none || claiming > 0;  // `last` may have been deleted
+  SPILLWAY_TRY_ASSIGN(const auto namesakes, list_namesakes(state, last, owner.id));
+  return makes_claim(last) || std::ranges::any_of(namesakes, makes_claim);  // `last` may have been deleted
 }
 
-result<void> release_claim(db::database& state, const model::connection& last, const opened_bucket& in) {
+result<std::optional<std::string>> release_claim(db::database& state, const model::connection& last,
+                                                 const opened_bucket& in) {
   SPILLWAY_TRY_ASSIGN(const model::organization owner, store::owner_of(state, last.project));
   SPILLWAY_TRY_ASSIGN(const std::int64_t left, store::count_enabled(state, last.place, owner.id));
-  return left == 0 ? access::release_claim(*in.bucket, owner.id) : result<void>();
+  if (left > 0) {
+    return std::optional<std::string>();
+  }
+  SPILLWAY_TRY_ASSIGN(const auto found, access::find_claim(*in.bucket));
+  if (!found || found->owner.id != owner.id) {
+    return std::optional<std::string>();
+  }
+  SPILLWAY_TRY_ASSIGN(const std::string installation, store::installation_of(state, owner.id));
+  if (found->installation != installation) {
+    return std::optional(fmt::format("another installation of organization {} has put it, at {}", owner.id,
+                                     base::format_utc(found->claimed_at)));
+  }
+  SPILLWAY_TRY_ASSIGN(const auto namesakes, list_namesakes(state, last, owner.id));
+  const auto live = std::ranges::find(namesakes, model::connection_state::enabled, &model::connection::state);
+  if (live != namesakes.end()) {
+    return std::optional(fmt::format("connection {} delivers to a bucket of this name at {}", live->id,
+                                     live->place.endpoint.empty() ? "AWS's own endpoint" : live->place.endpoint));
+  }
+  SPILLWAY_TRY(access::release_claim(*in.bucket, owner.id));
+  return std::optional<std::string>();
 }
 
 }  // namespace spillway::connection

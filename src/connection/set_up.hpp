@@ -5,6 +5,7 @@
 #include "store/connections.hpp"
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace spillway::connection {
@@ -49,7 +50,9 @@ result<void> claim(db::database& state, const model::connection& of, const opene
 // Whether `last` or another connection of its organization to this bucket makes a claim.
 result<bool> may_have_claimed(db::database& state, const model::connection& last);
 
-// Takes the organization's claim away, if nothing enabled is left of it in the bucket of `last`.
-result<void> release_claim(db::database& state, const model::connection& last, const opened_bucket& in);
+// Takes the organization's claim away, if nothing enabled is left of it in the bucket of `last` and this installation
+// has put it. What comes back says why a claim stays that somebody may have to take away by hand; nullopt: none does.
+result<std::optional<std::string>> release_claim(db::database& state, const model::connection& last,
+                                                 const opened_bucket& in);
 
 }  // namespace spillway::connection

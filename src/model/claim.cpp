@@ -17,10 +17,13 @@ failure no_claim(std::string cause) { return {errc::invalid, "reading a claim", 
 }  // namespace
 
 std::string to_json(const claim& value) {
-  const json::object document{{"version", claim_version},
-                              {"organization", value.owner.id},
-                              {"name", base::printable(value.owner.name, name_bytes_max)},
-                              {"claimed_at", base::format_utc(value.claimed_at)}};
+  json::object document{{"version", claim_version},
+                        {"organization", value.owner.id},
+                        {"name", base::printable(value.owner.name, name_bytes_max)},
+                        {"claimed_at", base::format_utc(value.claimed_at)}};
+  if (!value.installation.empty()) {
+    document["installation"] = value.installation;
+  }
   return json::serialize(document) + "\n";
 }
 
@@ -41,7 +44,8 @@ result<claim> parse_claim(std::string_view text) {
   if (version != claim_version || id < 1 || id > id_max || !name || !claimed_at) {
     return no_claim("version, organization, name or claimed_at is missing or not understood");
   }
-  return claim{{id, std::string(*name)}, *claimed_at};
+  return claim{
+      {id, std::string(*name)}, *claimed_at, std::string(base::text_in(*document, "installation").value_or(""))};
 }
 
 }  // namespace spillway::model

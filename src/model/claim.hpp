@@ -1,7 +1,8 @@
 // The object that says whose bucket it is: one organization delivers to a bucket, and no other. It lies at the bucket's
 // root, whatever prefixes its connections have. Its body, one line:
 //
-//     {"version":1,"organization":36958,"name":"Example","claimed_at":"2023-08-25T12:00:00Z"}
+//     {"version":1,"organization":36958,"name":"Example","claimed_at":"2023-08-25T12:00:00Z",
+//      "installation":"2023-08-25T11:58:03.120345"}
 #pragma once
 
 #include "base/result.hpp"
@@ -20,7 +21,8 @@ inline constexpr std::size_t claim_bytes_max = std::size_t{16} << 10;  // ours a
 
 struct claim {
   organization owner;
-  base::instant claimed_at;  // whole seconds
+  base::instant claimed_at;    // whole seconds
+  std::string installation{};  // whose state file has put it, by store::installation_of(); empty: not said
 };
 
 // Ends in '\n'. What is not printable in the name is written as base::printable shows it; at most 200 bytes of it.

@@ -1,5 +1,7 @@
 #include "store/catalog.hpp"
 
+#include "store/row_values.hpp"
+
 #include <fmt/format.h>
 
 namespace spillway::store {
@@ -186,6 +188,13 @@ result<model::organization> owner_of(db::database& state, model::project_id id) 
     return failure{errc::corrupt, "using the state file", fmt::format("project {} is of no organization", id), {}};
   }
   return std::move(*owner);
+}
+
+result<std::string> installation_of(db::database& state, model::organization_id id) {
+  SPILLWAY_TRY_ASSIGN(db::statement rows, state.query("SELECT created_at FROM organization WHERE id=?", id));
+  SPILLWAY_TRY_ASSIGN(const auto made_at,
+                      db::collect_one(std::move(rows), [](const db::statement& row) { return instant_in(row, 0); }));
+  return made_at ? base::format_timestamp(*made_at, 'T') : std::string();
 }
 
 result<void> add_project(db::database& state, const model::project& added, base::instant now) {

@@ -45,6 +45,10 @@ result<model::project> get_project(db::database& state, model::project_id id);
 // The organization that a project belongs to. errc::corrupt: one of the two is not there.
 result<model::organization> owner_of(db::database& state, model::project_id id);
 
+// Tells this state file's organization from the one of the same number in another: the microsecond in which it was
+// made, "2023-08-25T11:58:03.120345". A copy of the state file is the same.
+result<std::string> installation_of(db::database& state, model::organization_id id);
+
 // errc::conflict: the id is taken. errc::not_found: no such organization.
 result<void> add_project(db::database& state, const model::project& added, base::instant now);
 

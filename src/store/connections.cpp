@@ -45,8 +45,6 @@ constexpr std::string_view same_bucket_sql =
 
 constexpr std::string_view is_enabled_sql = "connection.kind='scheduled' AND connection.state='enabled'";
 
-constexpr std::string_view claims_sql = "connection.claim<>'none'";
-
 // What export has put there stays there, and belongs to somebody.
 constexpr std::string_view is_delivered_by_export_sql =
     "connection.kind='implicit' AND EXISTS(SELECT 1 FROM job WHERE connection_id=connection.id AND "
@@ -180,10 +178,6 @@ result<std::optional<model::organization>> find_other_exporter(db::database& sta
 
 result<std::int64_t> count_enabled(db::database& state, const model::place& in, model::organization_id of) {
   return count_of_organization(state, in, of, is_enabled_sql);
-}
-
-result<std::int64_t> count_claiming(db::database& state, const model::place& in, model::organization_id of) {
-  return count_of_organization(state, in, of, claims_sql);
 }
 
 result<void> add_gap(db::database& state, model::connection_id connection, const gap& passed_over) {

@@ -56,8 +56,6 @@ result<std::optional<model::organization>> find_other_exporter(db::database& sta
 
 // Enabled connections of an organization to the bucket of a place.
 result<std::int64_t> count_enabled(db::database& state, const model::place& in, model::organization_id of);
-// The same of those that claim it, enabled or not.
-result<std::int64_t> count_claiming(db::database& state, const model::place& in, model::organization_id of);
 
 // Hours that were passed over, first and last.
 struct gap {

@@ -1,5 +1,6 @@
 #include "connection/set_up.hpp"
 
+#include "store/catalog.hpp"
 #include "support/connection_run.hpp"
 
 namespace spillway::connection::set_up_tests {
@@ -132,6 +133,75 @@ BOOST_AUTO_TEST_CASE(what_was_planned_is_put_as_it_was_planned_whatever_filter_i
       BOOST_TEST(done.done.events == 3);
     }
   }
+}
+
+// ---- the claim ----
+
+// Of organization 7, which is made now, and its project.
+model::connection claiming(test::connection_run& in, const std::string& place, const std::string& endpoint = {}) {
+  REQUIRE_OK(store::make_organization_if_absent(in.state.database(), {7, "seven"}, in.clock.now()));
+  const auto known = store::list_projects(in.state.database()).value().size();
+  const auto project = static_cast<model::project_id>(70 + known);
+  REQUIRE_OK(store::add_project(in.state.database(), {project, 7, {}, {}, 0}, in.clock.now()));
+  model::connection made = in.like(place, project);
+  made.place.endpoint = endpoint;
+  made.claim = model::claim_choice::object;
+  return made;
+}
+
+constexpr const char* claim_line = "spillway-organization.json\n";
+
+BOOST_AUTO_TEST_CASE(a_claim_of_another_installation_of_the_organization_stays) {
+  const opened_bucket in = world.open(like("s3://one")).value();
+  const auto first = set_up(state.database(), claiming(*this, "s3://one"), in, "nonce", clock.now());
+  REQUIRE_OK(first);
+  test::connection_run other;
+  other.wait(hours{1});
+  const auto second = set_up(other.state.database(), claiming(other, "s3://one"), in, "nonce", other.clock.now());
+  REQUIRE_OK(second);
+  other.disable(second->connection.id);
+  const auto stays = release_claim(other.state.database(), second->connection, in);
+  REQUIRE_OK(stays);
+  BOOST_TEST(stays->value_or("").find("another installation of organization 7 has put it, at ") == 0U);
+  BOOST_TEST(keys("s3://one") == claim_line);
+  disable(first->connection.id);
+  BOOST_TEST(!release_claim(state.database(), first->connection, in)->has_value());
+  BOOST_TEST(keys("s3://one") == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_claim_stays_until_the_last_connection_to_a_bucket_of_its_name_whatever_the_endpoint) {
+  const opened_bucket in = world.open(like("s3://one")).value();
+  const auto first = set_up(state.database(), claiming(*this, "s3://one", "http://a"), in, "nonce", clock.now());
+  REQUIRE_OK(first);
+  model::connection by_name = claiming(*this, "s3://one/below", "http://b");
+  by_name.claim = model::claim_choice::none;
+  const auto second = set_up(state.database(), by_name, in, "nonce", clock.now());
+  REQUIRE_OK(second);
+  disable(first->connection.id);
+  const auto stays = release_claim(state.database(), first->connection, in);
+  REQUIRE_OK(stays);
+  BOOST_TEST(stays->value_or("") == "connection 2 delivers to a bucket of this name at http://b");
+  BOOST_TEST(keys("s3://one") == claim_line);
+  disable(second->connection.id);
+  BOOST_TEST(may_have_claimed(state.database(), second->connection).value());
+  BOOST_TEST(!release_claim(state.database(), second->connection, in)->has_value());
+  BOOST_TEST(keys("s3://one") == "");
+}
+
+// As at the end of a migration, and after a pause.
+BOOST_AUTO_TEST_CASE(a_claim_is_still_known_when_the_connection_that_put_it_has_been_deleted) {
+  const opened_bucket in = world.open(like("s3://one")).value();
+  const auto first = set_up(state.database(), claiming(*this, "s3://one"), in, "nonce", clock.now());
+  REQUIRE_OK(first);
+  wait(hours{30});
+  const auto second = set_up(state.database(), claiming(*this, "s3://one/below"), in, "nonce", clock.now());
+  REQUIRE_OK(second);
+  REQUIRE_OK(remove(first->connection.id));
+  BOOST_TEST(!release_claim(state.database(), first->connection, in)->has_value());
+  BOOST_TEST(keys("s3://one") == claim_line);
+  REQUIRE_OK(remove(second->connection.id));
+  BOOST_TEST(!release_claim(state.database(), second->connection, in)->has_value());
+  BOOST_TEST(keys("s3://one") == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

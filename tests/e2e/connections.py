@@ -464,6 +464,19 @@ class Owners(Connections):
         self.run_spillway("connection", "disable", 2)
         self.assertEqual(self.claims(), [])
 
+    def test_an_installation_takes_away_only_the_claim_that_it_has_put(self):
+        self.connect("--claim")
+        environment = {**self.environment(), "SPILLWAY_STATE": str(self.dir / "other.db")}
+        for command in (("org", "create", "--id", 36958), ("project", "create", "--org", 36958, "--id", 23),
+                        ("connection", "create", "--project", 23, "./bucket", "--now", f"{DAY}T14:30:00Z", "--yes", "--claim")):
+            self.run_spillway(*command, environment=environment)
+        ended = self.run_spillway("connection", "disable", 1, environment=environment)
+        self.assertEqual(len(self.claims()), 1)
+        self.assertIn("another installation of organization 36958 has put it, at ", ended.err)
+        self.assertIn("remove the object spillway-organization.json", ended.err)
+        self.assertNotIn("note:", self.run_spillway("connection", "disable", 1).err)
+        self.assertEqual(self.claims(), [])
+
     def test_a_connection_that_may_not_be_enabled_leaves_no_claim(self):
         self.connect("--claim")
         self.run_spillway("connection", "disable", 1)

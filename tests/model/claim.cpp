@@ -24,6 +24,15 @@ BOOST_AUTO_TEST_CASE(a_claim_is_one_line_and_is_read_back) {
   BOOST_CHECK(read->claimed_at == given.claimed_at);
 }
 
+BOOST_AUTO_TEST_CASE(a_claim_says_which_installation_has_put_it) {
+  claim ours = given;
+  ours.installation = "2023-08-25T11:58:03.120345";
+  BOOST_TEST(to_json(ours) ==
+             given_text.substr(0, given_text.size() - 2) + ",\"installation\":\"2023-08-25T11:58:03.120345\"}\n");
+  BOOST_TEST(parse_claim(to_json(ours))->installation == ours.installation);
+  BOOST_TEST(parse_claim(given_text)->installation == "");
+}
+
 BOOST_AUTO_TEST_CASE(any_name_makes_a_claim_that_can_be_read) {
   for (const std::string& name :
        {std::string(), std::string("\xff\xfe"), std::string("a\"\\\n\0b", 7), std::string(5000, 'x')}) {
