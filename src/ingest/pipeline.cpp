@@ -97,7 +97,7 @@ std::int64_t block_queue::rejected_before(const store::input_row& known) const {
                               each.row.progress.raw_hash == known.progress.raw_hash;
     return each.row.id == 0 ? is_same_text : each.row.id == known.id;
   };
-  return known.id == 0 || std::ranges::any_of(inputs_, is_known) ? 0 : known.counts.rejected;
+  return known.counts.rejected == 0 || std::ranges::any_of(inputs_, is_known) ? 0 : known.counts.rejected;
 }
 
 void block_queue::post_failure(failure trouble) {
