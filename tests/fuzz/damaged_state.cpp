@@ -32,6 +32,7 @@ constexpr const char* rows_sql = R"sql(
 INSERT INTO administrator VALUES(1, 'ops@example.com');
 INSERT INTO input VALUES(1, 'events.jsonl', 3, x'00112233445566778899aabbccddeeff', 99,
   x'00112233445566778899aabbccddeeff', 99, 1, 4, 1, 1, 1, 1, 1, 1579975200000000);
+INSERT INTO input_front VALUES(98, x'00112233445566778899aabbccddeeff');
 INSERT INTO applied VALUES(1, 7, 1579975200000000, x'7b7d');
 INSERT INTO merge_record VALUES(1, 1, 438881, 1579975200000, 1579975200000, 9, 8),
   (2, 1, 438882, 1579975300000, 1579975300000, 7, 6);
@@ -41,7 +42,8 @@ INSERT INTO access_trouble VALUES(1, 1579975200000000, 3, 1579975300000000, 1579
 INSERT INTO outgoing_mail VALUES
   (1, 'a@b', '', 'ops@example.com', 'blocked', 'text', 1579975200000000, 1, 1579975300000000, '', 0),
   (2, 'c@d', 'a@b', 'ops@example.com', 'works', 'text', 1579975200000000, 1, 1579975300000000, 'gone', 1);
-INSERT INTO backfill VALUES(1, 1, 438880, 438890, 438881, 'refuse', 'running', '', 'conflict', '', 0, '', 1, 1, 1, 1, 1579975200000000, NULL);
+INSERT INTO backfill VALUES(1, 1, 438880, 438890, 438881, 'refuse', 'running', '', 'conflict', '', 0, 0, '', 1, 1, 1, 1,
+  1579975200000000, NULL);
 INSERT INTO job VALUES
   (1, 1, 'events', 438880, 'delivered', '', 1, 'manifest', 98, 1, 1579975200000000, 1579975300000000),
   (2, 1, 'merges', 438881, 'waiting', '', 0, 'off', 1, 1, 1579975200000000, NULL);
