@@ -9,10 +9,10 @@
 
 namespace spillway::codec {
 
-template <std::size_t symbols>
+template <std::size_t Symbols>
 struct prefix_code {
-  std::array<std::uint8_t, symbols> bits{};    // how many bits a symbol's code has; 0: the symbol does not occur
-  std::array<std::uint16_t, symbols> codes{};  // the code's first bit is the lowest, as it is written
+  std::array<std::uint8_t, Symbols> bits{};    // how many bits a symbol's code has; 0: the symbol does not occur
+  std::array<std::uint16_t, Symbols> codes{};  // the code's first bit is the lowest, as it is written
 };
 
 // Lengths of at most `bits_max` bits; equal counts give equal lengths on every machine.
@@ -22,13 +22,13 @@ void choose_lengths(std::span<const std::uint32_t> counts, unsigned bits_max, st
 void assign_codes(std::span<const std::uint8_t> lengths, std::span<std::uint16_t> codes);
 
 // Has two symbols at the least, whatever occurs: readers differ on what a code of one looks like.
-template <std::size_t symbols>
-prefix_code<symbols> make_prefix_code(std::array<std::uint32_t, symbols> counts, unsigned bits_max) {
+template <std::size_t Symbols>
+prefix_code<Symbols> make_prefix_code(std::array<std::uint32_t, Symbols> counts, unsigned bits_max) {
   if (std::ranges::count_if(counts, [](std::uint32_t count) { return count > 0; }) < 2) {
     ++counts[0];
     ++counts[1];
   }
-  prefix_code<symbols> made;
+  prefix_code<Symbols> made;
   choose_lengths(counts, bits_max, made.bits);
   assign_codes(made.bits, made.codes);
   return made;

@@ -45,8 +45,8 @@ private:
 
 // Looks `name` up among the inputs that are known. A known one matches when the file starts with the bytes that were
 // taken of it; of several, the one that was taken furthest. So does one that ended where this file does, and has grown
-// since. `under_way` are inputs of this run, read but maybe not in
-// the file yet (their id is 0 then). Standard input and pipes are always fresh.
+// since. `under_way` are inputs of this run, read but maybe not in the file yet (their id is 0 then). Standard input and
+// pipes are always fresh.
 result<resumption> resume(db::database& state, const inputs_under_way& under_way, const std::string& name);
 
 }  // namespace spillway::ingest
