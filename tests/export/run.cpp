@@ -1,6 +1,7 @@
 #include "export/run.hpp"
 
 #include "bucket/retry.hpp"
+#include "store/connections.hpp"
 #include "support/export_run.hpp"
 
 #include <algorithm>
