@@ -245,7 +245,7 @@ result<bool> is_confirmed(const connection_options& wanted, const model::connect
 result<exit_status> remove_connection(const connection_options& wanted, session& with) {
   SPILLWAY_TRY_ASSIGN(store::state_file state, with.open_state(store::access::change));
   SPILLWAY_TRY_ASSIGN(const model::connection found, connection::require_connection(state.database(), wanted.id));
-  SPILLWAY_TRY_ASSIGN(const auto heir, connection::find_heir(state.database(), found));
+  SPILLWAY_TRY_ASSIGN(const auto heir, connection::find_disabled_twin(state.database(), found));
   SPILLWAY_TRY_ASSIGN(const bool is_wanted, is_confirmed(wanted, found, heir, with));
   if (!is_wanted) {
     return exit_status::failed;

@@ -18,21 +18,6 @@ std::string named(std::string_view doing, model::connection_id id) {
   return fmt::format("{} connection {}", doing, id);
 }
 
-// Of the same project and place, the connection that was disabled last: the history is there, if it is with none that
-// is enabled.
-result<std::optional<model::connection>> find_disabled_twin(db::database& state, const model::connection& of) {
-  SPILLWAY_TRY_ASSIGN(const auto all, store::list_connections(state));
-  std::optional<model::connection> twin;
-  for (const model::connection& each : all) {
-    const bool is_same = each.project == of.project && each.place == of.place && each.id != of.id;
-    if (is_same && each.state == model::connection_state::disabled &&
-        (!twin || twin->disabled_at <= each.disabled_at)) {
-      twin = each;
-    }
-  }
-  return twin;
-}
-
 // Who of a place was disabled last has its history: their order must not hang on a clock that stands, or goes back.
 base::instant just_after(const model::connection& disabled, base::instant now) {
   return std::max(now, *disabled.disabled_at + std::chrono::microseconds{1});
@@ -74,6 +59,19 @@ result<void> leave_to(db::database& state, const model::connection& from, model:
 }
 
 }  // namespace
+
+result<std::optional<model::connection>> find_disabled_twin(db::database& state, const model::connection& of) {
+  SPILLWAY_TRY_ASSIGN(const auto all, store::list_connections(state));
+  std::optional<model::connection> twin;
+  for (const model::connection& each : all) {
+    const bool is_same = each.project == of.project && each.place == of.place && each.id != of.id;
+    if (is_same && each.state == model::connection_state::disabled &&
+        (!twin || twin->disabled_at <= each.disabled_at)) {
+      twin = each;
+    }
+  }
+  return twin;
+}
 
 result<model::connection> require_connection(db::database& state, model::connection_id id) {
   SPILLWAY_TRY_ASSIGN(auto found, store::find_connection(state, id));
@@ -213,10 +211,6 @@ result<enabled> enable(db::database& state, model::connection_id id, base::insta
   return made;
 }
 
-result<std::optional<model::connection>> find_heir(db::database& state, const model::connection& of) {
-  return find_disabled_twin(state, of);
-}
-
 result<void> remove(db::database& state, model::connection_id id, base::instant now) {
   SPILLWAY_TRY_ASSIGN(const model::connection found, require_connection(state, id));
   SPILLWAY_TRY(check_may_be_deleted(state, id));
@@ -226,7 +220,7 @@ result<void> remove(db::database& state, model::connection_id id, base::instant 
         errc::conflict, named("deleting", id), "a job of it is running",
         fmt::format("disable it, and delete it when its jobs have ended: spillway connection disable {}", id)};
   }
-  SPILLWAY_TRY_ASSIGN(const auto heir, find_heir(state, found));
+  SPILLWAY_TRY_ASSIGN(const auto heir, find_disabled_twin(state, found));
   if (heir) {
     SPILLWAY_TRY(leave_to(state, found, *heir, now));
   }

@@ -47,8 +47,9 @@ std::string backfill_command(model::connection_id of, const store::gap& gap);
 // passes over all of those behind the history that it has. None: nobody has ever delivered events there.
 result<std::optional<model::hour>> find_stop(db::database& state, const model::connection& of);
 
-// Who gets the history of a connection that is deleted; nullopt: nobody, and it goes.
-result<std::optional<model::connection>> find_heir(db::database& state, const model::connection& of);
+// Of the same project and place, the connection that was disabled last: it has the history, if none that is enabled
+// has it, and gets that of one that is deleted. nullopt: there is none, and the history goes.
+result<std::optional<model::connection>> find_disabled_twin(db::database& state, const model::connection& of);
 
 // Takes the connection away with its history, which goes to the disabled connection that it took over from, if that is
 // still there: enabled again, that one goes on where this one stopped. What is in the bucket stays. errc::conflict: a

@@ -107,6 +107,27 @@ result<void> follow(db::database& state, const model::connection& before, base::
                        : store::add_gap(state, connection.id, *made.gap);
 }
 
+// Connections of an organization to buckets of the name that `last` delivers to: one server may be reached by several
+// endpoints, and who they are can't be told from here.
+result<std::vector<model::connection>> list_namesakes(db::database& state, const model::connection& last,
+                                                      model::organization_id owner) {
+  SPILLWAY_TRY_ASSIGN(const auto all, store::list_connections(state));
+  std::vector<model::connection> found;
+  for (const model::connection& each : all) {
+    const bool has_name = model::bucket_of(each.place).destination == model::bucket_of(last.place).destination;
+    if (each.kind != model::connection_kind::scheduled || !has_name) {
+      continue;
+    }
+    SPILLWAY_TRY_ASSIGN(const model::organization of, store::owner_of(state, each.project));
+    if (of.id == owner) {
+      found.push_back(each);
+    }
+  }
+  return found;
+}
+
+bool makes_claim(const model::connection& of) { return of.claim != model::claim_choice::none; }
+
 }  // namespace
 
 result<void> check_allowed(db::database& state, const model::connection& wanted) {
@@ -185,31 +206,6 @@ result<void> claim(db::database& state, const model::connection& of, const opene
   SPILLWAY_TRY_ASSIGN(const std::string installation, store::installation_of(state, owner.id));
   return access::claim_bucket(*in.bucket, owner, now, in.put, installation);
 }
-
-namespace {
-
-// Connections of an organization to buckets of the name that `last` delivers to: one server may be reached by several
-// endpoints, and who they are can't be told from here.
-result<std::vector<model::connection>> list_namesakes(db::database& state, const model::connection& last,
-                                                      model::organization_id owner) {
-  SPILLWAY_TRY_ASSIGN(const auto all, store::list_connections(state));
-  std::vector<model::connection> found;
-  for (const model::connection& each : all) {
-    const bool has_name = model::bucket_of(each.place).destination == model::bucket_of(last.place).destination;
-    if (each.kind != model::connection_kind::scheduled || !has_name) {
-      continue;
-    }
-    SPILLWAY_TRY_ASSIGN(const model::organization of, store::owner_of(state, each.project));
-    if (of.id == owner) {
-      found.push_back(each);
-    }
-  }
-  return found;
-}
-
-bool makes_claim(const model::connection& of) { return of.claim != model::claim_choice::none; }
-
-}  // namespace
 
 result<bool> may_have_claimed(db::database& state, const model::connection& last) {
   SPILLWAY_TRY_ASSIGN(const model::organization owner, store::owner_of(state, last.project));
